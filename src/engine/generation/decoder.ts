@@ -1,0 +1,79 @@
+/**
+ * All that `research/` may use of the engine: KV blocks, views and one forward.
+ * A test double and the CPU oracle implement the same interface.
+ */
+import type { SamplingSettings } from '@/protocol/generation.ts';
+
+/**
+ * Keys and values of one run of tokens, all layers. Keys are rotated at block-local positions 0, 1, 2, ..., so a block
+ * can stand anywhere in a view without being touched.
+ */
+export interface CacheBlock {
+  readonly name: string;
+  /** Tokens held. */
+  readonly length: number;
+  /** Keeps the first `length` tokens. @throws {RangeError} if `length` is negative or above the block's length */
+  truncate(length: number): void;
+  clear(): void;
+  /** A new block that shares the first `length` tokens (default all); writing to either leaves the other as it is. */
+  fork(name: string, length?: number): CacheBlock;
+  [Symbol.dispose](): void;
+}
+
+/** Ordered blocks that one row attends to; the last one is written. */
+export type CacheView = readonly CacheBlock[];
+
+/** A set of logit biases kept on the GPU. Made once, used by many rows. */
+export interface LogitBias {
+  [Symbol.dispose](): void;
+}
+
+/** What a row wants from the logits at its last token. */
+export type RowOutput =
+  | { readonly kind: 'none' }
+  /** Choose the next token. `step` separates the random draws of one seed. */
+  | { readonly kind: 'token'; readonly bias?: LogitBias; readonly sampling?: SamplingSettings; readonly step?: number }
+  /** Raw logits of the given ids. */
+  | { readonly kind: 'logitsOf'; readonly tokenIds: readonly number[] };
+
+export interface DecoderRow {
+  readonly view: CacheView;
+  /** One or more ids, appended to the view's last block. */
+  readonly tokenIds: readonly number[];
+  readonly output: RowOutput;
+}
+
+export interface RowResult {
+  /** The chosen id; -1 unless the output was 'token'. */
+  readonly tokenId: number;
+  /** ln p(tokenId) under softmax((logits + bias) / temperature), temperature 1 when greedy; NaN unless 'token'. */
+  readonly logProb: number;
+  /** Best five [id, logit] after the bias, descending. */
+  readonly top: readonly (readonly [tokenId: number, logit: number])[];
+  /** ln sum exp of the raw logits over the vocabulary. */
+  readonly logsumexp: number;
+  /** Raw logits in the order asked for; empty unless 'logitsOf'. */
+  readonly logits: readonly number[];
+  /** Length of each block of the view after the append. */
+  readonly lengths: readonly number[];
+  /** Rotary offset of the row's first token against each block of the view. */
+  readonly rotaryOffsets: readonly number[];
+}
+
+export interface Decoder {
+  readonly vocabSize: number;
+  /** Tokens that all blocks together can hold. */
+  readonly contextLength: number;
+  /** Tokens that can still be appended over all blocks. */
+  readonly freeTokens: number;
+  createBlock(name: string): CacheBlock;
+  /** @param bias added to the logits, by token id */
+  createLogitBias(bias: ReadonlyMap<number, number>): LogitBias;
+  /**
+   * One forward: in every layer all rows append their keys and values first, then all rows attend, so a row sees the
+   * tokens that other rows append in the same call.
+   *
+   * @throws {Failure} 'contextFull' if the blocks cannot hold the new tokens (nothing is appended then)
+   */
+  forward(rows: readonly DecoderRow[]): Promise<RowResult[]>;
+}

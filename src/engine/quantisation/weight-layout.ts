@@ -1,0 +1,44 @@
+/**
+ * How weight matrices lie in GPU memory.
+ *
+ * A matrix [rows, columns] (row-major, HF [out, in]) is cut into tiles of four rows. Inside a tile the four rows'
+ * words stand side by side, so that one vec4 load brings the same columns of four rows: a thread that owns a tile reads
+ * whole vectors, and neighbouring lanes that share a tile read neighbouring vectors. Rows are padded with zeros to a
+ * multiple of eight (a thread of the matrix kernels owns two tiles).
+ *
+ * w[row, column] = q * scale + min
+ *
+ * | layout | values, vec4 index                  | holds                        | scales, vec4 index                   |
+ * | ------ | ----------------------------------- | ---------------------------- | ------------------------------------ |
+ * | f32    | tile * columns + c                  | 4 rows x 1 column, f32       | none (scale 1, min 0)                |
+ * | f16    | tile * columns/2 + c/2              | 4 rows x 2 columns, f16      | none                                 |
+ * | q4     | tile * columns/8 + c/8              | 4 rows x 8 nibbles, low first| tile * columns/32 + c/32: f16 (scale, min) |
+ * | q8     | tile * columns/4 + c/4              | 4 rows x 4 int8, low first   | as q4                                |
+ * | q4k    | as q4                               | as q4                        | superblocks, see below               |
+ * | q8k    | as q8                               | as q8                        | superblocks                          |
+ *
+ * Superblock of 256 columns with groups of G = 16 or 32 columns: 1 + 2 * (256 / G / 4) vec4s per tile, starting at
+ * (tile * columns/256 + c/256) * that number: first f16 (d, dmin) of each row, then the int8 sub-scales of four groups
+ * a word, then the int8 sub-mins likewise. scale = d * subScale, min = -(dmin * subMin), both exact in f32.
+ *
+ * The last component index is the row inside its tile. f16 pairs have the first named in the low half.
+ */
+export type WeightLayout = 'f32' | 'f16' | 'q4' | 'q8' | 'q4k' | 'q8k';
+
+export const ROWS_PER_TILE = 4;
+export const ROW_PADDING = 8;
+
+/** A matrix ready for upload. `scales` is empty for f32 and f16. */
+export interface PackedMatrix {
+  readonly layout: WeightLayout;
+  readonly rows: number;
+  readonly columns: number;
+  /** Columns that share one scale; 8 for f32 and f16 (no scale), 16 or 32 otherwise. */
+  readonly groupSize: number;
+  readonly values: Uint32Array;
+  readonly scales: Uint32Array;
+}
+
+export function paddedRows(rows: number): number {
+  return Math.ceil(rows / ROW_PADDING) * ROW_PADDING;
+}

@@ -1,0 +1,48 @@
+/**
+ * What the worker offers to the page: read this file first. Every long call takes an event callback and resolves with a
+ * `Run`; `lib/stream.ts` gives the page cancellation by AbortSignal. Errors cross as `FailureMessage`.
+ */
+import type { ChatMessage, GeneratedToken, GenerateRequest, GenerateResult, ProfileReport } from './generation.ts';
+import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo, ModelSource } from './model.ts';
+import type { ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
+
+/** A running operation in the worker. `done` settles exactly once; `cancel` makes it settle soon with 'cancelled'. */
+export interface Run<Result> {
+  readonly done: () => Promise<Result>;
+  readonly cancel: () => void;
+}
+
+export interface EngineApi {
+  /** Adapter, limits, features, memory and tuning; never throws: without WebGPU `available` is false. */
+  describeDevice(): Promise<DeviceReport>;
+  loadModel(
+    source: ModelSource,
+    options: LoadOptions,
+    onProgress: (progress: LoadProgress) => void,
+  ): Promise<Run<ModelInfo>>;
+  unload(): Promise<void>;
+  memory(): Promise<MemoryReport>;
+  tokenize(text: string, options: { readonly parseSpecial: boolean }): Promise<number[]>;
+  detokenize(tokenIds: readonly number[]): Promise<string>;
+  applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options: { readonly addGenerationPrompt: boolean },
+  ): Promise<{ text: string; tokenIds: number[] }>;
+  /** Raw logits, [positions][vocabSize] f32. Positions are indices into `tokenIds`; default: the last one. */
+  logits(tokenIds: readonly number[], options: { readonly positions?: readonly number[] }): Promise<Float32Array[]>;
+  generate(request: GenerateRequest, onToken: (token: GeneratedToken) => void): Promise<Run<GenerateResult>>;
+  /** A scripted, deterministic run. */
+  reason(config: ReasoningConfig, onEvent: (event: ReasoningEvent) => void): Promise<Run<ReasoningTrace>>;
+  /** A live run: it waits for `updateDraft` and thinks as soon as there is text. */
+  reasonLive(settings: ReasoningSettings, onEvent: (event: ReasoningEvent) => void): Promise<Run<ReasoningTrace>>;
+  /** The draft as it stands; `sent` after Enter. Only while `reasonLive` runs. */
+  updateDraft(draft: { readonly text: string; readonly sent: boolean }): Promise<void>;
+  /** Changes settings of the live run between two steps. */
+  updateSettings(settings: Partial<ReasoningSettings>): Promise<void>;
+  /** GPU time per kernel and exact counts of `decodeSteps` decode steps after a prefill of `promptTokens` tokens. */
+  profile(options: {
+    readonly promptTokens: number;
+    readonly decodeSteps: number;
+    readonly rows: number;
+  }): Promise<ProfileReport>;
+}

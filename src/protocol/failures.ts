@@ -1,0 +1,32 @@
+/**
+ * Failure codes that may cross the worker's boundary, each with the remedy that the page shows.
+ * Classes that carry a code live in the folder that throws them; the boundary sends `{ code, message, details }`.
+ */
+export const FAILURES = {
+  noWebGpu: 'Open the page in a browser with WebGPU (Chrome or Edge 113+, Safari 26+, Firefox 141+ on Windows).',
+  noAdapter: 'Switch on hardware acceleration in the browser, or start it with the flags that the README lists.',
+  deviceLost: 'The GPU device was lost. Load the model again; close other GPU-heavy tabs if it happens once more.',
+  gpuError:
+    'The GPU reported an error, so the results of this run cannot be trusted. Load the model again and report it.',
+  outOfMemory: 'Choose a smaller model or a shorter context, or close other tabs that use the GPU.',
+  limitTooSmall: 'This adapter cannot hold a buffer of the needed size. Choose a smaller model or quantisation.',
+  invalidFile: 'The file is not a model that Duet can read. Check that it is a complete GGUF file.',
+  unsupportedModel: 'Choose a model of the llama, qwen2 or qwen3 architecture in one of the listed tensor types.',
+  downloadFailed: 'Check the address and the network connection, then try again.',
+  integrityFailed: 'The downloaded file is damaged. Try again; the broken copy was deleted.',
+  noModel: 'Load a model first.',
+  contextFull: 'The context is full. Reset the run, or load the model with a longer context.',
+  invalidConfig: 'Correct the named field and try again.',
+  cancelled: 'The operation was cancelled.',
+  busy: 'Another operation is running on the engine. Stop it or wait until it has finished.',
+  internal: 'This is a defect in Duet. Please report it with the message.',
+} as const;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** How an error looks while it crosses the boundary. */
+export interface FailureMessage {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, string | number | boolean>>;
+}
