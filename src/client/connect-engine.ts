@@ -1,0 +1,32 @@
+import { wrap, type Remote } from 'comlink';
+import { Failure } from '@/lib/failure.ts';
+import { registerFailureTransfer } from '@/lib/stream.ts';
+import type { EngineApi } from '@/protocol/engine-api.ts';
+
+/** The engine behind comlink: every method is remote, every rejection is a `Failure`. */
+export type RemoteEngine = Remote<EngineApi>;
+
+/**
+ * Starts the worker thread and returns the engine's remote interface.
+ *
+ * @param onCrash  called when the worker itself dies; calls that are under way never settle then
+ */
+export function connectEngine(onCrash: (failure: Failure) => void): RemoteEngine {
+  registerFailureTransfer();
+  const worker = startWorker();
+  worker.addEventListener('error', (event) => {
+    onCrash(new Failure('internal', `The engine's thread stopped: ${event.message || 'its script did not load.'}`));
+  });
+  return wrap<EngineApi>(worker);
+}
+
+function startWorker(): Worker {
+  if (import.meta.env.MODE === 'e2e' && new URLSearchParams(location.search).get('engine') === 'scripted') {
+    // The script reads the state to play from its own address.
+    return new Worker(new URL('../worker/scripted-worker.ts', import.meta.url), {
+      type: 'module',
+      name: location.search,
+    });
+  }
+  return new Worker(new URL('../worker/engine-worker.ts', import.meta.url), { type: 'module' });
+}

@@ -1,0 +1,191 @@
+/**
+ * `window.duet`: everything the page can do, as typed functions. The page itself uses nothing else, so a script that
+ * drives the page and a person who clicks take the same path. Documented in docs/automation.md.
+ */
+import { Failure } from '@/lib/failure.ts';
+import { followRun } from '@/lib/stream.ts';
+import type {
+  ChatMessage,
+  GeneratedToken,
+  GenerateRequest,
+  GenerateResult,
+  ProfileReport,
+} from '@/protocol/generation.ts';
+import type {
+  DeviceReport,
+  LoadOptions,
+  LoadProgress,
+  MemoryReport,
+  ModelInfo,
+  ModelSource,
+} from '@/protocol/model.ts';
+import type { ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import type { RemoteEngine } from './connect-engine.ts';
+
+export interface RunOptions {
+  /** Aborting it cancels the operation; the promise rejects with code 'cancelled'. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LoadModelOptions extends LoadOptions, RunOptions {
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+export interface GenerateOptions extends GenerateRequest, RunOptions {
+  readonly onToken?: (token: GeneratedToken) => void;
+}
+
+export interface ProfileOptions {
+  /** Default 64. */
+  readonly promptTokens?: number;
+  /** Default 32. */
+  readonly decodeSteps?: number;
+  /** Rows decoded together. Default 1. */
+  readonly rows?: number;
+}
+
+export interface DuetApi {
+  readonly version: 1;
+  device(): Promise<DeviceReport>;
+  /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
+  loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
+  unload(): Promise<void>;
+  memory(): Promise<MemoryReport>;
+  tokenize(text: string, options?: { readonly parseSpecial?: boolean }): Promise<number[]>;
+  detokenize(tokenIds: readonly number[]): Promise<string>;
+  applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options?: { readonly addGenerationPrompt?: boolean },
+  ): Promise<{ text: string; tokenIds: number[] }>;
+  logits(tokenIds: readonly number[], options?: { readonly positions?: readonly number[] }): Promise<Float32Array[]>;
+  generate(options: GenerateOptions): Promise<GenerateResult>;
+  reason(
+    config: ReasoningConfig,
+    onEvent?: (event: ReasoningEvent) => void,
+    options?: RunOptions,
+  ): Promise<ReasoningTrace>;
+  reasonLive(
+    settings: ReasoningSettings,
+    onEvent?: (event: ReasoningEvent) => void,
+    options?: RunOptions,
+  ): Promise<ReasoningTrace>;
+  updateDraft(draft: { readonly text: string; readonly sent: boolean }): Promise<void>;
+  updateSettings(settings: Partial<ReasoningSettings>): Promise<void>;
+  profile(options?: ProfileOptions): Promise<ProfileReport>;
+}
+
+declare global {
+  interface Window {
+    duet?: DuetApi;
+  }
+}
+
+/** What happens to the model, whoever asked for it; the page's header is drawn from this. */
+export type ModelEvent =
+  | { readonly kind: 'loadStarted'; readonly source: ModelSource }
+  | { readonly kind: 'progressed'; readonly progress: LoadProgress }
+  | { readonly kind: 'loaded'; readonly model: ModelInfo }
+  | { readonly kind: 'loadFailed'; readonly failure: Failure }
+  | { readonly kind: 'unloaded' }
+  | { readonly kind: 'memoryMeasured'; readonly memory: MemoryReport }
+  | { readonly kind: 'deviceDescribed'; readonly report: DeviceReport };
+
+const ignore = (): void => undefined;
+
+export function createDuetApi(engine: RemoteEngine, onModelEvent: (event: ModelEvent) => void = ignore): DuetApi {
+  const loader = createLoader(engine, onModelEvent);
+
+  return {
+    version: 1,
+    ...loader,
+    async device() {
+      const report = await engine.describeDevice();
+      onModelEvent({ kind: 'deviceDescribed', report });
+      return report;
+    },
+    async memory() {
+      const memory = await engine.memory();
+      onModelEvent({ kind: 'memoryMeasured', memory });
+      return memory;
+    },
+    tokenize: (text, options) => engine.tokenize(text, { parseSpecial: options?.parseSpecial ?? false }),
+    detokenize: (tokenIds) => engine.detokenize(tokenIds),
+    applyChatTemplate: (messages, options) =>
+      engine.applyChatTemplate(messages, { addGenerationPrompt: options?.addGenerationPrompt ?? true }),
+    logits: (tokenIds, options) => engine.logits(tokenIds, options ?? {}),
+    generate: ({ onToken = ignore, signal, ...request }) =>
+      followRun<GenerateResult, GeneratedToken>((onEvent) => engine.generate(request, onEvent), onToken, signal),
+    reason: (config, onEvent = ignore, options) =>
+      followRun<ReasoningTrace, ReasoningEvent>((emit) => engine.reason(config, emit), onEvent, options?.signal),
+    reasonLive: (settings, onEvent = ignore, options) =>
+      followRun<ReasoningTrace, ReasoningEvent>((emit) => engine.reasonLive(settings, emit), onEvent, options?.signal),
+    updateDraft: (draft) => engine.updateDraft(draft),
+    updateSettings: (settings) => engine.updateSettings(settings),
+    profile: (options) => engine.profile({ promptTokens: 64, decodeSteps: 32, rows: 1, ...options }),
+  };
+}
+
+function createLoader(
+  engine: RemoteEngine,
+  onModelEvent: (event: ModelEvent) => void,
+): Pick<DuetApi, 'loadModel' | 'unload'> {
+  interface Load {
+    readonly controller: AbortController;
+    readonly settled: Promise<unknown>;
+  }
+  let currentLoad: Load | undefined;
+
+  async function cancelLoad(previous: Load | undefined): Promise<void> {
+    previous?.controller.abort();
+    await previous?.settled;
+  }
+
+  async function load(source: ModelSource, options: LoadModelOptions, signal: AbortSignal): Promise<ModelInfo> {
+    const { onProgress = ignore, contextLength, kvType, kernelShape } = options;
+    const loadOptions: LoadOptions = {
+      ...(contextLength === undefined ? {} : { contextLength }),
+      ...(kvType === undefined ? {} : { kvType }),
+      ...(kernelShape === undefined ? {} : { kernelShape }),
+    };
+    onModelEvent({ kind: 'loadStarted', source });
+    try {
+      const model = await followRun<ModelInfo, LoadProgress>(
+        (emit) => engine.loadModel(source, loadOptions, emit),
+        (progress) => {
+          onModelEvent({ kind: 'progressed', progress });
+          onProgress(progress);
+        },
+        signal,
+      );
+      onModelEvent({ kind: 'loaded', model });
+      return model;
+    } catch (error) {
+      const failure = error instanceof Failure ? error : new Failure('internal', String(error));
+      onModelEvent({ kind: 'loadFailed', failure });
+      throw failure;
+    }
+  }
+
+  return {
+    async loadModel(source, optionsOrCallback = {}) {
+      const options = typeof optionsOrCallback === 'function' ? { onProgress: optionsOrCallback } : optionsOrCallback;
+      const previous = currentLoad;
+      const controller = new AbortController();
+      const signal =
+        options.signal === undefined ? controller.signal : AbortSignal.any([controller.signal, options.signal]);
+      const result = cancelLoad(previous).then(() => load(source, options, signal));
+      const entry = { controller, settled: result.catch(ignore) };
+      currentLoad = entry;
+      try {
+        return await result;
+      } finally {
+        if (currentLoad === entry) currentLoad = undefined;
+      }
+    },
+    async unload() {
+      await cancelLoad(currentLoad);
+      await engine.unload();
+      onModelEvent({ kind: 'unloaded' });
+    },
+  };
+}
