@@ -1,0 +1,145 @@
+import { GpuBuffer } from './gpu-buffer.ts';
+import { GpuFailure } from './gpu-errors.ts';
+import { GpuMemory } from './gpu-memory.ts';
+import type { MemoryOwner } from './gpu-memory.ts';
+
+/** Limits that a model may need above the specification's defaults; nothing else is ever raised. */
+export interface LimitNeeds {
+  /** Largest single buffer and binding, in bytes. */
+  readonly largestBufferBytes: number;
+}
+
+const DEFAULT_BINDING_BYTES = 134_217_728;
+const DEFAULT_BUFFER_BYTES = 268_435_456;
+const STORAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
+
+/** Features that are used when present; nothing depends on them. */
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ['timestamp-query'];
+
+/**
+ * One WebGPU device with its accounting. Uncaptured errors and device loss become one failure, which is kept: after it
+ * no result can be trusted, and `check` throws.
+ */
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly adapterInfo: GPUAdapterInfo;
+  readonly adapterFeatures: readonly string[];
+  readonly adapterLimits: Readonly<Record<string, number>>;
+  readonly requestedLimits: Readonly<Record<string, number>>;
+  readonly memory = new GpuMemory();
+  #failure: GpuFailure | null = null;
+  #isDisposed = false;
+  readonly #listeners = new Set<(failure: GpuFailure) => void>();
+
+  private constructor(adapter: GPUAdapter, device: GPUDevice, requestedLimits: Record<string, number>) {
+    this.device = device;
+    this.adapterInfo = adapter.info;
+    this.adapterFeatures = [...adapter.features].sort();
+    this.adapterLimits = limitsOf(adapter.limits);
+    this.requestedLimits = { ...limitsOf(device.limits), ...requestedLimits };
+    device.addEventListener('uncapturederror', (event) => {
+      this.#fail(new GpuFailure('gpuError', `The GPU reported an error: ${event.error.message}`));
+    });
+    void device.lost.then((info) => {
+      if (!this.#isDisposed)
+        this.#fail(new GpuFailure('deviceLost', `The GPU device was lost (${info.message || info.reason}).`));
+    });
+  }
+
+  /**
+   * Asks for a fresh adapter (an adapter gives one device) with default limits, raised only for `needs`.
+   *
+   * @throws {GpuFailure} 'noWebGpu', 'noAdapter' or 'limitTooSmall'
+   */
+  static async create(needs: LimitNeeds = { largestBufferBytes: 0 }): Promise<Gpu> {
+    const adapter = await requestAdapter();
+    const requiredLimits: Record<string, number> = {};
+    if (needs.largestBufferBytes > DEFAULT_BINDING_BYTES) {
+      requiredLimits['maxStorageBufferBindingSize'] = needs.largestBufferBytes;
+      if (needs.largestBufferBytes > adapter.limits.maxStorageBufferBindingSize) {
+        throw new GpuFailure(
+          'limitTooSmall',
+          `The model needs a buffer of ${needs.largestBufferBytes} bytes; this adapter binds at most ${adapter.limits.maxStorageBufferBindingSize}.`,
+        );
+      }
+    }
+    if (needs.largestBufferBytes > DEFAULT_BUFFER_BYTES) requiredLimits['maxBufferSize'] = needs.largestBufferBytes;
+    const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
+    const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+    return new Gpu(adapter, device, requiredLimits);
+  }
+
+  /** Called once, at the first failure; at once if it has already happened. Returns a function that stops listening. */
+  onFailure(listener: (failure: GpuFailure) => void): () => void {
+    if (this.#failure !== null) listener(this.#failure);
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  get failure(): GpuFailure | null {
+    return this.#failure;
+  }
+
+  /** @throws {GpuFailure} if the device was lost or has reported an error */
+  check(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** An owned storage buffer. `sizeBytes` is rounded up to 16. */
+  createBuffer(owner: MemoryOwner, label: string, sizeBytes: number, usage: number = STORAGE): GpuBuffer {
+    return new GpuBuffer(this.device, this.memory, owner, label, Math.max(16, Math.ceil(sizeBytes / 16) * 16), usage);
+  }
+
+  /** An owned storage buffer that holds `data`. */
+  createBufferWith(owner: MemoryOwner, label: string, data: Uint32Array | Float32Array | Int32Array): GpuBuffer {
+    const buffer = this.createBuffer(owner, label, data.byteLength);
+    this.write(buffer, 0, data);
+    return buffer;
+  }
+
+  write(target: GpuBuffer, offsetBytes: number, data: Uint32Array | Float32Array | Int32Array): void {
+    this.device.queue.writeBuffer(
+      target.buffer,
+      offsetBytes,
+      data.buffer as ArrayBuffer,
+      data.byteOffset,
+      data.byteLength,
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.device.destroy();
+  }
+
+  #fail(failure: GpuFailure): void {
+    if (this.#failure !== null || this.#isDisposed) return;
+    this.#failure = failure;
+    for (const listener of this.#listeners) listener(failure);
+    this.#listeners.clear();
+  }
+}
+
+/** @throws {GpuFailure} 'noWebGpu' or 'noAdapter' */
+export async function requestAdapter(): Promise<GPUAdapter> {
+  const gpu = (navigator as Partial<Navigator>).gpu;
+  if (gpu === undefined) throw new GpuFailure('noWebGpu', 'This browser has no WebGPU.');
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new GpuFailure('noAdapter', 'The browser has WebGPU but offers no adapter.');
+  return adapter;
+}
+
+export function limitsOf(limits: GPUSupportedLimits): Record<string, number> {
+  const record: Record<string, number> = {};
+  for (const name in limits) {
+    const value: unknown = Reflect.get(limits, name);
+    if (typeof value === 'number') record[name] = value;
+  }
+  return record;
+}
+
+/** Adapters that compute on the CPU. */
+export function isSoftwareAdapter(info: GPUAdapterInfo): boolean {
+  const text = `${info.vendor} ${info.architecture} ${info.description}`.toLowerCase();
+  return /swiftshader|llvmpipe|lavapipe|basic render|software/.test(text);
+}

@@ -1,0 +1,14 @@
+// KV storage f32, reading.   Uses: query, k_pool, v_pool, HEAD_DIM, NUM_KV_HEADS.
+
+fn key_dot(slot: u32, kv_head: u32) -> f32 {
+  let first = (slot * NUM_KV_HEADS + kv_head) * (HEAD_DIM / 4u);
+  var sum = vec4f();
+  for (var i = 0u; i < HEAD_DIM / 4u; i++) {
+    sum += query[i] * bitcast<vec4f>(k_pool[first + i]);
+  }
+  return sum.x + sum.y + sum.z + sum.w;
+}
+
+fn load_value(slot: u32, kv_head: u32, d: u32) -> f32 {
+  return bitcast<f32>(v_pool[(slot * NUM_KV_HEADS + kv_head) * HEAD_DIM + d]);
+}

@@ -1,0 +1,51 @@
+/** The shared WGSL files, ready to be put behind a kernel's source. */
+import type { KvType } from '@/protocol/model.ts';
+import type { WeightLayout } from '../../quantisation/weight-layout.ts';
+import type { WgslChunk } from '../kernel.ts';
+import affineBlock from './affine-block.wgsl?raw';
+import affineSuperblock from './affine-superblock.wgsl?raw';
+import epilogueAdd from './epilogue-add.wgsl?raw';
+import epilogueStore from './epilogue-store.wgsl?raw';
+import epilogueSwiglu from './epilogue-swiglu.wgsl?raw';
+import kvLoadF16 from './kv-load-f16.wgsl?raw';
+import kvLoadF32 from './kv-load-f32.wgsl?raw';
+import kvStoreF16 from './kv-store-f16.wgsl?raw';
+import kvStoreF32 from './kv-store-f32.wgsl?raw';
+import quants4Bit from './quants-4bit.wgsl?raw';
+import quants8Bit from './quants-8bit.wgsl?raw';
+import weightsF16 from './weights-f16.wgsl?raw';
+import weightsF32 from './weights-f32.wgsl?raw';
+
+const quants4: WgslChunk = { name: 'quants-4bit', source: quants4Bit };
+const quants8: WgslChunk = { name: 'quants-8bit', source: quants8Bit };
+const block: WgslChunk = { name: 'affine-block', source: affineBlock };
+const superblock: WgslChunk = { name: 'affine-superblock', source: affineSuperblock };
+
+/** `load_quants` and `load_affine` by weight layout. */
+export const WEIGHT_CHUNKS: Readonly<Record<WeightLayout, readonly WgslChunk[]>> = {
+  f32: [{ name: 'weights-f32', source: weightsF32 }],
+  f16: [{ name: 'weights-f16', source: weightsF16 }],
+  q4: [quants4, block],
+  q8: [quants8, block],
+  q4k: [quants4, superblock],
+  q8k: [quants8, superblock],
+};
+
+/** What a linear layer does with its result: store, add to the residual stream, or join gate and up by SwiGLU. */
+export type Epilogue = 'store' | 'add' | 'swiglu';
+
+export const EPILOGUE_CHUNKS: Readonly<Record<Epilogue, WgslChunk>> = {
+  store: { name: 'store', source: epilogueStore },
+  add: { name: 'add', source: epilogueAdd },
+  swiglu: { name: 'swiglu', source: epilogueSwiglu },
+};
+
+export const KV_STORE_CHUNKS: Readonly<Record<KvType, WgslChunk>> = {
+  f32: { name: 'kv-f32', source: kvStoreF32 },
+  f16: { name: 'kv-f16', source: kvStoreF16 },
+};
+
+export const KV_LOAD_CHUNKS: Readonly<Record<KvType, WgslChunk>> = {
+  f32: { name: 'kv-f32', source: kvLoadF32 },
+  f16: { name: 'kv-f16', source: kvLoadF16 },
+};

@@ -1,0 +1,15 @@
+// Eight 4-bit columns of the four rows of a tile: one vec4u (src/engine/quantisation/weight-layout.ts).
+// Signed conversion, since int to float is one instruction where unsigned to float is several.
+// Uses: values, COLUMNS.
+
+struct Quants { c0: vec4f, c1: vec4f, c2: vec4f, c3: vec4f, c4: vec4f, c5: vec4f, c6: vec4f, c7: vec4f }
+struct Affine { scale: vec4f, min: vec4f }
+
+fn load_quants(tile: u32, word: u32) -> Quants {
+  let w = bitcast<vec4i>(values[tile * (COLUMNS / 8u) + word]);
+  let mask = vec4i(15);
+  return Quants(
+    vec4f(w & mask), vec4f((w >> vec4u(4u)) & mask), vec4f((w >> vec4u(8u)) & mask), vec4f((w >> vec4u(12u)) & mask),
+    vec4f((w >> vec4u(16u)) & mask), vec4f((w >> vec4u(20u)) & mask), vec4f((w >> vec4u(24u)) & mask),
+    vec4f((w >> vec4u(28u)) & mask));
+}

@@ -1,0 +1,88 @@
+import type { CommandRecorder } from '../../gpu/command-recorder.ts';
+import type { GpuBuffer } from '../../gpu/gpu-buffer.ts';
+import type { WeightLayout } from '../../quantisation/weight-layout.ts';
+import { defineKernel } from '../kernel.ts';
+import { EPILOGUE_CHUNKS, WEIGHT_CHUNKS } from '../library/library.ts';
+import type { Epilogue } from '../library/library.ts';
+import thread1 from './linear-thread-1.wgsl?raw';
+import thread2 from './linear-thread-2.wgsl?raw';
+import thread8 from './linear-thread-8.wgsl?raw';
+import workgroup from './linear-workgroup.wgsl?raw';
+
+/** A weight matrix [rows, columns] on the GPU; borrows its buffers. Rows are padded to a multiple of eight. */
+export interface LinearWeights {
+  readonly layout: WeightLayout;
+  readonly rows: number;
+  readonly columns: number;
+  readonly groupSize: number;
+  readonly values: GpuBuffer;
+  readonly scales: GpuBuffer;
+}
+
+/** 'threadPerRows': a thread owns eight rows. 'workgroupPerRows': a workgroup owns eight rows and reads coalesced. */
+export type LinearShape = 'threadPerRows' | 'workgroupPerRows';
+
+const buffers = { values: 'read', scales: 'read', x: 'read', y: 'readWrite' } as const;
+const params = { numTilePairs: 'u32', numTokens: 'u32', yStride: 'u32', yOffset: 'u32' } as const;
+const overrides = ['WORKGROUP_SIZE', 'COLUMNS', 'WORDS_PER_GROUP'] as const;
+
+export const linearThread1 = defineKernel({ name: 'linear-thread-1', source: thread1, buffers, params, overrides });
+export const linearThread2 = defineKernel({ name: 'linear-thread-2', source: thread2, buffers, params, overrides });
+export const linearThread8 = defineKernel({ name: 'linear-thread-8', source: thread8, buffers, params, overrides });
+export const linearWorkgroup = defineKernel({
+  name: 'linear-workgroup',
+  source: workgroup,
+  buffers,
+  params,
+  overrides: [...overrides, 'TOKENS'],
+});
+
+const THREAD_WORKGROUP_SIZE = 16;
+const LANES_PER_ROW_GROUP = 32;
+const MAX_WORKGROUPS_X = 32_768;
+
+export interface LinearOptions {
+  readonly epilogue: Epilogue;
+  /** f32 values between two tokens' results in `y`. Default: the rows that the epilogue stores. */
+  readonly yStride?: number;
+  /** f32 values in front of a token's first result; a multiple of 4. Default 0. */
+  readonly yOffset?: number;
+  readonly shape: LinearShape;
+}
+
+/**
+ * y[t, r] = sum_c w[r, c] x[t, c], then the epilogue.
+ *
+ * @param x  [T, columns] f32
+ * @param y  [T, yStride] f32; with 'swiglu' half as many rows are stored, gate and up tiles alternating in `weights`
+ */
+export function recordLinear(
+  recorder: CommandRecorder,
+  weights: LinearWeights,
+  x: GpuBuffer,
+  y: GpuBuffer,
+  numTokens: number,
+  options: LinearOptions,
+): void {
+  const numTilePairs = Math.ceil(weights.rows / 8);
+  const stored = options.epilogue === 'swiglu' ? weights.rows / 2 : weights.rows;
+  const values = { numTilePairs, numTokens, yStride: options.yStride ?? stored, yOffset: options.yOffset ?? 0 };
+  const bound = { values: weights.values, scales: weights.scales, x, y };
+  const chunks = [...WEIGHT_CHUNKS[weights.layout], EPILOGUE_CHUNKS[options.epilogue]];
+  const sizes = { COLUMNS: weights.columns, WORDS_PER_GROUP: weights.groupSize / 8 };
+  if (options.shape === 'workgroupPerRows' && numTokens <= 4) {
+    const tokens = numTokens === 3 ? 4 : numTokens;
+    const x32768 = Math.min(numTilePairs, MAX_WORKGROUPS_X);
+    recorder.record(linearWorkgroup, bound, values, {
+      chunks,
+      overrides: { ...sizes, WORKGROUP_SIZE: LANES_PER_ROW_GROUP, TOKENS: tokens },
+      workgroups: [x32768, 1, Math.ceil(numTilePairs / MAX_WORKGROUPS_X)],
+    });
+    return;
+  }
+  const groups = Math.ceil(numTilePairs / THREAD_WORKGROUP_SIZE);
+  const threads = { chunks, overrides: { ...sizes, WORKGROUP_SIZE: THREAD_WORKGROUP_SIZE } };
+  if (numTokens === 1) recorder.record(linearThread1, bound, values, { ...threads, workgroups: [groups] });
+  else if (numTokens === 2) recorder.record(linearThread2, bound, values, { ...threads, workgroups: [groups] });
+  else recorder.record(linearThread8, bound, values, { ...threads, workgroups: [groups, Math.ceil(numTokens / 8)] });
+}
