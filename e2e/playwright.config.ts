@@ -1,0 +1,44 @@
+import { defineConfig } from '@playwright/test';
+import { browserLaunchOptions } from '../scripts/browser.mjs';
+
+const ENGINE_PORT = 4174;
+const STATES_PORT = 4175;
+/** Building comes first when the build is older than the sources. */
+const SERVER_START_MS = 5 * 60_000;
+
+/** On a software adapter the embedded model makes a few tokens per second. */
+const TEST_MS = 5 * 60_000;
+const EXPECT_MS = 60_000;
+
+const server = (mode: string, port: number): { command: string; cwd: string; url: string; timeout: number } => ({
+  command: `node scripts/serve.mjs --mode ${mode} --port ${port}`,
+  cwd: '..',
+  url: `http://localhost:${port}/`,
+  timeout: SERVER_START_MS,
+});
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results',
+  workers: 1,
+  retries: 0,
+  forbidOnly: process.env['CI'] !== undefined || process.env['DUET_FORBID_ONLY'] !== undefined,
+  timeout: TEST_MS,
+  expect: { timeout: EXPECT_MS },
+  reporter: 'list',
+  use: {
+    trace: 'retain-on-failure',
+    viewport: { width: 1280, height: 720 },
+    launchOptions: browserLaunchOptions(),
+  },
+  projects: [
+    {
+      name: 'engine',
+      testMatch: '*.spec.ts',
+      testIgnore: 'states/**',
+      use: { baseURL: `http://localhost:${ENGINE_PORT}/` },
+    },
+    { name: 'states', testMatch: 'states/*.spec.ts', use: { baseURL: `http://localhost:${STATES_PORT}/` } },
+  ],
+  webServer: [server('production', ENGINE_PORT), server('e2e', STATES_PORT)],
+});

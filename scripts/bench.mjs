@@ -1,0 +1,153 @@
+/**
+ * Speed of the built page on this machine: npm run bench. A real Chromium loads the embedded model through
+ * `window.duet` and prints a table. Numbers depend on the adapter, so its name stands on top.
+ * DUET_ADAPTER=gpu lets the browser choose the adapter; otherwise it is the software adapter.
+ */
+import path from 'node:path';
+import util from 'node:util';
+import { chromium } from 'playwright';
+import { browserLaunchOptions } from './browser.mjs';
+import { createStaticServer, listen } from './serve.mjs';
+import { BUILD_FOLDERS, ensureBuilt, requireNode, ROOT } from './setup.mjs';
+
+const HELP = `Usage: npm run bench -- [options]
+
+  --model ID|URL   model to load (default smollm2-135m-instruct)
+  --prompt N       prompt tokens of the prefill (default 64)
+  --steps N        decode steps that are timed (default 16)
+  --json           print the numbers as JSON
+  --help           this text`;
+
+/**
+ * @typedef {import('../src/client/duet-api.ts').DuetApi} DuetApi
+ * @typedef {import('../src/protocol/generation.ts').ProfileReport} ProfileReport
+ * @typedef {{ label: string, value: number | string, unit: string }} Row
+ */
+
+function readOptions() {
+  const { values } = util.parseArgs({
+    options: {
+      model: { type: 'string', default: 'smollm2-135m-instruct' },
+      prompt: { type: 'string', default: '64' },
+      steps: { type: 'string', default: '16' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [promptTokens, decodeSteps] = [Number(values.prompt), Number(values.steps)];
+  if (!(promptTokens >= 1 && decodeSteps >= 1)) throw new Error(`--prompt and --steps are counts from 1.\n\n${HELP}`);
+  return { ...values, promptTokens, decodeSteps };
+}
+
+/**
+ * Everything that is measured inside the page; runs there, so it may use nothing from outside.
+ *
+ * @param {DuetApi} duet
+ * @param {{ model: string, promptTokens: number, decodeSteps: number }} options
+ */
+async function measureInPage(duet, { model, promptTokens, decodeSteps }) {
+  const loadStartMs = performance.now();
+  const info = await duet.loadModel(model);
+  const loadMs = performance.now() - loadStartMs;
+
+  // Ids from the middle of the vocabulary: timing does not depend on which tokens they are.
+  const tokenIds = Array.from({ length: promptTokens }, (_, index) => 1000 + index);
+  const request = { tokenIds, maxNewTokens: decodeSteps + 1, stopTokenIds: [] };
+  const first = await duet.generate({ ...request, maxNewTokens: 1 });
+  const generated = await duet.generate(request);
+
+  const oneRow = await duet.profile({ promptTokens, decodeSteps, rows: 1 });
+  const twoRows = await duet.profile({ promptTokens, decodeSteps, rows: 2 });
+  const [device, memory] = [await duet.device(), await duet.memory()];
+  return { device, info, memory, loadMs, first: first.timing, timing: generated.timing, oneRow, twoRows };
+}
+
+/**
+ * @param {Awaited<ReturnType<typeof measureInPage>>} measured
+ * @param {{ promptTokens: number, decodeSteps: number }} options
+ * @returns {Row[]}
+ */
+function tableOf(measured, { promptTokens, decodeSteps }) {
+  const { device, info, memory, loadMs, first, timing, oneRow, twoRows } = measured;
+  const perStep = (/** @type {number} */ count) => count / decodeSteps;
+  return [
+    { label: 'adapter', value: `${device.vendor} ${device.architecture} ${device.description}`.trim(), unit: '' },
+    { label: 'model', value: info.id, unit: '' },
+    { label: 'kernel shape', value: info.kernelShape, unit: '' },
+    { label: 'load', value: loadMs / 1000, unit: 's' },
+    { label: 'first token after load', value: first.timeToFirstTokenMs, unit: 'ms' },
+    { label: `prefill of ${promptTokens} tokens`, value: (1000 * promptTokens) / timing.prefillMs, unit: 'tokens/s' },
+    { label: 'decode', value: timing.tokensPerSecond, unit: 'tokens/s' },
+    { label: 'step with one row', value: perStep(oneRow.wallMs), unit: 'ms' },
+    { label: 'step with two rows', value: perStep(twoRows.wallMs), unit: 'ms' },
+    { label: 'two rows / one row', value: twoRows.wallMs / oneRow.wallMs, unit: '' },
+    { label: 'dispatches per token', value: perStep(oneRow.dispatches), unit: '' },
+    { label: 'bind groups per token', value: perStep(oneRow.bindGroupsCreated), unit: '' },
+    { label: 'submits per token', value: perStep(oneRow.submits), unit: '' },
+    { label: 'readbacks per token', value: perStep(oneRow.readbacks), unit: '' },
+    { label: 'bytes read back per token', value: perStep(oneRow.readbackBytes), unit: 'bytes' },
+    { label: 'GPU memory', value: memory.total / 1e6, unit: 'MB' },
+  ];
+}
+
+/** @type {(rows: readonly Row[]) => void} */
+function printTable(rows) {
+  const width = Math.max(...rows.map((row) => row.label.length)) + 2;
+  for (const { label, value, unit } of rows) {
+    const text = typeof value === 'number' ? value.toPrecision(4) : value;
+    console.log(`${label.padEnd(width)}${text} ${unit}`.trimEnd());
+  }
+}
+
+/** @type {(report: ProfileReport, title: string) => void} */
+function printKernels(report, title) {
+  if (!report.supported) {
+    console.log(`\n${title}: this adapter has no timestamp queries.`);
+    return;
+  }
+  console.log(`\n${title}`);
+  for (const { label, dispatches, gpuMs } of report.kernels.toSorted((a, b) => b.gpuMs - a.gpuMs))
+    console.log(
+      `  ${label.padEnd(32)}${gpuMs.toFixed(2).padStart(10)} ms  ${String(dispatches).padStart(6)} dispatches`,
+    );
+}
+
+async function main() {
+  const options = readOptions();
+  if (options.help) {
+    console.log(HELP);
+    return;
+  }
+  await ensureBuilt('production');
+  const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production));
+  const url = await listen(server, { port: 0, host: 'localhost' });
+  const browser = await chromium.launch(browserLaunchOptions());
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(0);
+    page.on('pageerror', (error) => console.error(error));
+    await page.goto(url);
+    const duet = /** @type {import('playwright').JSHandle<DuetApi>} */ (await page.waitForFunction(() => window.duet));
+    const { model, promptTokens, decodeSteps } = options;
+    const measured = await duet.evaluate(measureInPage, { model, promptTokens, decodeSteps });
+    if (options.json) {
+      console.log(JSON.stringify({ browser: browser.version(), ...measured }, undefined, 2));
+      return;
+    }
+    printTable(tableOf(measured, options));
+    printKernels(measured.oneRow, `GPU time of ${decodeSteps} steps with one row`);
+    printKernels(measured.twoRows, `GPU time of ${decodeSteps} steps with two rows`);
+  } finally {
+    await browser.close();
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+requireNode();
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
