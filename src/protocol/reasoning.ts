@@ -30,6 +30,21 @@ export type TraceInputEvent =
       readonly stream: StreamName;
       readonly ids: readonly number[];
       readonly text?: string;
+    }
+  /**
+   * Live runs: (re)starts the thoughts. Clears both streams' blocks, encodes all of `ids` but the last one, which becomes
+   * pending, and takes the writer back to "not started".
+   */
+  | { readonly step: number; readonly kind: 'start_thinker'; readonly ids: readonly number[] }
+  /** Live runs: starts the writer, after the thoughts as they are then; `ids` as in 'start_thinker'. */
+  | { readonly step: number; readonly kind: 'start_writer'; readonly ids: readonly number[] }
+  /** Live runs: changes what is given, from this step on. Without `probing` rule 4 is not evaluated. */
+  | {
+      readonly step: number;
+      readonly kind: 'set_params';
+      readonly probing?: boolean;
+      readonly probe_interval?: number;
+      readonly yes_bias?: number;
     };
 
 export interface TraceParams {
@@ -71,7 +86,8 @@ export interface TraceRow {
 }
 
 export interface TraceProbe {
-  readonly why: 'interval' | 'paragraph';
+  /** Both when both conditions hold. */
+  readonly why: readonly ('interval' | 'paragraph')[];
   readonly lengths: readonly number[];
   readonly loc: readonly number[];
   readonly yes_logits: readonly number[];

@@ -1,0 +1,139 @@
+/** Checks a `TraceSetup` that comes from outside. */
+import { z } from 'zod';
+import { Failure } from '@/lib/failure.ts';
+import type { TraceSetup } from '@/protocol/reasoning.ts';
+import { STREAMS } from './block-layout.ts';
+
+const count = z.int().nonnegative();
+const ids = z.array(count);
+const someIds = ids.min(1, 'must hold at least one token id');
+const stream = z.enum(STREAMS);
+
+const event = z.discriminatedUnion('kind', [
+  z.looseObject({ step: count, kind: z.literal('append_input'), ids: someIds }),
+  z.looseObject({ step: count, kind: z.literal('edit_input'), keep: count, ids }),
+  z.looseObject({ step: count, kind: z.literal('inject'), stream, ids: someIds }),
+  z.looseObject({ step: count, kind: z.literal('start_thinker'), ids: someIds }),
+  z.looseObject({ step: count, kind: z.literal('start_writer'), ids: someIds }),
+  z.looseObject({
+    step: count,
+    kind: z.literal('set_params'),
+    probing: z.boolean().optional(),
+    probe_interval: z.int().positive().optional(),
+    yes_bias: z.number().optional(),
+  }),
+]);
+
+const traceSetup = z.looseObject({
+  design: z.enum(['A', 'B']),
+  problem: z.string().optional(),
+  row_order: z
+    .array(stream)
+    .length(2)
+    .refine((order) => new Set(order).size === 2, 'must name both streams once'),
+  blocks: z
+    .array(z.string().min(1))
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'must not name a block twice'),
+  views: z.record(z.string(), z.array(z.string()).min(1)),
+  prefill: z.array(z.looseObject({ view: z.array(z.string()).min(1), ids: someIds, text: z.string().optional() })),
+  stream_tokens: z.looseObject({ thinker: someIds, writer: someIds }),
+  events: z.array(event),
+  params: z.looseObject({
+    budget: count,
+    probe_interval: z.int().positive(),
+    yes_bias: z.number(),
+    question: z.string().optional(),
+    question_ids: someIds,
+    yes_ids: someIds,
+    no_ids: someIds,
+    forbidden: z.looseObject({ thinker: ids, writer: ids }),
+    forbidden_penalty: z.number().nonnegative(),
+    eos_ids: ids,
+    end_of_think_ids: ids,
+  }),
+});
+
+type ParsedSetup = z.infer<typeof traceSetup>;
+
+/** A fault that only shows when fields are seen together. */
+interface Fault {
+  readonly field: string;
+  readonly message: string;
+}
+
+/**
+ * Checks shape and cross-references. Unknown fields are kept.
+ *
+ * @param value      anything, such as the `setup` of a parsed JSON file
+ * @param vocabSize  when given, every id must be below it
+ * @throws {Failure} 'invalidConfig'; `details.field` names the first field at fault
+ */
+export function parseTraceSetup(value: unknown, vocabSize?: number): TraceSetup {
+  const parsed = traceSetup.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalid({ field: issue?.path.join('.') ?? '', message: issue?.message ?? 'is not a setup' });
+  }
+  const fault = viewFault(parsed.data) ?? eventFault(parsed.data) ?? vocabularyFault(parsed.data, vocabSize);
+  if (fault !== undefined) throw invalid(fault);
+  // The schema checks what the type says; it only spells optional fields in another way.
+  return value as TraceSetup;
+}
+
+function invalid({ field, message }: Fault): Failure<'invalidConfig'> {
+  const name = field === '' ? 'setup' : `setup.${field}`;
+  return new Failure('invalidConfig', `${name}: ${message}`, { field: name });
+}
+
+function viewFault(setup: ParsedSetup): Fault | undefined {
+  const known = new Set(setup.blocks);
+  const named = [
+    ...Object.entries(setup.views).map(([name, view]) => ({ field: `views.${name}`, view })),
+    ...setup.prefill.map(({ view }, i) => ({ field: `prefill.${i}.view`, view })),
+  ];
+  for (const { field, view } of named) {
+    const unknown = view.find((block) => !known.has(block));
+    if (unknown !== undefined) return { field, message: `names the block "${unknown}", which is not in setup.blocks` };
+    if (new Set(view).size !== view.length) return { field, message: 'names a block twice' };
+  }
+  for (const name of [...STREAMS, 'probe'])
+    if (setup.views[name] === undefined) return { field: `views.${name}`, message: 'is missing' };
+  if (setup.views['thinker']?.at(-1) === setup.views['writer']?.at(-1))
+    return { field: 'views', message: 'lets both streams write the same block' };
+  return undefined;
+}
+
+function eventFault(setup: ParsedSetup): Fault | undefined {
+  const input = setup.views['input'];
+  for (const [i, { kind }] of setup.events.entries()) {
+    const needsInput = kind === 'append_input' || kind === 'edit_input';
+    if (needsInput && input === undefined)
+      return { field: `events.${i}.kind`, message: `is "${kind}", which needs setup.views.input` };
+  }
+  return undefined;
+}
+
+function vocabularyFault(setup: ParsedSetup, vocabSize: number | undefined): Fault | undefined {
+  if (vocabSize === undefined) return undefined;
+  const { params, stream_tokens: tokens } = setup;
+  const lists: [field: string, ids: readonly number[]][] = [
+    ...setup.prefill.map((entry, i): [string, readonly number[]] => [`prefill.${i}.ids`, entry.ids]),
+    ['stream_tokens.thinker', tokens.thinker],
+    ['stream_tokens.writer', tokens.writer],
+    ...setup.events.flatMap((entry, i): [string, readonly number[]][] =>
+      entry.kind === 'set_params' ? [] : [[`events.${i}.ids`, entry.ids]],
+    ),
+    ['params.question_ids', params.question_ids],
+    ['params.yes_ids', params.yes_ids],
+    ['params.no_ids', params.no_ids],
+    ['params.forbidden.thinker', params.forbidden.thinker],
+    ['params.forbidden.writer', params.forbidden.writer],
+  ];
+  for (const [field, list] of lists) {
+    const outside = list.find((id) => id >= vocabSize);
+    if (outside !== undefined)
+      return { field, message: `holds the id ${outside}, outside the model's vocabulary of ${vocabSize}` };
+  }
+  return undefined;
+}
