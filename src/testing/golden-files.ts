@@ -1,56 +1,32 @@
-/** Reference files beside this one (`golden/`, with their own README files). Node only. */
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+/** Reads the reference files under `golden/`. Node only. */
+import { readFile } from 'node:fs/promises';
+import type { ReferenceModel } from '@/engine/model/forward.reference.ts';
+import { bytesOfPiece } from '@/engine/tokenizer/byte-alphabet.ts';
+import { referenceModelFrom, type CheckpointConfig } from './reference-model.ts';
 
 function goldenUrl(path: string): URL {
   return new URL(`./golden/${path}`, import.meta.url);
 }
 
-export function readGoldenBytes(path: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(readFileSync(goldenUrl(path)));
+/** @param path relative to `golden/`; the caller knows the file's shape */
+export async function readGoldenJson<T>(path: string): Promise<T> {
+  return JSON.parse(await readFile(goldenUrl(path), 'utf8')) as T;
 }
 
-/** @throws {z.ZodError} if the file is not what the test expects */
-export function readGoldenJson<T>(path: string, schema: z.ZodType<T>): T {
-  return schema.parse(JSON.parse(readFileSync(goldenUrl(path), 'utf8')));
+/** A tiny model in f32, from its Hugging Face checkpoint. */
+export async function readTinyReferenceModel(architecture: 'llama' | 'qwen2' | 'qwen3'): Promise<ReferenceModel> {
+  const config = await readGoldenJson<CheckpointConfig>(`tiny/${architecture}/config.json`);
+  return referenceModelFrom(config, await readFile(goldenUrl(`tiny/${architecture}/model.safetensors`)));
 }
 
-/** Tensors of a `*.golden.json` of the tiny models. */
-export const goldenTensorsSchema = z.object({
-  tensors: z.record(
-    z.string(),
-    z.object({
-      type: z.string(),
-      shape: z.array(z.number()),
-      raw_sha256: z.string(),
-      raw_bytes: z.number(),
-      f32_sha256: z.string(),
-      samples: z.array(z.tuple([z.number(), z.number()])),
-    }),
-  ),
-});
+const NORMAL_TOKEN = 1;
 
-/** The tiny GGUF files, without their `.gguf`; each has a `.golden.json`. */
-export const TINY_MODELS = [
-  'tiny/llama/tiny-llama-F32',
-  'tiny/llama/tiny-llama-F16',
-  'tiny/llama/tiny-llama-Q8_0',
-  'tiny/llama/tiny-llama-Q4_0',
-  'tiny/llama/tiny-llama-Q4_1',
-  'tiny/llama/tiny-llama-Q5_0',
-  'tiny/llama/tiny-llama-Q5_1',
-  'tiny/kquants/tiny-llama256-Q2_K',
-  'tiny/kquants/tiny-llama256-Q3_K',
-  'tiny/kquants/tiny-llama256-Q4_K',
-  'tiny/kquants/tiny-llama256-Q4_K_M',
-  'tiny/kquants/tiny-llama256-Q5_K',
-  'tiny/kquants/tiny-llama256-Q6_K',
-  'tiny/qwen2/tiny-qwen2-F32',
-  'tiny/qwen3/tiny-qwen3-F32',
-] as const;
-
-/** The embedded model's file, 98 MB. */
-export const EMBEDDED_MODEL_PATH = new URL(
-  '../../public/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf',
-  import.meta.url,
-);
+/** Bytes of every token of the vocabulary that all tiny models share, by id. */
+export async function readTinyTokenBytes(): Promise<Uint8Array[]> {
+  const { tokens, types } = await readGoldenJson<{ readonly tokens: string[]; readonly types: number[] }>(
+    'tiny/vocab.json',
+  );
+  return tokens.map((piece, id) =>
+    types[id] === NORMAL_TOKEN ? bytesOfPiece(piece) : new TextEncoder().encode(piece),
+  );
+}

@@ -1,0 +1,118 @@
+/** The tokenizer tables of a GGUF file, checked. */
+import { Failure } from '@/lib/failure.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import { PRE_TOKENIZERS, type PreTokenizerRule } from './pre-tokenizers.ts';
+
+/** GGUF metadata by key; arrays as strings or numbers. */
+export type GgufMetadata = ReadonlyMap<string, unknown>;
+
+/** Values of `tokenizer.ggml.token_type`. */
+export const TokenType = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+
+export interface Vocabulary {
+  /** By id, in GPT-2's byte alphabet (literal text for control and user-defined tokens). */
+  readonly pieces: readonly string[];
+  /** By id, values of TokenType. */
+  readonly types: ArrayLike<number>;
+  /** In order of rank. */
+  readonly merges: readonly (readonly [left: string, right: string])[];
+  readonly rule: PreTokenizerRule;
+  readonly bosTokenId: number | null;
+  readonly eosTokenId: number | null;
+  readonly addBos: boolean;
+}
+
+/** @throws {Failure} 'unsupportedModel' or 'invalidFile', naming file and key */
+export function readVocabulary(metadata: GgufMetadata, fileName: string): Vocabulary {
+  const reader = new Reader(metadata, fileName);
+  const model = reader.text('tokenizer.ggml.model');
+  if (model !== 'gpt2')
+    throw reader.fault('unsupportedModel', 'tokenizer.ggml.model', `"${model}" is not supported (gpt2 is)`);
+  const label = reader.text('tokenizer.ggml.pre');
+  const rule = PRE_TOKENIZERS.get(label);
+  if (rule === undefined)
+    throw reader.fault(
+      'unsupportedModel',
+      'tokenizer.ggml.pre',
+      `"${label}" is not supported (supported are ${[...PRE_TOKENIZERS.keys()].join(', ')})`,
+    );
+  const pieces = reader.strings('tokenizer.ggml.tokens');
+  if (pieces.length === 0) throw reader.fault('invalidFile', 'tokenizer.ggml.tokens', 'the vocabulary is empty');
+  return {
+    pieces,
+    types: reader.types(pieces.length),
+    merges: mergesOf(reader, new Set(pieces)),
+    rule,
+    bosTokenId: reader.tokenId('tokenizer.ggml.bos_token_id', pieces.length),
+    eosTokenId: reader.tokenId('tokenizer.ggml.eos_token_id', pieces.length),
+    addBos: reader.flag('tokenizer.ggml.add_bos_token') ?? rule.addBosByDefault,
+  };
+}
+
+/** A merge into something that is no token would lose text without a word, so it is refused. */
+function mergesOf(reader: Reader, pieces: ReadonlySet<string>): [string, string][] {
+  const key = 'tokenizer.ggml.merges';
+  return reader.strings(key).map((merge, rank) => {
+    const space = merge.indexOf(' ', 1);
+    const left = merge.slice(0, space);
+    const right = merge.slice(space + 1);
+    if (space < 0 || right === '') throw reader.fault('invalidFile', key, `entry ${rank} is not a pair of pieces`);
+    if (!pieces.has(left + right))
+      throw reader.fault('invalidFile', key, `entry ${rank} makes "${left + right}", which is not in the vocabulary`);
+    return [left, right];
+  });
+}
+
+class Reader {
+  readonly #metadata: GgufMetadata;
+  readonly #fileName: string;
+
+  constructor(metadata: GgufMetadata, fileName: string) {
+    this.#metadata = metadata;
+    this.#fileName = fileName;
+  }
+
+  text(key: string): string {
+    const value = this.#metadata.get(key);
+    if (typeof value !== 'string') throw this.fault('invalidFile', key, 'text was expected');
+    return value;
+  }
+
+  strings(key: string): readonly string[] {
+    const value = this.#metadata.get(key);
+    const isStrings = Array.isArray(value) && value.every((item) => typeof item === 'string');
+    if (!isStrings) throw this.fault('invalidFile', key, 'an array of strings was expected');
+    return value;
+  }
+
+  flag(key: string): boolean | undefined {
+    const value = this.#metadata.get(key);
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw this.fault('invalidFile', key, 'true or false was expected');
+  }
+
+  tokenId(key: string, vocabSize: number): number | null {
+    const value = this.#metadata.get(key);
+    if (value === undefined) return null;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= vocabSize)
+      throw this.fault('invalidFile', key, `an id from 0 to ${vocabSize - 1} was expected`);
+    return value;
+  }
+
+  types(vocabSize: number): ArrayLike<number> {
+    const key = 'tokenizer.ggml.token_type';
+    const value = this.#metadata.get(key);
+    if (value === undefined) return new Uint8Array(vocabSize).fill(TokenType.normal);
+    const isNumbers = value instanceof Int32Array || value instanceof Uint32Array;
+    if (!isNumbers || value.length !== vocabSize)
+      throw this.fault('invalidFile', key, `${vocabSize} numbers were expected, one for each token`);
+    return value;
+  }
+
+  fault(code: FailureCode, key: string, problem: string): Failure<FailureCode> {
+    return new Failure<FailureCode>(code, `${this.#fileName}: ${key}: ${problem}.`, {
+      file: this.#fileName,
+      field: key,
+    });
+  }
+}
