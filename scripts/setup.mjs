@@ -110,16 +110,23 @@ export function isInstalled() {
   );
 }
 
-/** Runs `npm ci` if packages are missing or not the locked ones. Browsers are never downloaded here. */
+/**
+ * Installs the locked packages if they are missing or others. Browsers are never downloaded here.
+ * A lock file made on a mirror that lacks other platforms' packages is refused by `npm ci`; `npm install` takes it, and
+ * with `--no-save` it leaves both files as they are.
+ */
 export async function ensureInstalled() {
   if (isInstalled()) return;
-  console.log('Installing packages (npm ci) ...');
-  const code = await runProgram('npm', ['ci'], {
-    env: { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' },
-    limitMs: INSTALL_LIMIT_MS,
-    shell: process.platform === 'win32',
-  });
-  if (code !== 0) throw new Error(`npm ci ended with code ${code}. It needs a network connection the first time.`);
+  for (const args of [['ci'], ['install', '--no-save']]) {
+    console.log(`Installing packages (npm ${args.join(' ')}) ...`);
+    const code = await runProgram('npm', args, {
+      env: { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' },
+      limitMs: INSTALL_LIMIT_MS,
+      shell: process.platform === 'win32',
+    });
+    if (code === 0) return;
+  }
+  throw new Error('The packages could not be installed. The first installation needs a network connection.');
 }
 
 /**
