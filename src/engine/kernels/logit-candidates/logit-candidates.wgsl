@@ -37,11 +37,11 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) num_gro
   let inverse = select(1.0, 1.0 / temperature, temperature > 0.0);
   let first = group_id.x * CHUNK;
   let end = min(first + CHUNK, params.vocab_size);
-  let from = row * params.vocab_size;
+  let row_start = row * params.vocab_size;
 
   var local_max = vec2f(-3.0e38);
   for (var i = first + lane; i < end; i += LANES) {
-    let l = logits[from + i];
+    let l = logits[row_start + i];
     local_max = max(local_max, vec2f(l, (l + bias[bias_from + i]) * inverse));
   }
   maxima[lane] = local_max;
@@ -53,7 +53,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) num_gro
   let chunk_max = maxima[0];
   var local_sum = vec2f();
   for (var i = first + lane; i < end; i += LANES) {
-    let l = logits[from + i];
+    let l = logits[row_start + i];
     local_sum += exp(vec2f(l, (l + bias[bias_from + i]) * inverse) - chunk_max);
   }
   sums[lane] = local_sum;
@@ -76,7 +76,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) num_gro
     var value = -3.4e38;
     var id = NO_ID;
     for (var i = first + lane; i < end; i += LANES) {
-      let z = logits[from + i] + bias[bias_from + i];
+      let z = logits[row_start + i] + bias[bias_from + i];
       let is_left = z < previous_value || (z == previous_value && i > previous_id);
       if (is_left && is_better(z, i, value, id)) {
         value = z;

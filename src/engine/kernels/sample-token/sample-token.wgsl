@@ -60,11 +60,11 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
   let min_p = bitcast<f32>(table[entry + 4u]);
   let seed = table[entry + 5u];
   let step = table[entry + 6u];
-  let from = row * params.vocab_size;
+  let row_start = row * params.vocab_size;
   let to = params.results_at + row * 16u;
   var highest = -3.4e38;
   for (var i = lane; i < params.vocab_size; i += LANES) {
-    highest = max(highest, (logits[from + i] + bias[bias_from + i]) * inverse);
+    highest = max(highest, (logits[row_start + i] + bias[bias_from + i]) * inverse);
   }
   partial[lane] = highest;
   workgroupBarrier();
@@ -80,7 +80,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
       let trial = threshold | bit;
       var count = 0.0;
       for (var i = lane; i < params.vocab_size; i += LANES) {
-        let key = ordered_key((logits[from + i] + bias[bias_from + i]) * inverse);
+        let key = ordered_key((logits[row_start + i] + bias[bias_from + i]) * inverse);
         count += select(0.0, 1.0, key >= trial);
       }
       if (add_up(lane, count) >= f32(top_k)) { threshold = trial; }
@@ -89,7 +89,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
   if (top_p < 1.0) {
     var mass = 0.0;
     for (var i = lane; i < params.vocab_size; i += LANES) {
-      let t = (logits[from + i] + bias[bias_from + i]) * inverse;
+      let t = (logits[row_start + i] + bias[bias_from + i]) * inverse;
       mass += select(0.0, exp(t - highest), ordered_key(t) >= threshold);
     }
     let allowed = (1.0 - top_p) * add_up(lane, mass);
@@ -99,7 +99,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
       let trial = cut | bit;
       var below = 0.0;
       for (var i = lane; i < params.vocab_size; i += LANES) {
-        let t = (logits[from + i] + bias[bias_from + i]) * inverse;
+        let t = (logits[row_start + i] + bias[bias_from + i]) * inverse;
         let key = ordered_key(t);
         below += select(0.0, exp(t - highest), key >= lowest && key < trial);
       }
@@ -112,7 +112,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
   var best = -3.4e38;
   var best_id = NO_ID;
   for (var i = lane; i < params.vocab_size; i += LANES) {
-    let t = (logits[from + i] + bias[bias_from + i]) * inverse;
+    let t = (logits[row_start + i] + bias[bias_from + i]) * inverse;
     let gumbel = t - log(-log(uniform_of(seed, step, i)));
     if (ordered_key(t) >= threshold && gumbel > best) {
       best = gumbel;
@@ -138,7 +138,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
     y[to] = id;
     token_ids[params.next_at + row] = id;
     if (id != NO_ID) {
-      y[to + 1u] = bitcast<u32>((logits[from + id] + bias[bias_from + id]) * inverse - bitcast<f32>(y[to + 3u]));
+      y[to + 1u] = bitcast<u32>((logits[row_start + id] + bias[bias_from + id]) * inverse - bitcast<f32>(y[to + 3u]));
     }
   }
 }

@@ -28,12 +28,12 @@ fn is_better(value: f32, id: u32, than_value: f32, than_id: u32) -> bool {
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = group_id.x;
-  let from = row * params.num_chunks * 16u;
+  let row_start = row * params.num_chunks * 16u;
   let to = params.results_at + row * 16u;
 
   var local_max = vec2f(-3.0e38);
   for (var c = lane; c < params.num_chunks; c += LANES) {
-    local_max = max(local_max, vec2f(bitcast<f32>(candidates[from + c * 16u]), bitcast<f32>(candidates[from + c * 16u + 2u])));
+    local_max = max(local_max, vec2f(bitcast<f32>(candidates[row_start + c * 16u]), bitcast<f32>(candidates[row_start + c * 16u + 2u])));
   }
   maxima[lane] = local_max;
   workgroupBarrier();
@@ -44,7 +44,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
   let total_max = maxima[0];
   var local_sum = vec2f();
   for (var c = lane; c < params.num_chunks; c += LANES) {
-    let chunk = from + c * 16u;
+    let chunk = row_start + c * 16u;
     let chunk_max = vec2f(bitcast<f32>(candidates[chunk]), bitcast<f32>(candidates[chunk + 2u]));
     let chunk_sum = vec2f(bitcast<f32>(candidates[chunk + 1u]), bitcast<f32>(candidates[chunk + 3u]));
     local_sum += chunk_sum * exp(chunk_max - total_max);
@@ -63,7 +63,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
     var value = -3.4e38;
     var id = NO_ID;
     for (var i = lane; i < params.num_chunks * NUM_BEST; i += LANES) {
-      let entry = from + (i / NUM_BEST) * 16u + i % NUM_BEST;
+      let entry = row_start + (i / NUM_BEST) * 16u + i % NUM_BEST;
       let candidate_id = candidates[entry + 4u];
       let z = bitcast<f32>(candidates[entry + 9u]);
       let is_left = z < previous_value || (z == previous_value && candidate_id > previous_id);

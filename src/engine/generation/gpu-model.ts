@@ -1,0 +1,121 @@
+import type { GgufModel } from '@/engine/loading/gguf.ts';
+import type { KernelTuning, KvType } from '@/protocol/model.ts';
+import { BlockPool } from '../cache/block-pool.ts';
+import { CommandRecorder } from '../gpu/command-recorder.ts';
+import { Gpu, isSoftwareAdapter } from '../gpu/device.ts';
+import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
+import { GpuFailure } from '../gpu/gpu-errors.ts';
+import { MAX_HEAD_DIM } from '../kernels/attention/attention.ts';
+import type { LinearShape, LinearWeights } from '../kernels/linear/linear.ts';
+import { Forward } from '../model/forward.ts';
+import type { ModelConfig } from '../model/model-config.ts';
+import { WeightUploader, largestWeightBytes } from '../model/weights.ts';
+import type { ModelWeights } from '../model/weights.ts';
+import { ModelDecoder } from './model-decoder.ts';
+
+export interface GpuModelOptions {
+  /** Tokens that all blocks together hold. */
+  readonly contextLength: number;
+  readonly kvType: KvType;
+  /** A shape for every matrix, or 'auto' for what `tune` finds (before tuning: by kind of adapter). */
+  readonly kernelShape: LinearShape | 'auto';
+}
+
+/** Tokens of one prefill call. Software adapters need short submits; GPUs want enough threads. */
+const CHUNK_SIZE = { software: 64, gpu: 256 } as const;
+const MAX_LOGIT_ROWS = 16;
+
+/** A model on its own device: weights, KV pool and decoder. Everything is freed by dispose. */
+export class GpuModel {
+  readonly gpu: Gpu;
+  readonly recorder: CommandRecorder;
+  readonly config: ModelConfig;
+  readonly weights: ModelWeights;
+  readonly decoder: ModelDecoder;
+  readonly options: GpuModelOptions;
+  tuning: KernelTuning;
+  readonly #owned: readonly Disposable[];
+
+  private constructor(
+    gpu: Gpu,
+    recorder: CommandRecorder,
+    config: ModelConfig,
+    weights: ModelWeights,
+    weightBuffers: readonly GpuBuffer[],
+    options: GpuModelOptions,
+  ) {
+    this.gpu = gpu;
+    this.recorder = recorder;
+    this.config = config;
+    this.weights = weights;
+    this.options = options;
+    const isSoftware = isSoftwareAdapter(gpu.adapterInfo);
+    const byAdapter: LinearShape = isSoftware ? 'threadPerRows' : 'workgroupPerRows';
+    const kernelShape = options.kernelShape === 'auto' ? byAdapter : options.kernelShape;
+    this.tuning = { kernelShape, choices: {}, measuredUs: {}, origin: 'chosen' };
+    const pool = new BlockPool(gpu, recorder, { ...config, ...options });
+    const forward = new Forward(gpu, recorder, config, weights, pool, {
+      chunkSize: isSoftware ? CHUNK_SIZE.software : CHUNK_SIZE.gpu,
+      maxLogitRows: MAX_LOGIT_ROWS,
+      shapeOf: (matrix, numTokens) => this.#shapeOf(matrix, numTokens),
+    });
+    this.decoder = new ModelDecoder(gpu, recorder, config, pool, forward);
+    this.#owned = [this.decoder, forward, pool, ...weightBuffers, recorder, gpu];
+  }
+
+  /**
+   * Uploads a model to a fresh device.
+   *
+   * @param onBytes  called with the file bytes of each finished tensor
+   * @throws {GpuFailure} 'noWebGpu', 'noAdapter', 'limitTooSmall', 'outOfMemory', 'gpuError', 'deviceLost';
+   *         {DOMException} 'AbortError' after `signal`
+   */
+  static async create(
+    gguf: GgufModel,
+    config: ModelConfig,
+    options: GpuModelOptions,
+    onBytes: (numBytes: number) => void,
+    signal: AbortSignal,
+  ): Promise<GpuModel> {
+    if (config.headDim > MAX_HEAD_DIM || config.headDim % 8 !== 0) {
+      throw new GpuFailure(
+        'unsupportedModel',
+        `Head size ${config.headDim}: multiples of 8 up to ${MAX_HEAD_DIM} are supported.`,
+      );
+    }
+    const gpu = await Gpu.create({ largestBufferBytes: largestWeightBytes(gguf) });
+    const recorder = new CommandRecorder(gpu);
+    const uploader = new WeightUploader(gpu, gguf, config, onBytes);
+    try {
+      gpu.device.pushErrorScope('out-of-memory');
+      const weights = await uploader.upload(signal);
+      const model = new GpuModel(gpu, recorder, config, weights, uploader.owned, options);
+      const error = await gpu.device.popErrorScope();
+      if (error !== null) {
+        throw new GpuFailure(
+          'outOfMemory',
+          `The GPU has no room for ${gpu.memory.report().total} bytes (${error.message}).`,
+        );
+      }
+      return model;
+    } catch (error) {
+      for (const buffer of uploader.owned) buffer[Symbol.dispose]();
+      recorder[Symbol.dispose]();
+      gpu[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const owned of this.#owned) owned[Symbol.dispose]();
+  }
+
+  #shapeOf(matrix: LinearWeights, numTokens: number): LinearShape {
+    return this.tuning.choices[shapeKey(matrix, numTokens)] ?? this.tuning.kernelShape;
+  }
+}
+
+/** Names a matrix shape and a number of tokens in tuning tables, e.g. 'q4 960x576 x1'. */
+export function shapeKey(matrix: LinearWeights, numTokens: number): string {
+  return `${matrix.layout} ${matrix.rows}x${matrix.columns} x${Math.min(numTokens, 5)}`;
+}

@@ -1,0 +1,359 @@
+import { Failure } from '@/lib/failure.ts';
+import { at } from '@/lib/assert.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import type { SamplingSettings } from '@/protocol/generation.ts';
+import type { BlockPool } from '../cache/block-pool.ts';
+import { PAGE_SIZE, PooledBlock } from '../cache/cache-block.ts';
+import { StepTable } from '../cache/step-table.ts';
+import type { RowSampling, StepPlan } from '../cache/step-table.ts';
+import type { CommandRecorder } from '../gpu/command-recorder.ts';
+import type { Gpu } from '../gpu/device.ts';
+import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
+import { RESULT_WORDS } from '../kernels/select-token/select-token.ts';
+import type { ModelConfig } from '../model/model-config.ts';
+import type { Forward } from '../model/forward.ts';
+import type { CacheBlock, CacheView, Decoder, DecoderRow, LogitBias, RowResult } from './decoder.ts';
+import { BiasTable } from './bias-table.ts';
+import { TokenHead } from './token-head.ts';
+
+/** Words of one submit's metadata and ids that it can carry. */
+const TABLE_WORDS = 262_144;
+const TOKEN_IDS = 4096;
+const GREEDY: RowSampling = { biasIndex: 0, temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0, step: 0 };
+
+/** A token of a burst. */
+export interface BurstToken {
+  readonly tokenId: number;
+  readonly logProb: number;
+}
+
+export interface BurstOptions {
+  readonly numTokens: number;
+  readonly bias?: LogitBias;
+  readonly sampling?: SamplingSettings;
+  /** Number of the first drawn token; separates the random draws of one seed. */
+  readonly firstStep: number;
+}
+
+interface PlannedRow {
+  readonly view: readonly PooledBlock[];
+  readonly tokenIds: readonly number[];
+}
+
+/** `Decoder` on the GPU. One submit and at most one readback per call. Borrows the pool, the forward and the recorder. */
+export class ModelDecoder implements Decoder {
+  readonly vocabSize: number;
+  readonly contextLength: number;
+  readonly #gpu: Gpu;
+  readonly #recorder: CommandRecorder;
+  readonly #config: ModelConfig;
+  readonly #pool: BlockPool;
+  readonly #forward: Forward;
+  readonly #table = new StepTable(TABLE_WORDS);
+  readonly #tableBuffer: GpuBuffer;
+  readonly #tokenIds: GpuBuffer;
+  readonly #biases: BiasTable;
+  readonly #head: TokenHead;
+
+  constructor(gpu: Gpu, recorder: CommandRecorder, config: ModelConfig, pool: BlockPool, forward: Forward) {
+    this.vocabSize = config.vocabSize;
+    this.contextLength = pool.shape.contextLength;
+    this.#gpu = gpu;
+    this.#recorder = recorder;
+    this.#config = config;
+    this.#pool = pool;
+    this.#forward = forward;
+    this.#tableBuffer = gpu.createBuffer('activations', 'step table', TABLE_WORDS * 4);
+    this.#tokenIds = gpu.createBuffer('activations', 'token ids', TOKEN_IDS * 4);
+    this.#biases = new BiasTable(gpu, config.vocabSize);
+    this.#head = new TokenHead(gpu, recorder, config.vocabSize, forward, {
+      table: this.#tableBuffer,
+      tokenIds: this.#tokenIds,
+      bias: this.#biases.buffer,
+    });
+  }
+
+  get freeTokens(): number {
+    return this.#pool.freePages * PAGE_SIZE;
+  }
+
+  createBlock(name: string): CacheBlock {
+    return this.#pool.createBlock(name);
+  }
+
+  createLogitBias(bias: ReadonlyMap<number, number>): LogitBias {
+    return this.#biases.create(bias);
+  }
+
+  async forward(rows: readonly DecoderRow[]): Promise<RowResult[]> {
+    this.#gpu.check();
+    const planned = rows.map((row) => ({ view: pooledView(row.view), tokenIds: row.tokenIds }));
+    this.#checkRows(planned);
+    const numTokens = rows.reduce((sum, row) => sum + row.tokenIds.length, 0);
+    const last = rows[0];
+    if (numTokens > this.#forward.chunkSize && rows.length === 1 && last !== undefined) {
+      const chunks = chunked(last.tokenIds, this.#forward.chunkSize);
+      const start = at(last.view, last.view.length - 1).length;
+      for (const tokenIds of chunks.slice(0, -1)) {
+        this.#submitStep([{ view: pooledView(last.view), tokenIds }]);
+        await this.#gpu.device.queue.onSubmittedWorkDone();
+        this.#gpu.check();
+      }
+      const [result] = await this.forward([{ ...last, tokenIds: at(chunks, chunks.length - 1) }]);
+      if (result === undefined) throw new RangeError('A row gave no result.');
+      const done = at(last.view, last.view.length - 1).length - start;
+      const rotaryOffsets = result.rotaryOffsets.map((offset) => offset + at(chunks, chunks.length - 1).length - done);
+      return [{ ...result, rotaryOffsets }];
+    }
+    if (numTokens > this.#forward.chunkSize) {
+      throw new Failure<FailureCode>(
+        'internal',
+        `${numTokens} tokens in one call; several rows take at most ${this.#forward.chunkSize}.`,
+      );
+    }
+    return this.#forwardChunk(rows, planned);
+  }
+
+  /**
+   * Decodes several tokens of one row without waiting for the CPU in between: each chosen id stays on the GPU as the next
+   * step's input. All of them are appended except the last, which is the new pending token.
+   *
+   * @param pendingTokenId  the id to encode first
+   */
+  async decodeBurst(view: CacheView, pendingTokenId: number, options: BurstOptions): Promise<BurstToken[]> {
+    this.#gpu.check();
+    const pooled = pooledView(view);
+    this.#checkRows([{ view: pooled, tokenIds: Array.from({ length: options.numTokens }, () => pendingTokenId) }]);
+    this.#table.reset();
+    const sampling = this.#sampling(options.bias, options.sampling, options.firstStep);
+    const steps = Array.from({ length: options.numTokens }, (_, index) => {
+      const plan = this.#table.addStep([{ view: pooled, numTokens: 1 }]);
+      const rowsAt = this.#table.addWords([0]);
+      const samplingAt = this.#table.addSampling([{ ...sampling, step: sampling.step + index }]);
+      return { plan, rowsAt, samplingAt };
+    });
+    this.#writeTable();
+    this.#gpu.write(this.#tokenIds, 0, Uint32Array.of(pendingTokenId));
+    steps.forEach(({ plan, rowsAt, samplingAt }, index) => {
+      this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, index);
+      this.#head.record({
+        numRows: 1,
+        rowsAt,
+        samplingAt,
+        nextAt: index + 1,
+        resultsAt: index * RESULT_WORDS,
+        draws: sampling.temperature > 0,
+        pairs: [],
+        pairsAt: 0,
+      });
+    });
+    const results = this.#head.readResults(options.numTokens);
+    this.#recorder.submit();
+    return (await results).map(({ tokenId, logProb }) => ({ tokenId, logProb }));
+  }
+
+  /**
+   * Raw logits of a text from scratch, in a throw-away block.
+   *
+   * @param positions  indices into `tokenIds`
+   * @returns          [positions][vocabSize], in the order of `positions`
+   */
+  async logits(tokenIds: readonly number[], positions: readonly number[]): Promise<Float32Array[]> {
+    using block = this.#pool.createBlock('logits');
+    this.#checkRows([{ view: [block], tokenIds }]);
+    const found = new Map<number, Float32Array>();
+    let start = 0;
+    for (const chunk of chunked(tokenIds, this.#forward.chunkSize)) {
+      const wanted = [...new Set(positions)].filter((position) => position >= start && position < start + chunk.length);
+      this.#submitStep([{ view: [block], tokenIds: chunk }]);
+      for (const group of chunked(wanted, this.#forward.maxLogitRows)) {
+        const rows = await this.#readLogits(group.map((position) => position - start));
+        group.forEach((position, index) => found.set(position, at(rows, index)));
+      }
+      await this.#gpu.device.queue.onSubmittedWorkDone();
+      this.#gpu.check();
+      start += chunk.length;
+    }
+    return positions.map((position) => {
+      const row = found.get(position);
+      if (row === undefined)
+        throw new RangeError(`Position ${position} is outside a text of ${tokenIds.length} tokens.`);
+      return row;
+    });
+  }
+
+  /**
+   * The residual stream of the last token after each layer, and the final norm's output, for comparison with references.
+   *
+   * @param tokenIds  at most one chunk
+   * @returns         [layers + 1][hiddenSize]
+   */
+  async hiddenStates(tokenIds: readonly number[]): Promise<Float32Array[]> {
+    using block = this.#pool.createBlock('hidden states');
+    const { hiddenSize } = this.#config;
+    const rowBytes = hiddenSize * 4;
+    using capture = this.#gpu.createBuffer('activations', 'capture', this.#config.numHiddenLayers * rowBytes);
+    this.#submitStep([{ view: [block], tokenIds }], (layer) => {
+      this.#recorder.copy(this.#forward.hidden, (tokenIds.length - 1) * rowBytes, capture, layer * rowBytes, rowBytes);
+    });
+    this.#table.reset();
+    const rowsAt = this.#table.addWords([tokenIds.length - 1]);
+    this.#writeTable();
+    this.#forward.recordLogits(this.#tableBuffer, rowsAt, 1);
+    const layers = this.#recorder.read(capture, 0, this.#config.numHiddenLayers * rowBytes);
+    const final = this.#recorder.read(this.#forward.finalNorm, 0, rowBytes);
+    this.#recorder.submit();
+    const values = new Float32Array(await layers);
+    const split = Array.from({ length: this.#config.numHiddenLayers }, (_, layer) =>
+      values.slice(layer * hiddenSize, (layer + 1) * hiddenSize),
+    );
+    return [...split, new Float32Array(await final)];
+  }
+
+  [Symbol.dispose](): void {
+    this.#head[Symbol.dispose]();
+    this.#biases[Symbol.dispose]();
+    this.#tableBuffer[Symbol.dispose]();
+    this.#tokenIds[Symbol.dispose]();
+  }
+
+  async #forwardChunk(rows: readonly DecoderRow[], planned: readonly PlannedRow[]): Promise<RowResult[]> {
+    this.#table.reset();
+    const plan = this.#addStep(planned);
+    const asking = rows.flatMap((row, index) => (row.output.kind === 'none' ? [] : [{ row, index }]));
+    const lastTokens = asking.map(({ row, index }) => at(plan.rows, index).firstToken + row.tokenIds.length - 1);
+    const rowsAt = this.#table.addWords(lastTokens);
+    const sampling = asking.map(({ row: { output } }) =>
+      output.kind === 'token' ? this.#sampling(output.bias, output.sampling, output.step ?? 0) : GREEDY,
+    );
+    const samplingAt = this.#table.addSampling(sampling);
+    const pairs = asking.flatMap(({ row: { output } }, rowIndex) =>
+      output.kind === 'logitsOf' ? output.tokenIds.map((id) => [rowIndex, id] as const) : [],
+    );
+    const pairsAt = this.#table.addWords(pairs.flat());
+    this.#writeTable();
+    this.#writeTokenIds(planned);
+    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0);
+    if (asking.length === 0) {
+      this.#recorder.submit();
+      return rows.map((_, index) => ({ ...NO_OUTPUT, ...geometry(plan, index) }));
+    }
+    const numRows = asking.length;
+    const draws = sampling.some(({ temperature }) => temperature > 0);
+    const nextAt = TOKEN_IDS - this.#forward.maxLogitRows;
+    this.#head.record({ numRows, rowsAt, samplingAt, nextAt, resultsAt: 0, draws, pairs, pairsAt });
+    const results = this.#head.readResults(numRows);
+    const gathered = this.#head.readGathered(pairs.length);
+    this.#recorder.submit();
+    const [found, logits] = await Promise.all([results, gathered]);
+    let nextLogit = 0;
+    return rows.map((row, index): RowResult => {
+      const rowIndex = asking.findIndex((asked) => asked.index === index);
+      if (rowIndex < 0) return { ...NO_OUTPUT, ...geometry(plan, index) };
+      const result = at(found, rowIndex);
+      const { output } = row;
+      if (output.kind !== 'logitsOf') return { ...result, logits: [], ...geometry(plan, index) };
+      const own = [...logits.slice(nextLogit, nextLogit + output.tokenIds.length)];
+      nextLogit += output.tokenIds.length;
+      return { ...result, tokenId: -1, logProb: Number.NaN, logits: own, ...geometry(plan, index) };
+    });
+  }
+
+  /** Appends and encodes without reading anything back. */
+  #submitStep(rows: readonly PlannedRow[], onLayer?: (layer: number) => void): void {
+    this.#table.reset();
+    const plan = this.#addStep(rows);
+    this.#writeTable();
+    this.#writeTokenIds(rows);
+    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0, onLayer);
+    this.#recorder.submit();
+  }
+
+  async #readLogits(tokens: readonly number[]): Promise<Float32Array[]> {
+    this.#table.reset();
+    const rowsAt = this.#table.addWords(tokens);
+    this.#writeTable();
+    this.#forward.recordLogits(this.#tableBuffer, rowsAt, tokens.length);
+    const reading = this.#recorder.read(this.#forward.logits, 0, tokens.length * this.vocabSize * 4);
+    this.#recorder.submit();
+    const values = new Float32Array(await reading);
+    return tokens.map((_, index) => values.slice(index * this.vocabSize, (index + 1) * this.vocabSize));
+  }
+
+  #addStep(rows: readonly PlannedRow[]): StepPlan {
+    return this.#table.addStep(rows.map(({ view, tokenIds }) => ({ view, numTokens: tokenIds.length })));
+  }
+
+  #writeTable(): void {
+    this.#gpu.write(this.#tableBuffer, 0, this.#table.words.subarray(0, this.#table.length));
+  }
+
+  #writeTokenIds(rows: readonly PlannedRow[]): void {
+    this.#gpu.write(this.#tokenIds, 0, Uint32Array.from(rows.flatMap((row) => [...row.tokenIds])));
+  }
+
+  #sampling(bias: LogitBias | undefined, settings: SamplingSettings | undefined, step: number): RowSampling {
+    return {
+      biasIndex: this.#biases.indexOf(bias),
+      temperature: settings?.temperature ?? 0,
+      topK: settings?.topK ?? 0,
+      topP: settings?.topP ?? 1,
+      minP: settings?.minP ?? 0,
+      seed: settings?.seed ?? 0,
+      step,
+    };
+  }
+
+  /** Everything that can be wrong with the rows, before anything is appended. */
+  #checkRows(rows: readonly PlannedRow[]): void {
+    const outside = rows
+      .flatMap((row) => row.tokenIds)
+      .find((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabSize);
+    if (outside !== undefined) {
+      throw new Failure<FailureCode>(
+        'invalidConfig',
+        `Token id ${outside} is outside the vocabulary of ${this.vocabSize}.`,
+      );
+    }
+    if (rows.length > this.#forward.maxLogitRows || rows.some((row) => row.tokenIds.length === 0)) {
+      throw new Failure<FailureCode>(
+        'invalidConfig',
+        `A forward takes 1 to ${this.#forward.maxLogitRows} rows of at least one token.`,
+      );
+    }
+    const targets = rows.map((row) => at(row.view, row.view.length - 1));
+    if (new Set(targets).size !== targets.length) {
+      throw new Failure<FailureCode>('invalidConfig', 'Two rows of one forward write to the same block.');
+    }
+    const needed = rows.reduce(
+      (sum, row, index) => sum + this.#pool.pagesNeeded(at(targets, index), row.tokenIds.length),
+      0,
+    );
+    if (needed > this.#pool.freePages) {
+      throw new Failure<FailureCode>(
+        'contextFull',
+        `The KV cache of ${this.contextLength} tokens is full: ${needed * PAGE_SIZE} more are needed, ${this.freeTokens} are free.`,
+      );
+    }
+  }
+}
+
+const NO_OUTPUT = { tokenId: -1, logProb: Number.NaN, top: [], logsumexp: Number.NaN, logits: [] } as const;
+
+function geometry(plan: StepPlan, index: number): { lengths: number[]; rotaryOffsets: number[] } {
+  const { lengths, rotaryOffsets } = at(plan.rows, index);
+  return { lengths, rotaryOffsets };
+}
+
+function pooledView(view: CacheView): PooledBlock[] {
+  return view.map((block) => {
+    if (!(block instanceof PooledBlock)) throw new TypeError(`Block '${block.name}' belongs to another decoder.`);
+    return block;
+  });
+}
+
+function chunked<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

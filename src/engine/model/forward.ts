@@ -1,0 +1,186 @@
+import type { BlockPool } from '../cache/block-pool.ts';
+import { PAGE_SIZE } from '../cache/cache-block.ts';
+import type { StepPlan } from '../cache/step-table.ts';
+import type { CommandRecorder } from '../gpu/command-recorder.ts';
+import type { Gpu } from '../gpu/device.ts';
+import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
+import { recordAttention } from '../kernels/attention/attention.ts';
+import { recordEmbedding } from '../kernels/embedding/embedding.ts';
+import { recordGatherRows } from '../kernels/gather-rows/gather-rows.ts';
+import { recordKvWrite } from '../kernels/kv-write/kv-write.ts';
+import { recordLinear } from '../kernels/linear/linear.ts';
+import type { LinearShape, LinearWeights } from '../kernels/linear/linear.ts';
+import { recordRmsNorm } from '../kernels/rms-norm/rms-norm.ts';
+import type { ModelConfig } from './model-config.ts';
+import { ropeTable } from './rope-table.ts';
+import type { LayerWeights, ModelWeights } from './weights.ts';
+
+/** Which shape of the linear kernels serves a matrix and a number of tokens. */
+export type ShapeChoice = (weights: LinearWeights, numTokens: number) => LinearShape;
+
+export interface ForwardOptions {
+  /** Most tokens of one call. */
+  readonly chunkSize: number;
+  /** Most rows of logits of one call. */
+  readonly maxLogitRows: number;
+  readonly shapeOf: ShapeChoice;
+}
+
+/**
+ * Records the transformer over one step's tokens. Eight dispatches a layer: norm, q/k/v, KV write, attention, output
+ * projection with residual, norm, gate and up with SwiGLU, down projection with residual. In every layer all rows
+ * append their keys and values before any of them attends.
+ */
+export class Forward {
+  readonly chunkSize: number;
+  readonly maxLogitRows: number;
+  /** [chunkSize, D]: the residual stream. */
+  readonly hidden: GpuBuffer;
+  /** [maxLogitRows, V]. */
+  readonly logits: GpuBuffer;
+  /** [maxLogitRows, D]: input of the LM head. */
+  readonly finalNorm: GpuBuffer;
+  readonly #config: ModelConfig;
+  readonly #weights: ModelWeights;
+  readonly #pool: BlockPool;
+  readonly #recorder: CommandRecorder;
+  readonly #shapeOf: ShapeChoice;
+  readonly #rope: GpuBuffer;
+  readonly #normed: GpuBuffer;
+  readonly #qkv: GpuBuffer;
+  readonly #attended: GpuBuffer;
+  readonly #activated: GpuBuffer;
+  readonly #selected: GpuBuffer;
+
+  constructor(
+    gpu: Gpu,
+    recorder: CommandRecorder,
+    config: ModelConfig,
+    weights: ModelWeights,
+    pool: BlockPool,
+    options: ForwardOptions,
+  ) {
+    this.chunkSize = options.chunkSize;
+    this.maxLogitRows = options.maxLogitRows;
+    this.#config = config;
+    this.#weights = weights;
+    this.#pool = pool;
+    this.#recorder = recorder;
+    this.#shapeOf = options.shapeOf;
+    const f32 = (label: string, rows: number, columns: number): GpuBuffer =>
+      gpu.createBuffer('activations', label, rows * columns * 4);
+    const { hiddenSize, intermediateSize, numAttentionHeads, numKeyValueHeads, headDim } = config;
+    this.hidden = f32('hidden', options.chunkSize, hiddenSize);
+    this.#normed = f32('normed', options.chunkSize, hiddenSize);
+    this.#qkv = f32('qkv', options.chunkSize, (numAttentionHeads + 2 * numKeyValueHeads) * headDim);
+    this.#attended = f32('attended', options.chunkSize, numAttentionHeads * headDim);
+    this.#activated = f32('activated', options.chunkSize, intermediateSize);
+    this.#selected = f32('selected', options.maxLogitRows, hiddenSize);
+    this.finalNorm = f32('final norm', options.maxLogitRows, hiddenSize);
+    this.logits = f32('logits', options.maxLogitRows, config.vocabSize);
+    this.#rope = gpu.createBufferWith('activations', 'rope', ropeTable(config, pool.shape.contextLength));
+  }
+
+  /**
+   * @param tokenIds  buffer whose entries from `idsAt` on are the tokens' ids
+   * @param table     the step table's buffer
+   * @param onLayer   called after each layer's dispatches were recorded, for tests that look at hidden states
+   */
+  record(
+    plan: StepPlan,
+    table: GpuBuffer,
+    tokenIds: GpuBuffer,
+    idsAt: number,
+    onLayer?: (layer: number) => void,
+  ): void {
+    recordEmbedding(this.#recorder, this.#weights.embedTokens, tokenIds, idsAt, this.hidden, plan.numTokens);
+    this.#weights.layers.forEach((layer, index) => {
+      this.#recordAttention(layer, index, plan, table);
+      this.#recordMlp(layer, plan.numTokens);
+      onLayer?.(index);
+    });
+  }
+
+  /** Final norm and LM head for the tokens that table words from `rowsAt` on name. */
+  recordLogits(table: GpuBuffer, rowsAt: number, numRows: number): void {
+    const { hiddenSize: D, rmsNormEps: eps } = this.#config;
+    recordGatherRows(this.#recorder, this.hidden, table, this.#selected, { rowsAt, numRows, D });
+    recordRmsNorm(this.#recorder, this.#selected, this.#weights.norm, this.finalNorm, { numRows, D, eps });
+    const { lmHead } = this.#weights;
+    recordLinear(this.#recorder, lmHead, this.finalNorm, this.logits, numRows, {
+      epilogue: 'store',
+      shape: this.#shapeOf(lmHead, numRows),
+    });
+  }
+
+  [Symbol.dispose](): void {
+    const scratch = [this.#normed, this.#qkv, this.#attended, this.#activated, this.#selected, this.#rope];
+    for (const buffer of [this.hidden, this.logits, this.finalNorm, ...scratch]) buffer[Symbol.dispose]();
+  }
+
+  #recordAttention(layer: LayerWeights, index: number, plan: StepPlan, table: GpuBuffer): void {
+    const config = this.#config;
+    const { numTokens } = plan;
+    this.#recordNorm(layer.inputLayernorm, numTokens);
+    const qkvWidth = (config.numAttentionHeads + 2 * config.numKeyValueHeads) * config.headDim;
+    for (const { weights, yOffset } of layer.qkvProj) {
+      recordLinear(this.#recorder, weights, this.#normed, this.#qkv, numTokens, {
+        epilogue: 'store',
+        yStride: qkvWidth,
+        yOffset,
+        shape: this.#shapeOf(weights, numTokens),
+      });
+    }
+    const shape = {
+      headDim: config.headDim,
+      numHeads: config.numAttentionHeads,
+      numKvHeads: config.numKeyValueHeads,
+      kvType: this.#pool.shape.kvType,
+      numTokens,
+      tokensAt: plan.tokensAt,
+    };
+    const shared = { qkv: this.#qkv, rope: this.#rope, table, ...this.#poolsOf(index) };
+    recordKvWrite(
+      this.#recorder,
+      { ...shared, bias: layer.qkvBias, qNorm: layer.qNorm, kNorm: layer.kNorm },
+      {
+        ...shape,
+        hasQkNorm: config.hasQkNorm,
+        finishesQueries: config.hasQkNorm || config.hasAttentionBias,
+        eps: config.rmsNormEps,
+      },
+    );
+    recordAttention(
+      this.#recorder,
+      { ...shared, y: this.#attended },
+      { ...shape, pageSize: PAGE_SIZE, fragmentsAt: plan.fragmentsAt, pagesAt: plan.pagesAt },
+    );
+    this.#recordResidual(layer.oProj, this.#attended, numTokens);
+  }
+
+  #recordMlp(layer: LayerWeights, numTokens: number): void {
+    this.#recordNorm(layer.postAttentionLayernorm, numTokens);
+    recordLinear(this.#recorder, layer.gateUpProj, this.#normed, this.#activated, numTokens, {
+      epilogue: 'swiglu',
+      shape: this.#shapeOf(layer.gateUpProj, numTokens),
+    });
+    this.#recordResidual(layer.downProj, this.#activated, numTokens);
+  }
+
+  #recordNorm(weight: GpuBuffer, numRows: number): void {
+    const { hiddenSize: D, rmsNormEps: eps } = this.#config;
+    recordRmsNorm(this.#recorder, this.hidden, weight, this.#normed, { numRows, D, eps });
+  }
+
+  #recordResidual(weights: LinearWeights, x: GpuBuffer, numTokens: number): void {
+    const shape = this.#shapeOf(weights, numTokens);
+    recordLinear(this.#recorder, weights, x, this.hidden, numTokens, { epilogue: 'add', shape });
+  }
+
+  #poolsOf(layer: number): { kPool: GpuBuffer; vPool: GpuBuffer } {
+    const kPool = this.#pool.kPools[layer];
+    const vPool = this.#pool.vPools[layer];
+    if (kPool === undefined || vPool === undefined) throw new RangeError(`The pool has no layer ${layer}.`);
+    return { kPool, vPool };
+  }
+}
