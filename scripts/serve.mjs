@@ -223,8 +223,8 @@ export function closeOnInterrupt(server) {
     server.close(() => process.exit(0));
     server.closeAllConnections();
   };
-  process.once('SIGINT', close);
-  process.once('SIGTERM', close);
+  process.on('SIGINT', close);
+  process.on('SIGTERM', close);
 }
 
 async function main() {
