@@ -39,7 +39,9 @@ export interface EngineApi {
   updateDraft(draft: { readonly text: string; readonly sent: boolean }): Promise<void>;
   /** Changes settings of the live run between two steps. */
   updateSettings(settings: Partial<ReasoningSettings>): Promise<void>;
-  /** GPU time per kernel and exact counts of `decodeSteps` decode steps after a prefill of `promptTokens` tokens. */
+  /** Loses the GPU device on purpose, as a driver reset would, to rehearse what the page does then. */
+  simulateDeviceLoss(): Promise<void>;
+  /** Times prefill and decode beside the matrix products alone, and counts what one decode step costs. */
   profile(options: {
     readonly promptTokens: number;
     readonly decodeSteps: number;

@@ -56,14 +56,41 @@ export interface GenerateResult {
   readonly timing: GenerationTiming;
 }
 
-/** Milliseconds on the GPU by kernel label, and exact counts, of the profiled work. */
-export interface ProfileReport {
-  readonly supported: boolean;
-  readonly kernels: readonly { readonly label: string; readonly dispatches: number; readonly gpuMs: number }[];
+/** Time, operations and bytes of one pass over matrix products alone. */
+export interface LinearRate {
+  readonly tokens: number;
+  readonly ms: number;
+  readonly gigaflopsPerSecond: number;
+  /** Packed weights read per second. */
+  readonly gigabytesPerSecond: number;
+}
+
+/** Exact counts of one decode step. */
+export interface StepCounts {
   readonly dispatches: number;
   readonly submits: number;
   readonly readbacks: number;
   readonly readbackBytes: number;
   readonly bindGroupsCreated: number;
-  readonly wallMs: number;
+}
+
+/** What `profile` measured. Times are medians of this run; counts are exact and repeatable. */
+export interface ProfileReport {
+  readonly rows: number;
+  readonly promptTokens: number;
+  readonly prefillMs: number;
+  /** Wall time of each decode step, readback included. */
+  readonly stepMs: readonly number[];
+  /** Wall time per token when four tokens share a readback; null for more than one row. */
+  readonly burstTokenMs: number | null;
+  readonly stepCounts: StepCounts;
+  readonly dispatchesPerLayer: number;
+  /** The q4 gate-and-up product alone, one token. */
+  readonly matvec: LinearRate;
+  /** All matrix products of one decode step, the head included, and nothing else. */
+  readonly stepLinears: LinearRate;
+  /** All matrix products of the prefill. */
+  readonly prefillLinears: LinearRate;
+  /** GPU time by kernel over one decode step, the dearest first; empty without `timestamp-query`. */
+  readonly kernels: readonly { readonly label: string; readonly dispatches: number; readonly gpuMs: number }[];
 }

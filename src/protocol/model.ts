@@ -62,7 +62,10 @@ export interface MemoryReport {
 }
 
 export interface KernelTuning {
+  /** For every matrix that `choices` does not name. */
   readonly kernelShape: 'threadPerRows' | 'workgroupPerRows';
+  /** Shape by matrix and number of tokens, e.g. { 'q4 960x576 x1': 'threadPerRows' }. */
+  readonly choices: Readonly<Record<string, 'threadPerRows' | 'workgroupPerRows'>>;
   /** Microseconds per product at each shape that was measured. */
   readonly measuredUs: Readonly<Record<string, number>>;
   /** 'measured' now, 'cached' from an earlier load on this adapter and version, or 'chosen' by the caller. */

@@ -6,6 +6,8 @@ import type { LogitBias } from './decoder.ts';
 
 /** Bias sets that can be alive at once, the all-zero one included. */
 const MAX_SETS = 8;
+/** Instead of -Infinity, which would turn sums into NaN. */
+const FORBIDDEN = -1e30;
 
 class StoredBias implements LogitBias {
   readonly index: number;
@@ -21,22 +23,29 @@ class StoredBias implements LogitBias {
   }
 }
 
-/** Dense logit biases, [sets, V] f32; set 0 stays zero and serves rows without a bias. */
+/**
+ * Dense logit biases, [sets, V] f32; set 0 serves rows without a bias. Rows of the head behind the tokenizer's last id
+ * (padding of some vocabularies) are forbidden in every set.
+ */
 export class BiasTable {
   readonly buffer: GpuBuffer;
   readonly #gpu: Gpu;
   readonly #vocabSize: number;
+  readonly #numTokens: number;
   readonly #used = new Set<number>([0]);
 
-  constructor(gpu: Gpu, vocabSize: number) {
+  /** @param numTokens  ids that the tokenizer knows; at most `vocabSize` */
+  constructor(gpu: Gpu, vocabSize: number, numTokens: number) {
     this.#gpu = gpu;
     this.#vocabSize = vocabSize;
+    this.#numTokens = numTokens;
     this.buffer = gpu.createBuffer('activations', 'logit bias', MAX_SETS * vocabSize * 4);
+    gpu.write(this.buffer, 0, this.#base());
   }
 
   /** @throws {Failure} 'invalidConfig' for ids outside the vocabulary; 'internal' when all sets are in use */
   create(bias: ReadonlyMap<number, number>): LogitBias {
-    const values = new Float32Array(this.#vocabSize);
+    const values = this.#base();
     for (const [id, value] of bias) {
       if (!Number.isInteger(id) || id < 0 || id >= this.#vocabSize) {
         throw new Failure<FailureCode>(
@@ -44,7 +53,7 @@ export class BiasTable {
           `Logit bias for id ${id}: the vocabulary has ${this.#vocabSize} ids.`,
         );
       }
-      values[id] = Math.max(value, -1e30);
+      values[id] = Math.max(value, FORBIDDEN);
     }
     const index = Array.from({ length: MAX_SETS }, (_, i) => i).find((i) => !this.#used.has(i));
     if (index === undefined)
@@ -58,6 +67,10 @@ export class BiasTable {
     if (bias === undefined) return 0;
     if (!(bias instanceof StoredBias)) throw new TypeError('A logit bias belongs to another decoder.');
     return bias.index;
+  }
+
+  #base(): Float32Array {
+    return new Float32Array(this.#vocabSize).fill(FORBIDDEN, this.#numTokens);
   }
 
   [Symbol.dispose](): void {

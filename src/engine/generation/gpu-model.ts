@@ -19,6 +19,8 @@ export interface GpuModelOptions {
   readonly kvType: KvType;
   /** A shape for every matrix, or 'auto' for what `tune` finds (before tuning: by kind of adapter). */
   readonly kernelShape: LinearShape | 'auto';
+  /** Ids that the tokenizer knows; the head's further rows are never chosen. Default: all. */
+  readonly numTokens?: number;
 }
 
 /** Tokens of one prefill call. Software adapters need short submits; GPUs want enough threads. */
@@ -57,9 +59,9 @@ export class GpuModel {
     const forward = new Forward(gpu, recorder, config, weights, pool, {
       chunkSize: isSoftware ? CHUNK_SIZE.software : CHUNK_SIZE.gpu,
       maxLogitRows: MAX_LOGIT_ROWS,
-      shapeOf: (matrix, numTokens) => this.#shapeOf(matrix, numTokens),
+      shapeOf: (matrix, numTokens) => this.shapeOf(matrix, numTokens),
     });
-    this.decoder = new ModelDecoder(gpu, recorder, config, pool, forward);
+    this.decoder = new ModelDecoder(gpu, recorder, config, pool, forward, options.numTokens);
     this.#owned = [this.decoder, forward, pool, ...weightBuffers, recorder, gpu];
   }
 
@@ -110,7 +112,8 @@ export class GpuModel {
     for (const owned of this.#owned) owned[Symbol.dispose]();
   }
 
-  #shapeOf(matrix: LinearWeights, numTokens: number): LinearShape {
+  /** Shape of the linear kernel for a matrix and a number of tokens. */
+  shapeOf(matrix: LinearWeights, numTokens: number): LinearShape {
     return this.tuning.choices[shapeKey(matrix, numTokens)] ?? this.tuning.kernelShape;
   }
 }

@@ -55,7 +55,14 @@ export class ModelDecoder implements Decoder {
   readonly #biases: BiasTable;
   readonly #head: TokenHead;
 
-  constructor(gpu: Gpu, recorder: CommandRecorder, config: ModelConfig, pool: BlockPool, forward: Forward) {
+  constructor(
+    gpu: Gpu,
+    recorder: CommandRecorder,
+    config: ModelConfig,
+    pool: BlockPool,
+    forward: Forward,
+    numTokens: number | undefined,
+  ) {
     this.vocabSize = config.vocabSize;
     this.contextLength = pool.shape.contextLength;
     this.#gpu = gpu;
@@ -65,7 +72,7 @@ export class ModelDecoder implements Decoder {
     this.#forward = forward;
     this.#tableBuffer = gpu.createBuffer('activations', 'step table', TABLE_WORDS * 4);
     this.#tokenIds = gpu.createBuffer('activations', 'token ids', TOKEN_IDS * 4);
-    this.#biases = new BiasTable(gpu, config.vocabSize);
+    this.#biases = new BiasTable(gpu, config.vocabSize, numTokens ?? config.vocabSize);
     this.#head = new TokenHead(gpu, recorder, config.vocabSize, forward, {
       table: this.#tableBuffer,
       tokenIds: this.#tokenIds,
@@ -253,7 +260,7 @@ export class ModelDecoder implements Decoder {
       const result = at(found, rowIndex);
       const { output } = row;
       if (output.kind !== 'logitsOf') return { ...result, logits: [], ...geometry(plan, index) };
-      const own = [...logits.slice(nextLogit, nextLogit + output.tokenIds.length)];
+      const own = Array.from(logits.subarray(nextLogit, nextLogit + output.tokenIds.length));
       nextLogit += output.tokenIds.length;
       return { ...result, tokenId: -1, logProb: Number.NaN, logits: own, ...geometry(plan, index) };
     });

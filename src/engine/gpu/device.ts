@@ -34,7 +34,7 @@ export class Gpu {
   private constructor(adapter: GPUAdapter, device: GPUDevice, requestedLimits: Record<string, number>) {
     this.device = device;
     this.adapterInfo = adapter.info;
-    this.adapterFeatures = [...adapter.features].sort();
+    this.adapterFeatures = [...adapter.features].toSorted();
     this.adapterLimits = limitsOf(adapter.limits);
     this.requestedLimits = { ...limitsOf(device.limits), ...requestedLimits };
     device.addEventListener('uncapturederror', (event) => {
@@ -101,10 +101,15 @@ export class Gpu {
     this.device.queue.writeBuffer(
       target.buffer,
       offsetBytes,
-      data.buffer as ArrayBuffer,
+      data.buffer,
       data.byteOffset,
       data.byteLength,
     );
+  }
+
+  /** Loses the device on purpose, as a driver reset would: to rehearse what happens then. */
+  lose(): void {
+    this.device.destroy();
   }
 
   [Symbol.dispose](): void {

@@ -69,10 +69,13 @@ export class KernelProfiler {
     this.#labels = [];
   }
 
-  /** Stops and returns the totals, the dearest kernel first. */
-  stop(): KernelTime[] {
+  stop(): void {
     this.#isActive = false;
-    return [...this.#totals].map(([label, total]) => ({ label, ...total })).sort((a, b) => b.gpuMs - a.gpuMs);
+  }
+
+  /** Of everything collected since `start`, the dearest kernel first. */
+  totals(): KernelTime[] {
+    return [...this.#totals].map(([label, total]) => ({ label, ...total })).toSorted((a, b) => b.gpuMs - a.gpuMs);
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 import type { KvType } from '@/protocol/model.ts';
-import type { CommandRecorder } from '../../gpu/command-recorder.ts';
-import type { GpuBuffer } from '../../gpu/gpu-buffer.ts';
+import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
+import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
 import { defineKernel } from '../kernel.ts';
 import { KV_LOAD_CHUNKS } from '../library/library.ts';
 import source from './attention.wgsl?raw';

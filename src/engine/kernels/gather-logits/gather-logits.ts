@@ -1,5 +1,5 @@
-import type { CommandRecorder } from '../../gpu/command-recorder.ts';
-import type { GpuBuffer } from '../../gpu/gpu-buffer.ts';
+import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
+import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
 import { defineKernel } from '../kernel.ts';
 import source from './gather-logits.wgsl?raw';
 

@@ -1,6 +1,6 @@
 /** The shared WGSL files, ready to be put behind a kernel's source. */
 import type { KvType } from '@/protocol/model.ts';
-import type { WeightLayout } from '../../quantisation/weight-layout.ts';
+import type { WeightLayout } from '@/engine/quantisation/weight-layout.ts';
 import type { WgslChunk } from '../kernel.ts';
 import affineBlock from './affine-block.wgsl?raw';
 import affineSuperblock from './affine-superblock.wgsl?raw';

@@ -1,6 +1,6 @@
-import type { CommandRecorder } from '../../gpu/command-recorder.ts';
-import type { GpuBuffer } from '../../gpu/gpu-buffer.ts';
-import type { WeightLayout } from '../../quantisation/weight-layout.ts';
+import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
+import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
+import type { WeightLayout } from '@/engine/quantisation/weight-layout.ts';
 import { defineKernel } from '../kernel.ts';
 import { EPILOGUE_CHUNKS, WEIGHT_CHUNKS } from '../library/library.ts';
 import type { Epilogue } from '../library/library.ts';

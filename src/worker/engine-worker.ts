@@ -1,0 +1,8 @@
+/** Entry of the engine's thread. */
+import { expose } from 'comlink';
+import { createTuningStore } from '@/engine/loading/tuning-store.ts';
+import { registerFailureTransfer } from '@/lib/stream.ts';
+import { Engine } from './engine.ts';
+
+registerFailureTransfer();
+expose(new Engine(createTuningStore()));

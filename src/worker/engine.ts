@@ -1,0 +1,323 @@
+import { Failure } from '@/lib/failure.ts';
+import { serveRun } from '@/lib/stream.ts';
+import type { RunHandle } from '@/lib/stream.ts';
+import { isSoftwareAdapter, limitsOf, requestAdapter } from '@/engine/gpu/device.ts';
+import { GpuModel } from '@/engine/generation/gpu-model.ts';
+import { generate } from '@/engine/generation/generate.ts';
+import { profileModel } from '@/engine/generation/measure.ts';
+import { tuneKernels, tuningKey } from '@/engine/generation/tune-kernels.ts';
+import type { TuningStore } from '@/engine/generation/tune-kernels.ts';
+import { openModel } from '@/engine/loading/open-model.ts';
+import type { OpenedModel } from '@/engine/loading/open-model.ts';
+import { ProgressMeter } from '@/engine/loading/progress-meter.ts';
+import { renderChatTemplate } from '@/engine/tokenizer/chat-template.ts';
+import type { EngineApi } from '@/protocol/engine-api.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import type {
+  ChatMessage,
+  GeneratedToken,
+  GenerateRequest,
+  GenerateResult,
+  ProfileReport,
+} from '@/protocol/generation.ts';
+import type {
+  DeviceReport,
+  LoadOptions,
+  LoadProgress,
+  MemoryReport,
+  ModelInfo,
+  ModelSource,
+} from '@/protocol/model.ts';
+import type { ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import { ReasoningRuns } from './reasoning-runs.ts';
+
+const DEFAULT_CONTEXT_LENGTH = 2048;
+const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, other: 0, total: 0 };
+
+interface LoadedModel {
+  readonly opened: Omit<OpenedModel, 'gguf' | 'close'>;
+  readonly gpuModel: GpuModel;
+  readonly info: ModelInfo;
+}
+
+/** The worker's side of `EngineApi`: composes loading, engine and methods around at most one loaded model. */
+export class Engine implements EngineApi {
+  readonly #tunings: TuningStore;
+  readonly #reasoning = new ReasoningRuns();
+  readonly #running = new Set<AbortController>();
+  #loaded: LoadedModel | null = null;
+
+  constructor(tunings: TuningStore) {
+    this.#tunings = tunings;
+  }
+
+  async describeDevice(): Promise<DeviceReport> {
+    const memory = await this.memory();
+    const tuning = this.#loaded?.gpuModel.tuning ?? null;
+    try {
+      const { info, features, adapterLimits, requestedLimits } = await this.#adapterFacts();
+      return {
+        available: true,
+        reason: null,
+        vendor: info.vendor,
+        architecture: info.architecture,
+        description: info.description,
+        isSoftware: isSoftwareAdapter(info),
+        features,
+        adapterLimits,
+        requestedLimits,
+        memory,
+        tuning,
+      };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const nothing = { vendor: '', architecture: '', description: '', isSoftware: false, features: [] };
+      return { available: false, reason, ...nothing, adapterLimits: {}, requestedLimits: {}, memory, tuning };
+    }
+  }
+
+  loadModel(
+    source: ModelSource,
+    options: LoadOptions,
+    onProgress: (progress: LoadProgress) => void,
+  ): Promise<RunHandle<ModelInfo>> {
+    return Promise.resolve(
+      serveRun<ModelInfo, LoadProgress>((signal, emit) => this.#load(source, options, signal, emit), onProgress),
+    );
+  }
+
+  async unload(): Promise<void> {
+    for (const controller of this.#running) controller.abort();
+    this.#loaded?.gpuModel[Symbol.dispose]();
+    this.#loaded = null;
+  }
+
+  async memory(): Promise<MemoryReport> {
+    return this.#loaded?.gpuModel.gpu.memory.report() ?? NO_MEMORY;
+  }
+
+  async tokenize(text: string, options: { readonly parseSpecial: boolean }): Promise<number[]> {
+    return this.#model().opened.tokenizer.encode(text, options);
+  }
+
+  async detokenize(tokenIds: readonly number[]): Promise<string> {
+    return this.#model().opened.tokenizer.decode(tokenIds);
+  }
+
+  async applyChatTemplate(
+    messages: readonly ChatMessage[],
+    options: { readonly addGenerationPrompt: boolean },
+  ): Promise<{ text: string; tokenIds: number[] }> {
+    const { tokenizer, chatTemplate } = this.#model().opened;
+    if (chatTemplate === null) {
+      throw new Failure<FailureCode>(
+        'unsupportedModel',
+        'This model file has no chat template; give token ids instead.',
+      );
+    }
+    const pieceOf = (id: number | null): string => (id === null ? '' : (tokenizer.pieceOf(id) ?? ''));
+    const text = renderChatTemplate(chatTemplate, messages, {
+      addGenerationPrompt: options.addGenerationPrompt,
+      bosToken: pieceOf(tokenizer.bosTokenId),
+      eosToken: pieceOf(tokenizer.eosTokenId),
+    });
+    return { text, tokenIds: tokenizer.encode(text, { parseSpecial: true }) };
+  }
+
+  async logits(
+    tokenIds: readonly number[],
+    options: { readonly positions?: readonly number[] },
+  ): Promise<Float32Array[]> {
+    const { gpuModel } = this.#model();
+    return gpuModel.decoder.logits(tokenIds, options.positions ?? [tokenIds.length - 1]);
+  }
+
+  generate(request: GenerateRequest, onToken: (token: GeneratedToken) => void): Promise<RunHandle<GenerateResult>> {
+    return this.#serve<GenerateResult, GeneratedToken>(async (model, signal, emit) => {
+      const { messages, tokenIds } = request;
+      if ((messages === undefined) === (tokenIds === undefined)) {
+        throw new Failure<FailureCode>('invalidConfig', 'generate: give exactly one of `tokenIds` and `messages`.');
+      }
+      const { eosTokenId } = model.opened.tokenizer;
+      const prompt = tokenIds ?? (await this.applyChatTemplate(messages ?? [], { addGenerationPrompt: true })).tokenIds;
+      const stops = messages !== undefined && eosTokenId !== null ? [eosTokenId] : [];
+      const full = { ...request, tokenIds: prompt, stopTokenIds: request.stopTokenIds ?? stops };
+      return generate(model.gpuModel.decoder, model.opened.tokenizer, full, emit, signal);
+    }, onToken);
+  }
+
+  reason(config: ReasoningConfig, onEvent: (event: ReasoningEvent) => void): Promise<RunHandle<ReasoningTrace>> {
+    return this.#serve<ReasoningTrace, ReasoningEvent>(
+      ({ gpuModel, opened }, signal, emit) =>
+        this.#reasoning.runScripted(gpuModel.decoder, opened.tokenizer, config, signal, emit),
+      onEvent,
+    );
+  }
+
+  reasonLive(
+    settings: ReasoningSettings,
+    onEvent: (event: ReasoningEvent) => void,
+  ): Promise<RunHandle<ReasoningTrace>> {
+    return this.#serve<ReasoningTrace, ReasoningEvent>(
+      ({ gpuModel, opened }, signal, emit) =>
+        this.#reasoning.runLive(gpuModel.decoder, opened.tokenizer, settings, signal, emit),
+      onEvent,
+    );
+  }
+
+  async updateDraft(draft: { readonly text: string; readonly sent: boolean }): Promise<void> {
+    this.#reasoning.updateDraft(draft);
+  }
+
+  async updateSettings(settings: Partial<ReasoningSettings>): Promise<void> {
+    this.#reasoning.updateSettings(settings);
+  }
+
+  async simulateDeviceLoss(): Promise<void> {
+    this.#model().gpuModel.gpu.lose();
+  }
+
+  async profile(options: {
+    readonly promptTokens: number;
+    readonly decodeSteps: number;
+    readonly rows: number;
+  }): Promise<ProfileReport> {
+    return profileModel(this.#model().gpuModel, options);
+  }
+
+  /** Runs an operation on the loaded model; unloading and device loss end it. */
+  #serve<Result, Event>(
+    start: (model: LoadedModel, signal: AbortSignal, emit: (event: Event) => void) => Promise<Result>,
+    onEvent: (event: Event) => void,
+  ): Promise<RunHandle<Result>> {
+    const model = this.#model();
+    const controller = new AbortController();
+    this.#running.add(controller);
+    const handle = serveRun<Result, Event>(async (cancelled, emit) => {
+      try {
+        return await start(model, AbortSignal.any([cancelled, controller.signal]), emit);
+      } catch (error) {
+        // A lost device shows up in many ways; its own failure says it best.
+        throw model.gpuModel.gpu.failure ?? error;
+      } finally {
+        this.#running.delete(controller);
+      }
+    }, onEvent);
+    return Promise.resolve(handle);
+  }
+
+  #model(): LoadedModel {
+    if (this.#loaded === null) throw new Failure<FailureCode>('noModel', 'No model is loaded.');
+    return this.#loaded;
+  }
+
+  async #load(
+    source: ModelSource,
+    options: LoadOptions,
+    signal: AbortSignal,
+    emit: (progress: LoadProgress) => void,
+  ): Promise<ModelInfo> {
+    // The header is checked while the old model is still there: a bad file leaves everything as it was.
+    const opened = await openModel(source, { signal, onProgress: emit });
+    try {
+      await this.unload();
+      const { gguf, config } = opened;
+      const upload = new ProgressMeter('upload', gguf.fileBytes, emit);
+      const contextLength = Math.min(options.contextLength ?? DEFAULT_CONTEXT_LENGTH, config.maxContextLength);
+      const kvType = options.kvType ?? 'f32';
+      const kernelShape = options.kernelShape ?? 'auto';
+      const gpuModel = await GpuModel.create(
+        gguf,
+        config,
+        { contextLength, kvType, kernelShape, numTokens: opened.tokenizer.vocabSize },
+        (numBytes) => upload.add(numBytes),
+        signal,
+      );
+      try {
+        upload.finish();
+        if (kernelShape === 'auto') gpuModel.tuning = await this.#tune(gpuModel, signal, emit);
+        emit({ phase: 'compile', loadedBytes: 0, totalBytes: 0, secondsLeft: null });
+        await warmUp(gpuModel, signal);
+      } catch (error) {
+        gpuModel[Symbol.dispose]();
+        throw gpuModel.gpu.failure ?? error;
+      }
+      return this.#adopt(opened, gpuModel);
+    } finally {
+      opened.close();
+    }
+  }
+
+  #adopt(opened: OpenedModel, gpuModel: GpuModel): ModelInfo {
+    const { config, tokenizer } = opened;
+    const info: ModelInfo = {
+      ...config,
+      id: opened.id,
+      name: opened.name,
+      license: opened.license,
+      fileBytes: opened.fileBytes,
+      sha256: opened.sha256,
+      contextLength: gpuModel.decoder.contextLength,
+      kvType: gpuModel.options.kvType,
+      kernelShape: gpuModel.tuning.kernelShape,
+      tensorTypes: opened.gguf.tensorTypes(),
+      hasChatTemplate: opened.chatTemplate !== null,
+      eosTokenId: tokenizer.eosTokenId,
+      hasThinkTokens: tokenizer.idOf('<think>') !== undefined && tokenizer.idOf('</think>') !== undefined,
+    };
+    const loaded: LoadedModel = { opened, gpuModel, info };
+    this.#loaded = loaded;
+    gpuModel.gpu.onFailure(() => {
+      if (this.#loaded !== loaded) return;
+      for (const controller of this.#running) controller.abort();
+      this.#loaded = null;
+      gpuModel[Symbol.dispose]();
+    });
+    return info;
+  }
+
+  async #tune(
+    gpuModel: GpuModel,
+    signal: AbortSignal,
+    emit: (progress: LoadProgress) => void,
+  ): Promise<GpuModel['tuning']> {
+    const key = tuningKey(gpuModel);
+    const known = await this.#tunings.get(key);
+    if (known !== undefined) return known;
+    emit({ phase: 'tune', loadedBytes: 0, totalBytes: 0, secondsLeft: null });
+    const measured = await tuneKernels(gpuModel, signal);
+    await this.#tunings.put(key, measured);
+    return measured;
+  }
+
+  async #adapterFacts(): Promise<{
+    info: GPUAdapterInfo;
+    features: readonly string[];
+    adapterLimits: Readonly<Record<string, number>>;
+    requestedLimits: Readonly<Record<string, number>>;
+  }> {
+    if (this.#loaded !== null) {
+      const { adapterInfo, adapterFeatures, adapterLimits, requestedLimits } = this.#loaded.gpuModel.gpu;
+      return { info: adapterInfo, features: adapterFeatures, adapterLimits, requestedLimits };
+    }
+    const adapter = await requestAdapter();
+    const adapterLimits = limitsOf(adapter.limits);
+    return { info: adapter.info, features: [...adapter.features].toSorted(), adapterLimits, requestedLimits: {} };
+  }
+}
+
+/** Compiles every kernel variant that typing and answering will need, so that the first token is not held up. */
+async function warmUp(model: GpuModel, signal: AbortSignal): Promise<void> {
+  const { decoder } = model;
+  using first = decoder.createBlock('warm-up');
+  using second = decoder.createBlock('warm-up');
+  await decoder.forward([{ view: [first], tokenIds: [0, 0, 0], output: { kind: 'logitsOf', tokenIds: [0] } }]);
+  signal.throwIfAborted();
+  await decoder.forward([{ view: [first], tokenIds: [0], output: { kind: 'token' } }]);
+  signal.throwIfAborted();
+  await decoder.forward([
+    { view: [first], tokenIds: [0], output: { kind: 'token' } },
+    { view: [second], tokenIds: [0], output: { kind: 'token' } },
+  ]);
+  signal.throwIfAborted();
+}

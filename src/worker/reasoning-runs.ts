@@ -1,0 +1,104 @@
+import { Failure } from '@/lib/failure.ts';
+import type { Decoder } from '@/engine/generation/decoder.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import type { ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import { ScriptedDrafts, TypedDrafts } from '@/research/async-reasoning/draft-queue.ts';
+import type { Draft } from '@/research/async-reasoning/draft-queue.ts';
+import {
+  DEFAULT_REASONING_SETTINGS,
+  SMALL_MODEL_REASONING_SETTINGS,
+  setupFromQuestion,
+} from '@/research/async-reasoning/prompts.ts';
+import type { ReasoningTokenizer } from '@/research/async-reasoning/reasoning-tokenizer.ts';
+import { runLive } from '@/research/async-reasoning/run-live.ts';
+import { runReasoning } from '@/research/async-reasoning/run-reasoning.ts';
+import { parseTraceSetup } from '@/research/async-reasoning/trace-schema.ts';
+
+type Emit = (event: ReasoningEvent) => void;
+
+interface LiveRun {
+  readonly drafts: TypedDrafts;
+  settings: ReasoningSettings;
+}
+
+/** Reasoning runs of one worker; at most one of them is live. */
+export class ReasoningRuns {
+  #live: LiveRun | null = null;
+
+  /** A golden setup as it stands, or a question with scripted typing. */
+  async runScripted(
+    decoder: Decoder,
+    tokenizer: ReasoningTokenizer,
+    config: ReasoningConfig,
+    signal: AbortSignal,
+    emit: Emit,
+  ): Promise<ReasoningTrace> {
+    const io = { signal };
+    if (!('question' in config)) {
+      const setup = parseTraceSetup(config, decoder.vocabSize);
+      return follow(runReasoning(decoder, setup, { ...io, ...textOf(tokenizer) }), emit);
+    }
+    const settings = { ...defaultsFor(tokenizer), ...config.settings };
+    if (config.drafts !== undefined) {
+      const drafts = new ScriptedDrafts(config.drafts);
+      return follow(
+        runLive(decoder, tokenizer, () => settings, drafts, io),
+        emit,
+      );
+    }
+    const setup = setupFromQuestion(config.question, settings, tokenizer);
+    return follow(runReasoning(decoder, setup, { ...io, ...textOf(tokenizer) }), emit);
+  }
+
+  /** @throws {Failure} 'busy' while another live run goes on */
+  async runLive(
+    decoder: Decoder,
+    tokenizer: ReasoningTokenizer,
+    settings: ReasoningSettings,
+    signal: AbortSignal,
+    emit: Emit,
+  ): Promise<ReasoningTrace> {
+    if (this.#live !== null) throw new Failure<FailureCode>('busy', 'A live run is already going on.');
+    const live: LiveRun = { drafts: new TypedDrafts(), settings: { ...settings } };
+    this.#live = live;
+    try {
+      return await follow(
+        runLive(decoder, tokenizer, () => live.settings, live.drafts, { signal }),
+        emit,
+      );
+    } finally {
+      this.#live = null;
+    }
+  }
+
+  updateDraft(draft: Draft): void {
+    this.#live?.drafts.update(draft);
+  }
+
+  updateSettings(settings: Partial<ReasoningSettings>): void {
+    if (this.#live !== null) this.#live.settings = { ...this.#live.settings, ...settings };
+  }
+}
+
+/** Models without think tokens were not trained to think and need a bias to begin writing at all. */
+function defaultsFor(tokenizer: ReasoningTokenizer): ReasoningSettings {
+  return tokenizer.idOf('<think>') === undefined ? SMALL_MODEL_REASONING_SETTINGS : DEFAULT_REASONING_SETTINGS;
+}
+
+function textOf(tokenizer: ReasoningTokenizer): {
+  tokenBytes: (id: number) => Uint8Array;
+  createTextStream: () => ReturnType<ReasoningTokenizer['createTextStream']>;
+} {
+  return {
+    tokenBytes: (id) => tokenizer.tokenBytes(id),
+    createTextStream: () => tokenizer.createTextStream(),
+  };
+}
+
+async function follow(run: AsyncGenerator<ReasoningEvent, ReasoningTrace>, emit: Emit): Promise<ReasoningTrace> {
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done === true) return value;
+    emit(value);
+  }
+}
