@@ -21,7 +21,7 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
     sizeBytes: bytes.length,
     async read(offset, length) {
       checkRange(name, bytes.length, offset, length);
-      return Uint8Array.from(bytes.subarray(offset, offset + length));
+      return bytes.slice(offset, offset + length);
     },
     [Symbol.dispose]() {},
   };

@@ -88,6 +88,8 @@ export function dequantize(type: TensorType, bytes: Uint8Array, numValues: numbe
       'invalidFile',
       `${numValues} values of type ${type} need ${numBytes} bytes; there are ${bytes.length}.`,
     );
+  // GGUF is little-endian, as is every platform with WebGPU.
+  if (type === 'F32') return new Float32Array(bytes.slice(0, numBytes).buffer);
   const values = new Float32Array(numValues);
   const view = new DataView(bytes.buffer, bytes.byteOffset, numBytes);
   const { blockValues, blockBytes } = BLOCK_FORMATS[type];
@@ -100,12 +102,8 @@ export function dequantize(type: TensorType, bytes: Uint8Array, numValues: numbe
 /** Decodes the block at byte `offset` of `view` into `out` from index `start`. */
 type BlockDecoder = (view: DataView, offset: number, out: Float32Array, start: number) => void;
 
-function decoderOf(type: TensorType): BlockDecoder {
+function decoderOf(type: Exclude<TensorType, 'F32'>): BlockDecoder {
   switch (type) {
-    case 'F32':
-      return (view, offset, out, start) => {
-        out[start] = view.getFloat32(offset, true);
-      };
     case 'F16':
       return (view, offset, out, start) => {
         out[start] = half(view, offset);
