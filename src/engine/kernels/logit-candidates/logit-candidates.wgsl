@@ -3,13 +3,15 @@
 // logits: [I, V] f32    bias: [sets, V] f32    table: per row [bias_index, temperature, top_k, top_p, min_p, seed, step, 0]
 // y: [I, chunks, 16]: max, sum (raw), max, sum (tempered), five ids, five values of z, 0, 0
 // One workgroup per chunk and row. The best are found one after the other in the total order (value down, id up), so
-// nothing has to be marked as taken. A NaN is never a candidate, but it poisons the sums and is found by the caller.
+// nothing has to be marked as taken. A logit of NaN or +infinity is no candidate and makes the sums NaN. It is recognised by
+// its bits: WGSL may assume that NaN does not occur, and exp(NaN) is infinity on some adapters.
 // Reference: logit-candidates.reference.ts
 
 const LANES: u32 = 64;
 const CHUNK: u32 = 1024;
 const NUM_BEST: u32 = 5;
 const NO_ID: u32 = 0xffffffff;
+const NAN: u32 = 0x7fc00000;
 
 struct Params { vocab_size: u32, rows_at: u32 }
 
@@ -23,6 +25,11 @@ var<workgroup> maxima: array<vec2f, LANES>;
 var<workgroup> sums: array<vec2f, LANES>;
 var<workgroup> best_values: array<f32, LANES>;
 var<workgroup> best_ids: array<u32, LANES>;
+var<workgroup> num_poisoned: atomic<u32>;
+
+fn is_poison(bits: u32) -> bool {
+  return bits == 0x7f800000u || (bits & 0x7fffffffu) > 0x7f800000u;
+}
 
 fn is_better(value: f32, id: u32, than_value: f32, than_id: u32) -> bool {
   return value > than_value || (value == than_value && id < than_id);
@@ -54,6 +61,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) num_gro
   var local_sum = vec2f();
   for (var i = first + lane; i < end; i += LANES) {
     let l = logits[row_start + i];
+    if (is_poison(bitcast<u32>(l))) { atomicAdd(&num_poisoned, 1u); }
     local_sum += exp(vec2f(l, (l + bias[bias_from + i]) * inverse) - chunk_max);
   }
   sums[lane] = local_sum;
@@ -64,10 +72,11 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) num_gro
   }
   let to = (row * num_groups.x + group_id.x) * 16u;
   if (lane == 0u) {
+    let is_poisoned = atomicLoad(&num_poisoned) > 0u;
     y[to] = bitcast<u32>(chunk_max.x);
-    y[to + 1u] = bitcast<u32>(sums[0].x);
+    y[to + 1u] = select(bitcast<u32>(sums[0].x), NAN, is_poisoned);
     y[to + 2u] = bitcast<u32>(chunk_max.y);
-    y[to + 3u] = bitcast<u32>(sums[0].y);
+    y[to + 3u] = select(bitcast<u32>(sums[0].y), NAN, is_poisoned);
   }
 
   var previous_value = 3.4e38;

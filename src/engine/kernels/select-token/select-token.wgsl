@@ -2,11 +2,13 @@
 //   logsumexp = max + ln(sum);   log_prob(best) = z / temperature - logsumexp(z / temperature)
 // candidates: [I, chunks, 16] (logit-candidates.wgsl)    token_ids: the chosen id goes to entry next_at + i
 // y: [I, 16]: id, log-prob, logsumexp (raw), logsumexp (tempered), five ids, five values of z, 0, 0
-// One workgroup per row. Reference: select-token.reference.ts
+// One workgroup per row. A chunk's sum of NaN, recognised by its bits (logit-candidates.wgsl), makes log-prob and both
+// logsumexps NaN. Reference: select-token.reference.ts
 
 const LANES: u32 = 64;
 const NUM_BEST: u32 = 5;
 const NO_ID: u32 = 0xffffffff;
+const NAN: u32 = 0x7fc00000;
 
 struct Params { num_chunks: u32, rows_at: u32, next_at: u32, results_at: u32 }
 
@@ -20,6 +22,7 @@ var<workgroup> maxima: array<vec2f, LANES>;
 var<workgroup> sums: array<vec2f, LANES>;
 var<workgroup> best_values: array<f32, LANES>;
 var<workgroup> best_ids: array<u32, LANES>;
+var<workgroup> num_poisoned: atomic<u32>;
 
 fn is_better(value: f32, id: u32, than_value: f32, than_id: u32) -> bool {
   return value > than_value || (value == than_value && id < than_id);
@@ -47,6 +50,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
     let chunk = row_start + c * 16u;
     let chunk_max = vec2f(bitcast<f32>(candidates[chunk]), bitcast<f32>(candidates[chunk + 2u]));
     let chunk_sum = vec2f(bitcast<f32>(candidates[chunk + 1u]), bitcast<f32>(candidates[chunk + 3u]));
+    if ((candidates[chunk + 1u] & 0x7fffffffu) > 0x7f800000u) { atomicAdd(&num_poisoned, 1u); }
     local_sum += chunk_sum * exp(chunk_max - total_max);
   }
   sums[lane] = local_sum;
@@ -91,10 +95,11 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
       if (n == 0u) {
         let temperature = bitcast<f32>(table[params.rows_at + row * 8u + 1u]);
         let inverse = select(1.0, 1.0 / temperature, temperature > 0.0);
+        let is_poisoned = atomicLoad(&num_poisoned) > 0u;
         y[to] = previous_id;
-        y[to + 1u] = bitcast<u32>(previous_value * inverse - logsumexp.y);
-        y[to + 2u] = bitcast<u32>(logsumexp.x);
-        y[to + 3u] = bitcast<u32>(logsumexp.y);
+        y[to + 1u] = select(bitcast<u32>(previous_value * inverse - logsumexp.y), NAN, is_poisoned);
+        y[to + 2u] = select(bitcast<u32>(logsumexp.x), NAN, is_poisoned);
+        y[to + 3u] = select(bitcast<u32>(logsumexp.y), NAN, is_poisoned);
         token_ids[params.next_at + row] = previous_id;
       }
     }
