@@ -14,6 +14,11 @@ const smollmSchema = z.object({
 });
 const tinySchema = z.record(z.string(), z.object({ pre: z.string(), encode: z.array(encodeCase) }));
 
+const chatGolden = readGoldenJson(
+  'smollm2/chat-template.json',
+  z.object({ cases: z.array(z.object({ name: z.string(), text: z.string(), ids })) }),
+);
+
 function toHex(bytes: readonly number[]): string {
   return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
@@ -36,6 +41,10 @@ describe('embedded model', () => {
     expect(toHex(expected.ids.flatMap((id) => [...tokenizer.tokenBytes(id)]))).toBe(expected.bytes_hex);
     expect(tokenizer.decode(expected.ids)).toBe(expected.text);
     expect(tokenizer.decode(expected.ids, { skipSpecial: true })).toBe(expected.text_skip_special);
+  });
+
+  test.each(chatGolden.cases)('encodes the rendered chat $name', ({ text, ids: expected }) => {
+    expect(tokenizer.encode(text, { parseSpecial: true })).toEqual(expected);
   });
 
   test('streams text token by token, holding incomplete characters back', () => {
