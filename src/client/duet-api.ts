@@ -71,6 +71,8 @@ export interface DuetApi {
   ): Promise<ReasoningTrace>;
   updateDraft(draft: { readonly text: string; readonly sent: boolean }): Promise<void>;
   updateSettings(settings: Partial<ReasoningSettings>): Promise<void>;
+  /** Loses the GPU device on purpose, to rehearse what happens then. */
+  simulateDeviceLoss(): Promise<void>;
   profile(options?: ProfileOptions): Promise<ProfileReport>;
 }
 
@@ -80,32 +82,33 @@ declare global {
   }
 }
 
-/** What happens to the model, whoever asked for it; the page's header is drawn from this. */
-export type ModelEvent =
-  | { readonly kind: 'loadStarted'; readonly source: ModelSource }
-  | { readonly kind: 'progressed'; readonly progress: LoadProgress }
-  | { readonly kind: 'loaded'; readonly model: ModelInfo }
-  | { readonly kind: 'loadFailed'; readonly failure: Failure }
-  | { readonly kind: 'unloaded' }
-  | { readonly kind: 'memoryMeasured'; readonly memory: MemoryReport }
-  | { readonly kind: 'deviceDescribed'; readonly report: DeviceReport };
+/** Told what happens to the model, whoever asked for it; the page's header is drawn from this. */
+export interface ModelObserver {
+  modelLoadStarted(source: ModelSource): void;
+  modelLoadProgressed(progress: LoadProgress): void;
+  modelLoaded(model: ModelInfo): void;
+  modelLoadFailed(failure: Failure): void;
+  modelUnloaded(): void;
+  memoryMeasured(memory: MemoryReport): void;
+  deviceDescribed(report: DeviceReport): void;
+}
 
 const ignore = (): void => undefined;
 
-export function createDuetApi(engine: RemoteEngine, onModelEvent: (event: ModelEvent) => void = ignore): DuetApi {
-  const loader = createLoader(engine, onModelEvent);
+export function createDuetApi(engine: RemoteEngine, observer: ModelObserver): DuetApi {
+  const loader = createLoader(engine, observer);
 
   return {
     version: 1,
     ...loader,
     async device() {
       const report = await engine.describeDevice();
-      onModelEvent({ kind: 'deviceDescribed', report });
+      observer.deviceDescribed(report);
       return report;
     },
     async memory() {
       const memory = await engine.memory();
-      onModelEvent({ kind: 'memoryMeasured', memory });
+      observer.memoryMeasured(memory);
       return memory;
     },
     tokenize: (text, options) => engine.tokenize(text, { parseSpecial: options?.parseSpecial ?? false }),
@@ -121,14 +124,12 @@ export function createDuetApi(engine: RemoteEngine, onModelEvent: (event: ModelE
       followRun<ReasoningTrace, ReasoningEvent>((emit) => engine.reasonLive(settings, emit), onEvent, options?.signal),
     updateDraft: (draft) => engine.updateDraft(draft),
     updateSettings: (settings) => engine.updateSettings(settings),
+    simulateDeviceLoss: () => engine.simulateDeviceLoss(),
     profile: (options) => engine.profile({ promptTokens: 64, decodeSteps: 32, rows: 1, ...options }),
   };
 }
 
-function createLoader(
-  engine: RemoteEngine,
-  onModelEvent: (event: ModelEvent) => void,
-): Pick<DuetApi, 'loadModel' | 'unload'> {
+function createLoader(engine: RemoteEngine, observer: ModelObserver): Pick<DuetApi, 'loadModel' | 'unload'> {
   interface Load {
     readonly controller: AbortController;
     readonly settled: Promise<unknown>;
@@ -147,21 +148,21 @@ function createLoader(
       ...(kvType === undefined ? {} : { kvType }),
       ...(kernelShape === undefined ? {} : { kernelShape }),
     };
-    onModelEvent({ kind: 'loadStarted', source });
+    observer.modelLoadStarted(source);
     try {
       const model = await followRun<ModelInfo, LoadProgress>(
         (emit) => engine.loadModel(source, loadOptions, emit),
         (progress) => {
-          onModelEvent({ kind: 'progressed', progress });
+          observer.modelLoadProgressed(progress);
           onProgress(progress);
         },
         signal,
       );
-      onModelEvent({ kind: 'loaded', model });
+      observer.modelLoaded(model);
       return model;
     } catch (error) {
       const failure = error instanceof Failure ? error : new Failure('internal', String(error));
-      onModelEvent({ kind: 'loadFailed', failure });
+      observer.modelLoadFailed(failure);
       throw failure;
     }
   }
@@ -185,7 +186,7 @@ function createLoader(
     async unload() {
       await cancelLoad(currentLoad);
       await engine.unload();
-      onModelEvent({ kind: 'unloaded' });
+      observer.modelUnloaded();
     },
   };
 }

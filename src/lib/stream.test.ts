@@ -1,4 +1,4 @@
-import { expose, wrap, type Endpoint } from 'comlink';
+import { expose, wrap } from 'comlink';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Failure } from './failure.ts';
 import {
@@ -50,8 +50,8 @@ const ports: MessagePort[] = [];
 function connect(): Counter {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
-  expose(workerSide, port2 as unknown as Endpoint);
-  return wrap<Counter>(port1 as unknown as Endpoint) as unknown as Counter;
+  expose(workerSide, port2);
+  return wrap<Counter>(port1);
 }
 
 afterEach(() => {

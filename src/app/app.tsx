@@ -1,0 +1,28 @@
+import { MantineProvider } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { EngineProvider } from '@/client/engine-context.tsx';
+import { ModelLoadingProvider } from '@/features/model/model-loading.tsx';
+import { AppStoreProvider } from '@/state/use-app-state.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { Layout } from './layout.tsx';
+import type { Runtime } from './runtime.ts';
+import { pageColors, theme } from './theme.ts';
+import { WebGpuGate } from './webgpu-gate.tsx';
+
+export function App({ runtime }: { readonly runtime: Runtime }): ReactElement {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={pageColors}>
+      <ErrorBoundary>
+        <AppStoreProvider value={runtime.store}>
+          <EngineProvider value={runtime.duet}>
+            <WebGpuGate>
+              <ModelLoadingProvider>
+                <Layout />
+              </ModelLoadingProvider>
+            </WebGpuGate>
+          </EngineProvider>
+        </AppStoreProvider>
+      </ErrorBoundary>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,80 @@
+import './layout.css';
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useState, type ReactElement } from 'react';
+import { AsyncReasoningPanel } from '@/features/async-reasoning/async-reasoning-panel.tsx';
+import { DeviceReportDialog } from '@/features/model/device-report.tsx';
+import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
+import { ModelChooser } from '@/features/model/model-chooser.tsx';
+import { ModelStatus } from './model-status.tsx';
+import { NegotiationPreview } from './negotiation-preview.tsx';
+import { usePanel, type Panel } from './use-panel.ts';
+
+type Dialog = 'model' | 'device' | null;
+
+const PANELS: readonly { readonly panel: Panel; readonly name: string }[] = [
+  { panel: 'thinking', name: 'Thinking' },
+  { panel: 'negotiation', name: 'Negotiation' },
+];
+
+export function Layout(): ReactElement {
+  const panel = usePanel();
+  const [dialog, setDialog] = useState<Dialog>(null);
+  const close = (): void => setDialog(null);
+  return (
+    <>
+      <header className="header">
+        <span className="header__brand">
+          <Logo />
+          Duet
+        </span>
+        <nav className="header__nav" aria-label="Panels">
+          {PANELS.map((entry) => (
+            <a key={entry.panel} href={`#/${entry.panel}`} aria-current={entry.panel === panel ? 'page' : undefined}>
+              {entry.name}
+            </a>
+          ))}
+        </nav>
+        <div className="header__tools">
+          <ModelChip onClick={() => setDialog('model')} />
+          <GpuChip onClick={() => setDialog('device')} />
+          <SchemeToggle />
+        </div>
+      </header>
+      {/* Stays mounted: a run goes on while the visitor looks at the other panel. */}
+      <main hidden={panel !== 'thinking'} aria-label="Thinking">
+        <AsyncReasoningPanel modelStatus={<ModelStatus onChoose={() => setDialog('model')} />} />
+      </main>
+      {panel === 'negotiation' && <NegotiationPreview />}
+      <ModelChooser isOpen={dialog === 'model'} onClose={close} />
+      <DeviceReportDialog isOpen={dialog === 'device'} onClose={close} />
+    </>
+  );
+}
+
+function Logo(): ReactElement {
+  return (
+    <svg viewBox="0 0 20 14" width="22" height="15" aria-hidden="true">
+      <rect x="0" y="1" width="20" height="4.5" rx="2.25" fill="var(--actor-thinker)" />
+      <rect x="8" y="8.5" width="12" height="4.5" rx="2.25" fill="var(--actor-writer)" />
+      <circle cx="3" cy="10.75" r="2.25" fill="var(--actor-user)" />
+    </svg>
+  );
+}
+
+function SchemeToggle(): ReactElement {
+  const { setColorScheme } = useMantineColorScheme();
+  const isDark = useComputedColorScheme('light') === 'dark';
+  return (
+    <button
+      type="button"
+      className="header__scheme"
+      aria-label={isDark ? 'Light colours' : 'Dark colours'}
+      onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
+    >
+      <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
+        <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" strokeWidth="1.6" />
+        <path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor" />
+      </svg>
+    </button>
+  );
+}

@@ -1,0 +1,23 @@
+import type { StoreApi } from 'zustand';
+import { connectEngine } from '@/client/connect-engine.ts';
+import { createDuetApi, type DuetApi } from '@/client/duet-api.ts';
+import { createAppStore, type AppState } from '@/state/app-store.ts';
+
+/** Made once per page: the store, and the engine behind its interface. */
+export interface Runtime {
+  readonly store: StoreApi<AppState>;
+  readonly duet: DuetApi;
+}
+
+export function createRuntime(): Runtime {
+  const store = createAppStore(localStorage);
+  const engine = connectEngine((failure) => {
+    store.getState().modelLoadFailed(failure);
+    store.getState().runFailed(failure);
+  });
+  const duet = createDuetApi(engine, store.getState());
+  window.duet = duet;
+  // The worker describes a missing device instead of throwing; a dead worker is reported above.
+  duet.device().catch(() => undefined);
+  return { store, duet };
+}

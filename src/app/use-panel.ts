@@ -1,0 +1,17 @@
+import { useSyncExternalStore } from 'react';
+
+export type Panel = 'thinking' | 'negotiation';
+
+function panelOfHash(): Panel {
+  return location.hash === '#/negotiation' ? 'negotiation' : 'thinking';
+}
+
+function subscribe(onChange: () => void): () => void {
+  window.addEventListener('hashchange', onChange);
+  return () => window.removeEventListener('hashchange', onChange);
+}
+
+/** Which panel the address names. */
+export function usePanel(): Panel {
+  return useSyncExternalStore(subscribe, panelOfHash);
+}

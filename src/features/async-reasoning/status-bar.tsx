@@ -1,0 +1,64 @@
+import { Button } from '@mantine/core';
+import type { ReactElement, ReactNode } from 'react';
+import { useShallow } from 'zustand/shallow';
+import { isRunActive } from '@/state/reasoning-view.ts';
+import { runStatus } from '@/state/run-status.ts';
+import { useAppState } from '@/state/use-app-state.ts';
+import { Fact } from '@/ui/fact.tsx';
+import { formatSeconds } from '@/ui/format.ts';
+
+interface StatusBarProps {
+  /** What there is to say about the model while none is ready. */
+  readonly modelStatus: ReactNode;
+  readonly onStop: () => void;
+  readonly onReset: () => void;
+  readonly onSettings: () => void;
+}
+
+/** The run's state, always the same place; beside it what can be done about it. */
+export function StatusBar({ modelStatus, onStop, onReset, onSettings }: StatusBarProps): ReactElement {
+  const status = useAppState(useShallow((state) => runStatus(state.reasoning, state.model.status)));
+  const isActive = useAppState((state) => isRunActive(state.reasoning));
+  const isEmpty = useAppState((state) => state.reasoning.phase === 'idle' && state.draft === '');
+  const isModelReady = useAppState((state) => state.model.status === 'ready');
+  return (
+    <div className="status">
+      <div className="status__state" data-kind={status.kind} role="status" data-testid="run-state">
+        <span className="status__dots" aria-hidden="true">
+          <i />
+          <i />
+        </span>
+        <strong>{status.label}</strong>
+        <span className="status__detail">{status.detail}</span>
+      </div>
+      {isModelReady ? <RunNumbers /> : modelStatus}
+      <div className="status__actions">
+        <Button variant={isActive ? 'filled' : 'default'} disabled={!isActive} onClick={onStop}>
+          Stop
+        </Button>
+        <Button variant="default" disabled={isEmpty} onClick={onReset}>
+          New question
+        </Button>
+        <Button variant="default" onClick={onSettings} aria-haspopup="dialog">
+          Settings
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function RunNumbers(): ReactElement {
+  const numSteps = useAppState((state) => state.reasoning.steps.length);
+  const budget = useAppState((state) => state.reasoningSettings.budget);
+  const elapsed = useAppState((state) => formatSeconds(state.reasoning.elapsedMs));
+  return (
+    <div className="status__numbers">
+      <Fact
+        value={String(numSteps)}
+        unit="steps"
+        meaning={`Steps since the run began. Thinking before Enter and the time after it may each take ${budget}.`}
+      />
+      <Fact value={elapsed} unit="s" meaning="Time since the run began." />
+    </div>
+  );
+}

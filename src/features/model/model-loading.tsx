@@ -1,0 +1,64 @@
+import { createContext, useContext, useEffect, useMemo, useRef, type ReactElement, type ReactNode } from 'react';
+import { useDuet } from '@/client/engine-context.tsx';
+import { DEFAULT_MODEL_ID, type LoadOptions, type ModelSource } from '@/protocol/model.ts';
+import { useAppState } from '@/state/use-app-state.ts';
+
+export interface ModelLoading {
+  readonly load: (source: ModelSource, options?: LoadOptions) => void;
+  readonly cancel: () => void;
+  readonly unload: () => void;
+}
+
+const ModelLoadingContext = createContext<ModelLoading | null>(null);
+
+export function useModelLoading(): ModelLoading {
+  const loading = useContext(ModelLoadingContext);
+  if (loading === null) throw new Error('useModelLoading needs a ModelLoadingProvider above it.');
+  return loading;
+}
+
+/** `?model=` names what is loaded at first: a catalogue id, an address, or `none`. */
+function firstModel(): string | null {
+  const wanted = new URLSearchParams(location.search).get('model') ?? DEFAULT_MODEL_ID;
+  return wanted === 'none' ? null : wanted;
+}
+
+// What failed stands in the store, where the header and the chooser show it.
+const shownElsewhere = (): void => undefined;
+
+/** Loads the embedded model as soon as the device is known to work, and holds the load that can be cancelled. */
+export function ModelLoadingProvider({ children }: { readonly children: ReactNode }): ReactElement {
+  const duet = useDuet();
+  const isDeviceAvailable = useAppState((state) => state.model.device?.available === true);
+  const controller = useRef<AbortController | null>(null);
+  const hasBegun = useRef(false);
+
+  const loading = useMemo<ModelLoading>(
+    () => ({
+      load(source, options = {}) {
+        const current = new AbortController();
+        controller.current = current;
+        duet
+          .loadModel(source, { ...options, signal: current.signal })
+          .then(() => duet.device())
+          .catch(shownElsewhere);
+      },
+      cancel() {
+        controller.current?.abort();
+      },
+      unload() {
+        duet.unload().catch(shownElsewhere);
+      },
+    }),
+    [duet],
+  );
+
+  useEffect(() => {
+    if (!isDeviceAvailable || hasBegun.current) return;
+    hasBegun.current = true;
+    const source = firstModel();
+    if (source !== null) loading.load(source);
+  }, [isDeviceAvailable, loading]);
+
+  return <ModelLoadingContext.Provider value={loading}>{children}</ModelLoadingContext.Provider>;
+}

@@ -1,0 +1,16 @@
+import '@mantine/core/styles.css';
+import './ui/tokens.css';
+import './app/theme.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.tsx';
+import { createRuntime } from './app/runtime.ts';
+
+const root = document.querySelector('#root');
+if (root === null) throw new Error('index.html has no #root element.');
+
+createRoot(root).render(
+  <StrictMode>
+    <App runtime={createRuntime()} />
+  </StrictMode>,
+);

@@ -1,0 +1,38 @@
+import type { StateCreator } from 'zustand';
+import type { DeviceReport, LoadProgress, MemoryReport, ModelInfo, ModelSource } from '@/protocol/model.ts';
+import { toStoredFailure } from './failure-message.ts';
+import {
+  applyDeviceReport,
+  applyLoaded,
+  applyLoadFailed,
+  applyLoadStarted,
+  EMPTY_MODEL_VIEW,
+  NO_MEMORY,
+  type ModelView,
+} from './model-view.ts';
+
+export interface ModelSlice {
+  readonly model: ModelView;
+  readonly modelLoadStarted: (source: ModelSource) => void;
+  readonly modelLoadProgressed: (progress: LoadProgress) => void;
+  readonly modelLoaded: (info: ModelInfo) => void;
+  readonly modelLoadFailed: (failure: { readonly code: string; readonly message: string }) => void;
+  readonly modelUnloaded: () => void;
+  readonly memoryMeasured: (memory: MemoryReport) => void;
+  readonly deviceDescribed: (report: DeviceReport) => void;
+}
+
+export const createModelSlice: StateCreator<ModelSlice> = (set) => {
+  const update = (change: (view: ModelView) => ModelView): void => set(({ model }) => ({ model: change(model) }));
+  return {
+    model: EMPTY_MODEL_VIEW,
+    modelLoadStarted: (source) => update((view) => applyLoadStarted(view, source)),
+    modelLoadProgressed: (progress) => update((view) => (view.status === 'loading' ? { ...view, progress } : view)),
+    modelLoaded: (info) => update((view) => applyLoaded(view, info)),
+    modelLoadFailed: (failure) => update((view) => applyLoadFailed(view, toStoredFailure(failure))),
+    modelUnloaded: () =>
+      update((view) => ({ ...EMPTY_MODEL_VIEW, device: view.device, name: view.name, memory: NO_MEMORY })),
+    memoryMeasured: (memory) => update((view) => ({ ...view, memory })),
+    deviceDescribed: (report) => update((view) => applyDeviceReport(view, report)),
+  };
+};

@@ -1,0 +1,19 @@
+import type { ReactElement } from 'react';
+
+export type Actor = 'user' | 'thinker' | 'writer' | 'probe';
+
+const SHAPES: Readonly<Record<Actor, string>> = {
+  user: 'M1 1h10v10H1z',
+  thinker: 'M6 0l6 6-6 6-6-6z',
+  writer: 'M6 .5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11z',
+  probe: 'M6 1l6 10H0z',
+};
+
+/** An actor's mark: its colour, and a shape of its own for those who do not see the colour. */
+export function ActorMark({ actor }: { readonly actor: Actor }): ReactElement {
+  return (
+    <svg className="actor-mark" data-actor={actor} viewBox="0 0 12 12" width="9" height="9" aria-hidden="true">
+      <path d={SHAPES[actor]} fill="var(--actor)" />
+    </svg>
+  );
+}

@@ -1,0 +1,47 @@
+/** Numbers as the page writes them. */
+
+const MINUS = '\u2212';
+
+/** Bytes in decimal units, as file sizes are given: 98.4 MB. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = '';
+  for (const next of units) {
+    if (value < 999.5) break;
+    value /= 1000;
+    unit = next;
+  }
+  return `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
+}
+
+/** A span of time: 4 s, 1 min 20 s, 2 h 5 min. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** Milliseconds as seconds with one decimal: 3.1. */
+export function formatSeconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(1);
+}
+
+/** A number with its sign: +0.40, −1.25, 0.00. */
+export function formatSigned(value: number, digits = 2): string {
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return value < 0 ? `${MINUS}${text}` : `+${text}`;
+}
+
+/** A rate: two digits below ten, none above a hundred. */
+export function formatRate(perSecond: number): string {
+  return perSecond < 100 ? perSecond.toFixed(1) : perSecond.toFixed(0);
+}
+
+/** A token's text where it stands alone: line ends and spaces made visible. */
+export function formatToken(text: string): string {
+  return text.replaceAll('\n', '\u21B5').replaceAll('\t', '\u21E5');
+}

@@ -1,0 +1,166 @@
+/**
+ * The engine's interface played from a script, for states of the page that a real engine cannot be brought to at will.
+ * Nothing here computes; nothing that is seen with it is evidence that something works. Only in builds of mode `e2e`,
+ * with `?engine=scripted`. `&state=` picks the script:
+ *
+ *   (none)       loads in two seconds, thinks, answers         slow-load   never finishes loading
+ *   no-webgpu    the device report says that there is none     load-fails  the file is damaged
+ *   run-fails    the GPU is lost in the middle of a run        long        fast and thousands of tokens
+ */
+import { expose } from 'comlink';
+import { Failure } from '@/lib/failure.ts';
+import { registerFailureTransfer, serveRun } from '@/lib/stream.ts';
+import type { EngineApi } from '@/protocol/engine-api.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import type { DeviceReport, LoadProgress, MemoryReport, ModelInfo } from '@/protocol/model.ts';
+import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import { playRun, type ScriptedDraft } from './scripted-run.ts';
+
+const script = new URLSearchParams(self.name).get('state') ?? '';
+
+const WEIGHT_BYTES = 98_362_432;
+const NOTHING: MemoryReport = { weights: 0, kvCache: 0, activations: 0, other: 0, total: 0 };
+const LOADED: MemoryReport = {
+  weights: WEIGHT_BYTES,
+  kvCache: 94_371_840,
+  activations: 12_582_912,
+  other: 1_048_576,
+  total: WEIGHT_BYTES + 94_371_840 + 12_582_912 + 1_048_576,
+};
+
+const MODEL: ModelInfo = {
+  id: 'scripted',
+  name: 'SmolLM2 135M Instruct',
+  architecture: 'llama',
+  license: 'Apache-2.0',
+  fileBytes: WEIGHT_BYTES,
+  sha256: null,
+  vocabSize: 49_152,
+  hiddenSize: 576,
+  intermediateSize: 1536,
+  numHiddenLayers: 30,
+  numAttentionHeads: 9,
+  numKeyValueHeads: 3,
+  headDim: 64,
+  ropeTheta: 100_000,
+  maxContextLength: 8192,
+  contextLength: 2048,
+  kvType: 'f32',
+  kernelShape: 'threadPerRows',
+  tensorTypes: { Q4_1: 210, F32: 61 },
+  hasChatTemplate: true,
+  eosTokenId: 2,
+  hasThinkTokens: false,
+};
+
+let isLoaded = false;
+let liveSettings: ReasoningSettings | undefined;
+let liveDraft: ScriptedDraft = { text: '', sent: false };
+
+function fail(code: FailureCode, message: string): never {
+  throw new Failure<FailureCode>(code, message);
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  if (signal.aborted) fail('cancelled', 'The operation was cancelled.');
+}
+
+async function playLoad(signal: AbortSignal, emit: (progress: LoadProgress) => void): Promise<ModelInfo> {
+  isLoaded = false;
+  const parts = script === 'slow-load' ? 10_000 : 20;
+  for (let part = 0; part <= parts; part++) {
+    const loadedBytes = script === 'slow-load' ? 42_100_000 : (WEIGHT_BYTES * part) / parts;
+    const secondsLeft = script === 'slow-load' ? 12 : ((parts - part) * 60) / 1000;
+    emit({ phase: 'download', loadedBytes, totalBytes: WEIGHT_BYTES, secondsLeft });
+    await pause(script === 'slow-load' ? 500 : 40, signal);
+    if (script === 'load-fails' && part === 5) {
+      fail('integrityFailed', 'The hash of the file is not the one that the catalogue lists.');
+    }
+  }
+  for (const phase of ['upload', 'compile', 'tune'] as const) {
+    emit({ phase, loadedBytes: 0, totalBytes: 0, secondsLeft: null });
+    await pause(150, signal);
+  }
+  isLoaded = true;
+  return MODEL;
+}
+
+function describe(): DeviceReport {
+  const limits = { maxBufferSize: 268_435_456, maxStorageBufferBindingSize: 134_217_728, maxBindGroups: 4 };
+  const isMissing = script === 'no-webgpu';
+  return {
+    available: !isMissing,
+    reason: isMissing ? 'The browser has WebGPU, but offers no graphics adapter.' : null,
+    vendor: 'scripted',
+    architecture: 'none',
+    description: 'Played from a script; no GPU is used',
+    isSoftware: true,
+    features: ['subgroups', 'timestamp-query'],
+    adapterLimits: { ...limits, maxBufferSize: 4_294_967_296 },
+    requestedLimits: limits,
+    memory: isLoaded ? LOADED : NOTHING,
+    tuning: isLoaded
+      ? {
+          kernelShape: 'threadPerRows',
+          choices: {},
+          measuredUs: { threadPerRows: 41.2, workgroupPerRows: 63.8 },
+          origin: 'measured',
+        }
+      : null,
+  };
+}
+
+function startRun(
+  settings: ReasoningSettings,
+  onEvent: (event: ReasoningEvent) => void,
+): ReturnType<typeof serveRun<ReasoningTrace, ReasoningEvent>> {
+  liveSettings = settings;
+  liveDraft = { text: '', sent: false };
+  const read = (): { draft: ScriptedDraft; settings: ReasoningSettings } => ({
+    draft: liveDraft,
+    settings: liveSettings ?? settings,
+  });
+  return serveRun<ReasoningTrace, ReasoningEvent>(async (signal, emit) => {
+    for await (const event of playRun(read, signal, script === 'long')) {
+      emit(event);
+      if (script === 'run-fails' && event.kind === 'stepped' && event.step.step === 30) {
+        fail('deviceLost', 'The GPU device was lost: the driver was reset.');
+      }
+    }
+    return fail('cancelled', 'The scripted run has no trace.');
+  }, onEvent);
+}
+
+const notScripted = (): Promise<never> =>
+  Promise.reject(new Failure<FailureCode>('internal', 'The scripted engine does not play this.'));
+
+const engine: EngineApi = {
+  describeDevice: () => Promise.resolve(describe()),
+  loadModel: (_source, _options, onProgress) => Promise.resolve(serveRun(playLoad, onProgress)),
+  unload() {
+    isLoaded = false;
+    return Promise.resolve();
+  },
+  memory: () => Promise.resolve(isLoaded ? LOADED : NOTHING),
+  tokenize: notScripted,
+  detokenize: notScripted,
+  applyChatTemplate: notScripted,
+  logits: notScripted,
+  generate: notScripted,
+  reason: notScripted,
+  reasonLive: (settings, onEvent) => Promise.resolve(startRun(settings, onEvent)),
+  updateDraft(draft) {
+    liveDraft = draft;
+    return Promise.resolve();
+  },
+  updateSettings(settings) {
+    if (liveSettings !== undefined) liveSettings = { ...liveSettings, ...settings };
+    return Promise.resolve();
+  },
+  simulateDeviceLoss: notScripted,
+  profile: notScripted,
+};
+
+registerFailureTransfer();
+expose(engine);
