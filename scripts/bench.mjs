@@ -62,30 +62,46 @@ async function measureInPage(duet, { model, promptTokens, decodeSteps }) {
   return { device, info, memory, loadMs, first: first.timing, timing: generated.timing, oneRow, twoRows };
 }
 
+/** @type {(values: readonly number[]) => number} */
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
+  return (lower + upper) / 2;
+}
+
 /**
  * @param {Awaited<ReturnType<typeof measureInPage>>} measured
- * @param {{ promptTokens: number, decodeSteps: number }} options
  * @returns {Row[]}
  */
-function tableOf(measured, { promptTokens, decodeSteps }) {
-  const { device, info, memory, loadMs, first, timing, oneRow, twoRows } = measured;
-  const perStep = (/** @type {number} */ count) => count / decodeSteps;
+function tableOf({ device, info, memory, loadMs, first, timing, oneRow, twoRows }) {
+  const [oneRowMs, twoRowsMs] = [median(oneRow.stepMs), median(twoRows.stepMs)];
+  const counts = oneRow.stepCounts;
   return [
     { label: 'adapter', value: `${device.vendor} ${device.architecture} ${device.description}`.trim(), unit: '' },
     { label: 'model', value: info.id, unit: '' },
     { label: 'kernel shape', value: info.kernelShape, unit: '' },
     { label: 'load', value: loadMs / 1000, unit: 's' },
     { label: 'first token after load', value: first.timeToFirstTokenMs, unit: 'ms' },
-    { label: `prefill of ${promptTokens} tokens`, value: (1000 * promptTokens) / timing.prefillMs, unit: 'tokens/s' },
+    {
+      label: `prefill of ${oneRow.promptTokens} tokens`,
+      value: (1000 * oneRow.promptTokens) / oneRow.prefillMs,
+      unit: 'tokens/s',
+    },
     { label: 'decode', value: timing.tokensPerSecond, unit: 'tokens/s' },
-    { label: 'step with one row', value: perStep(oneRow.wallMs), unit: 'ms' },
-    { label: 'step with two rows', value: perStep(twoRows.wallMs), unit: 'ms' },
-    { label: 'two rows / one row', value: twoRows.wallMs / oneRow.wallMs, unit: '' },
-    { label: 'dispatches per token', value: perStep(oneRow.dispatches), unit: '' },
-    { label: 'bind groups per token', value: perStep(oneRow.bindGroupsCreated), unit: '' },
-    { label: 'submits per token', value: perStep(oneRow.submits), unit: '' },
-    { label: 'readbacks per token', value: perStep(oneRow.readbacks), unit: '' },
-    { label: 'bytes read back per token', value: perStep(oneRow.readbackBytes), unit: 'bytes' },
+    { label: 'step with one row', value: oneRowMs, unit: 'ms' },
+    { label: 'step with two rows', value: twoRowsMs, unit: 'ms' },
+    { label: 'two rows / one row', value: twoRowsMs / oneRowMs, unit: '' },
+    { label: 'token, four a readback', value: oneRow.burstTokenMs ?? 'not measured', unit: 'ms' },
+    { label: 'all products of a step', value: oneRow.stepLinears.ms, unit: 'ms' },
+    { label: 'q4 product, one token', value: oneRow.matvec.gigaflopsPerSecond, unit: 'GFLOP/s' },
+    { label: 'q4 weights read', value: oneRow.matvec.gigabytesPerSecond, unit: 'GB/s' },
+    { label: 'products of the prefill', value: oneRow.prefillLinears.gigaflopsPerSecond, unit: 'GFLOP/s' },
+    { label: 'dispatches per token', value: counts.dispatches, unit: `(${oneRow.dispatchesPerLayer} per layer)` },
+    { label: 'bind groups per token', value: counts.bindGroupsCreated, unit: '' },
+    { label: 'submits per token', value: counts.submits, unit: '' },
+    { label: 'readbacks per token', value: counts.readbacks, unit: '' },
+    { label: 'bytes read back per token', value: counts.readbackBytes, unit: '' },
     { label: 'GPU memory', value: memory.total / 1e6, unit: 'MB' },
   ];
 }
@@ -94,14 +110,14 @@ function tableOf(measured, { promptTokens, decodeSteps }) {
 function printTable(rows) {
   const width = Math.max(...rows.map((row) => row.label.length)) + 2;
   for (const { label, value, unit } of rows) {
-    const text = typeof value === 'number' ? value.toPrecision(4) : value;
+    const text = typeof value === 'number' && !Number.isInteger(value) ? value.toPrecision(4) : value;
     console.log(`${label.padEnd(width)}${text} ${unit}`.trimEnd());
   }
 }
 
 /** @type {(report: ProfileReport, title: string) => void} */
 function printKernels(report, title) {
-  if (!report.supported) {
+  if (report.kernels.length === 0) {
     console.log(`\n${title}: this adapter has no timestamp queries.`);
     return;
   }
@@ -134,9 +150,9 @@ async function main() {
       console.log(JSON.stringify({ browser: browser.version(), ...measured }, undefined, 2));
       return;
     }
-    printTable(tableOf(measured, options));
-    printKernels(measured.oneRow, `GPU time of ${decodeSteps} steps with one row`);
-    printKernels(measured.twoRows, `GPU time of ${decodeSteps} steps with two rows`);
+    printTable(tableOf(measured));
+    printKernels(measured.oneRow, 'GPU time of a step with one row');
+    printKernels(measured.twoRows, 'GPU time of a step with two rows');
   } finally {
     await browser.close();
     server.close();
