@@ -258,38 +258,79 @@ function attend(
   rotate: 'queries' | 'keys',
 ): Float64Array {
   const { numAttentionHeads, numKeyValueHeads, headDim } = config;
-  const numTokens = row.tokenIds.length;
-  const offsets = rotaryOffsetsReference(
-    row.view.map((block) => block.length),
-    numTokens,
-  );
+  const fragments = fragmentsOf(layerIndex, row, frequencies, rotate);
   const out = new Float64Array(q.length);
-  for (let s = 0; s < numTokens; s++)
+  const scores = new Float64Array(fragments.reduce((sum, { length }) => sum + length, 0));
+  for (let s = 0; s < row.tokenIds.length; s++)
     for (let head = 0; head < numAttentionHeads; head++) {
-      const kvHead = Math.floor((head * numKeyValueHeads) / numAttentionHeads);
-      const query = q.subarray((s * numAttentionHeads + head) * headDim, (s * numAttentionHeads + head + 1) * headDim);
-      const scores: number[] = [];
-      const values: Float64Array[] = [];
-      row.view.forEach((block, b) => {
-        const offset = at(offsets, b) + s;
-        const blockStart = at(offsets, 0) - at(offsets, b);
-        const rotated = rotateReference(query, rotate === 'queries' ? offset : offset + blockStart, frequencies);
-        const width = block.tokenWidth;
-        const keys = block.keys(layerIndex);
-        for (let l = 0; l < Math.min(block.length, offset + 1); l++) {
-          const key = keys.subarray(l * width + kvHead * headDim, l * width + (kvHead + 1) * headDim);
-          scores.push(dot(rotated, rotate === 'queries' ? key : rotateReference(key, blockStart, frequencies)));
-          const valueStart = l * width + kvHead * headDim;
-          values.push(block.values(layerIndex).subarray(valueStart, valueStart + headDim));
+      const kvStart = Math.floor((head * numKeyValueHeads) / numAttentionHeads) * headDim;
+      const start = (s * numAttentionHeads + head) * headDim;
+      let numScores = 0;
+      for (const { keys, width, length, offset, queryPosition } of fragments) {
+        const rotated = rotateReference(q.subarray(start, start + headDim), queryPosition + s, frequencies);
+        const numVisible = Math.min(length, offset + s + 1);
+        for (let l = 0; l < numVisible; l++) scores[numScores++] = dotAt(rotated, keys, l * width + kvStart);
+      }
+      const weights = softmax(scores.subarray(0, numScores), 1 / Math.sqrt(headDim));
+      let next = 0;
+      for (const { values, width, length, offset } of fragments) {
+        const numVisible = Math.min(length, offset + s + 1);
+        for (let l = 0; l < numVisible; l++) {
+          const weight = weights[next++] as number;
+          for (let d = 0; d < headDim; d++)
+            out[start + d] = (out[start + d] as number) + weight * (values[l * width + kvStart + d] as number);
         }
-      });
-      const result = out.subarray((s * numAttentionHeads + head) * headDim);
-      softmax(scores, 1 / Math.sqrt(headDim)).forEach((weight, i) => {
-        const value = at(values, i);
-        for (let d = 0; d < headDim; d++) result[d] = (result[d] as number) + weight * (value[d] as number);
-      });
+      }
     }
   return out;
+}
+
+/** One block of a row's view, as attention reads it. */
+interface Fragment {
+  /** [length, Hkv, K] */
+  readonly keys: Float64Array;
+  /** [length, Hkv, K] */
+  readonly values: Float64Array;
+  readonly length: number;
+  /** Hkv * K */
+  readonly width: number;
+  /** Rotary offset of the row's first token; key l is visible to token s when l <= offset + s. */
+  readonly offset: number;
+  /** Where the row's first query is rotated to. */
+  readonly queryPosition: number;
+}
+
+function fragmentsOf(
+  layerIndex: number,
+  row: ReferenceRow,
+  frequencies: Float64Array,
+  rotate: 'queries' | 'keys',
+): Fragment[] {
+  const lengths = row.view.map((block) => block.length);
+  const offsets = rotaryOffsetsReference(lengths, row.tokenIds.length);
+  return row.view.map((block, b) => {
+    const offset = at(offsets, b);
+    const blockStart = at(offsets, 0) - offset;
+    const isMoved = rotate === 'keys';
+    const keys = block.keys(layerIndex);
+    return {
+      keys: isMoved ? rotatedKeys(keys, blockStart, frequencies) : keys,
+      values: block.values(layerIndex),
+      length: block.length,
+      width: block.tokenWidth,
+      offset,
+      queryPosition: isMoved ? offset + blockStart : offset,
+    };
+  });
+}
+
+/** Every head of every key, rotated by `distance` more. */
+function rotatedKeys(keys: Float64Array, distance: number, frequencies: Float64Array): Float64Array {
+  const moved = new Float64Array(keys.length);
+  const headDim = 2 * frequencies.length;
+  for (let start = 0; start < keys.length; start += headDim)
+    moved.set(rotateReference(keys.subarray(start, start + headDim), distance, frequencies), start);
+  return moved;
 }
 
 /** down(silu(gate(x)) * up(x)) of x = norm(h); [S, D] -> [S, D]. */
@@ -301,16 +342,17 @@ function mlp(config: ModelConfig, layer: ReferenceLayerWeights, h: Float64Array)
   return linearReference(activated, layer.downProj, config.hiddenSize);
 }
 
-function softmax(scores: readonly number[], scale: number): number[] {
+/** softmax(scale * scores) */
+function softmax(scores: Float64Array, scale: number): Float64Array {
   const peak = scores.reduce((largest, score) => Math.max(largest, score), -Infinity);
   const weights = scores.map((score) => Math.exp((score - peak) * scale));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+function dotAt(a: Float64Array, b: Float64Array, startInB: number): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[startInB + i] as number);
   return sum;
 }
 

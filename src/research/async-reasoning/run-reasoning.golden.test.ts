@@ -12,6 +12,8 @@ import { parseTraceSetup } from './trace-schema.ts';
 // The references are f32, rounded to five decimals; independent implementations agree within 1e-4.
 const TOLERANCE = 1e-4;
 const MARGIN_LIMIT = 1e-2;
+// A second each on an idle machine; many times that on a busy one.
+const TIMEOUT_MS = 60_000;
 
 describe.each(['llama', 'qwen2', 'qwen3'] as const)('runReasoning replays the reference traces of tiny %s', (name) => {
   let tokenBytes: readonly Uint8Array[];
@@ -19,22 +21,25 @@ describe.each(['llama', 'qwen2', 'qwen3'] as const)('runReasoning replays the re
     tokenBytes = await readTinyTokenBytes();
   });
 
-  it.each(['a', 'b', 'b_eos', 'b_input'])('%s', async (kind) => {
-    const golden = await readGoldenJson<ReasoningTrace>(`async/tiny-${name}-${kind}.json`);
-    const decoder = new ReferenceDecoder(await readTinyReferenceModel(name));
-    const bytesOf = (id: number): Uint8Array => at(tokenBytes, id);
-    const trace = await finishReasoning(
-      runReasoning(decoder, parseTraceSetup(golden.setup, decoder.vocabSize), {
-        tokenBytes: bytesOf,
-        createTextStream: () => createByteTextStream(bytesOf),
-      }),
-    );
-    const comparison = compareTrace(golden, trace, { tolerance: TOLERANCE, marginLimit: MARGIN_LIMIT });
-    if (process.env['SHOW'] !== undefined) process.stderr.write(`${name} ${kind} ${JSON.stringify(comparison)}\n`);
-    expect(comparison.mismatches).toEqual([]);
-    expect(comparison.leftAtStep).toBeUndefined();
-    expect(comparison.stepsCompared).toBe(golden.result.steps.length);
-    expect(trace.text).toEqual(golden.text);
-    expect(decoder.numLiveBlocks).toBe(0);
-  });
+  it.each(['a', 'b', 'b_eos', 'b_input'])(
+    '%s',
+    async (kind) => {
+      const golden = await readGoldenJson<ReasoningTrace>(`async/tiny-${name}-${kind}.json`);
+      const decoder = new ReferenceDecoder(await readTinyReferenceModel(name));
+      const bytesOf = (id: number): Uint8Array => at(tokenBytes, id);
+      const trace = await finishReasoning(
+        runReasoning(decoder, parseTraceSetup(golden.setup, decoder.vocabSize), {
+          tokenBytes: bytesOf,
+          createTextStream: () => createByteTextStream(bytesOf),
+        }),
+      );
+      const comparison = compareTrace(golden, trace, { tolerance: TOLERANCE, marginLimit: MARGIN_LIMIT });
+      expect(comparison.mismatches).toEqual([]);
+      expect(comparison.leftAtStep).toBeUndefined();
+      expect(comparison.stepsCompared).toBe(golden.result.steps.length);
+      expect(trace.text).toEqual(golden.text);
+      expect(decoder.numLiveBlocks).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
 });

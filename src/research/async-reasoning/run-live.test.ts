@@ -1,0 +1,399 @@
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Decoder } from '@/engine/generation/decoder.ts';
+import type {
+  DraftChange,
+  ReasoningEvent,
+  ReasoningSettings,
+  ReasoningTrace,
+  TraceInputEvent,
+  TraceResult,
+} from '@/protocol/reasoning.ts';
+import { FakeDecoder } from '@/testing/fake-decoder.ts';
+import { readTinyReferenceModel, readTinyTokenBytes } from '@/testing/golden-files.ts';
+import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
+import { ReferenceDecoder } from '@/testing/reference-decoder.ts';
+import { type DraftQueue, ScriptedDrafts, TypedDrafts } from './draft-queue.ts';
+import { runLive } from './run-live.ts';
+import { finishReasoning, runReasoning } from './run-reasoning.ts';
+import { parseTraceSetup } from './trace-schema.ts';
+
+// Ids of the tiny vocabulary.
+const [YES, NO, EOS, END_OF_THINK] = [285, 286, 317, 319];
+const SETTINGS: ReasoningSettings = { budget: 6, probeInterval: 3, yesBias: 0, writeBeforeSend: false };
+
+let tokenizer: PieceTokenizer;
+beforeAll(async () => {
+  tokenizer = new PieceTokenizer(await readTinyTokenBytes());
+});
+
+interface Script {
+  readonly settings?: Partial<ReasoningSettings>;
+  readonly answers?: readonly boolean[];
+  /** Tokens that the streams choose at their n-th choice, instead of a letter. */
+  readonly thinker?: Readonly<Record<number, number>>;
+  readonly writer?: Readonly<Record<number, number>>;
+  readonly contextLength?: number;
+}
+
+/** Chooses letters that depend on everything a row can see, so that any difference in a view shows. */
+function fakeDecoder(script: Script): FakeDecoder {
+  const turns = new Map<string, number>();
+  return new FakeDecoder({
+    vocabSize: tokenizer.vocabSize,
+    ...(script.contextLength !== undefined && { contextLength: script.contextLength }),
+    logits: ({ block, visibleIds, newIds }) => {
+      const isQuestion = block === 'question';
+      if (!isQuestion && (!['thinker_output', 'writer_output'].includes(block) || newIds.length > 1)) return new Map();
+      const turn = turns.get(block) ?? 0;
+      turns.set(block, turn + 1);
+      if (isQuestion) return new Map([[script.answers?.[turn] === true ? YES : NO, 5]]);
+      const letter = 97 + (visibleIds.reduce((sum, id, i) => (sum + id * (i + 7)) % 9973, 0) % 26);
+      return new Map([[script[block === 'thinker_output' ? 'thinker' : 'writer']?.[turn] ?? letter, 9]]);
+    },
+  });
+}
+
+interface Outcome {
+  readonly trace: ReasoningTrace;
+  readonly events: readonly ReasoningEvent[];
+}
+
+async function collect(run: AsyncGenerator<ReasoningEvent, ReasoningTrace>): Promise<Outcome> {
+  const events: ReasoningEvent[] = [];
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done === true) return { trace: value, events };
+    events.push(value);
+  }
+}
+
+const live = (decoder: Decoder, settings: () => ReasoningSettings, drafts: DraftQueue, signal?: AbortSignal) =>
+  runLive(decoder, tokenizer, settings, drafts, { now: () => 0, ...(signal && { signal }) });
+
+/** A scripted run, and the replay of its trace with an equal decoder, which must give the same result. */
+async function scripted(drafts: readonly DraftChange[], script: Script = {}): Promise<Outcome> {
+  const decoder = fakeDecoder(script);
+  const outcome = await collect(live(decoder, () => ({ ...SETTINGS, ...script.settings }), new ScriptedDrafts(drafts)));
+  expect(decoder.numLiveObjects).toBe(0);
+  await expectReplay(outcome.trace, fakeDecoder(script));
+  return outcome;
+}
+
+async function expectReplay({ setup, result }: ReasoningTrace, decoder: Decoder): Promise<void> {
+  const replay = await finishReasoning(
+    runReasoning(decoder, parseTraceSetup(JSON.parse(JSON.stringify(setup))), {
+      tokenBytes: (id) => tokenizer.tokenBytes(id),
+      createTextStream: () => tokenizer.createTextStream(),
+      now: () => 0,
+    }),
+  );
+  const anyStop = ({ final, ...rest }: TraceResult): unknown => ({ ...rest, final: { ...final, stop: null } });
+  expect(anyStop(replay.result)).toEqual(anyStop(result));
+  // A replay does not wait, so what ended a wait ends it by its budget or by the writer's end.
+  if (result.final.stop !== 'stopped') expect(replay.result.final.stop).toBe(result.final.stop);
+}
+
+const statesOf = ({ trace }: Outcome): string =>
+  trace.result.steps
+    .map(({ state }) => ({ thinker_only: 'T', thinker_and_writer: 'B', writer_only: 'W' })[state])
+    .join('');
+const kindsAt = ({ trace }: Outcome, step: number): TraceInputEvent['kind'][] =>
+  trace.setup.events.filter((event) => event.step === step).map(({ kind }) => kind);
+const waitsOf = ({ events }: Outcome): string[] =>
+  events.flatMap((event) => (event.kind === 'waiting' ? [event.reason] : []));
+const typed = (step: number, text: string): DraftChange => ({ step, text, sent: false });
+const sent = (step: number, text: string): DraftChange => ({ step, text, sent: true });
+const textOf = (ids: readonly number[]): string =>
+  ids.map((id) => new TextDecoder().decode(tokenizer.tokenBytes(id))).join('');
+/** What the input block holds at the end. */
+function inputOf({ trace }: Outcome): string {
+  let ids: readonly number[] = [];
+  for (const event of trace.setup.events)
+    if (event.kind === 'append_input') ids = [...ids, ...event.ids];
+    else if (event.kind === 'edit_input') ids = [...ids.slice(0, event.keep), ...event.ids];
+  expect(trace.result.final.lengths['input_block']).toBe(ids.length);
+  return textOf(ids);
+}
+
+describe('typing, thinking and sending', () => {
+  it('waits for something to read, thinks while it grows, and writes once it is sent', async () => {
+    const drafts = [
+      typed(0, 'How'),
+      typed(0, 'How many '),
+      typed(2, 'How many big she'),
+      sent(4, 'How many big sheep?'),
+    ];
+    const outcome = await scripted(drafts, { answers: [true, false, true] });
+    expect(waitsOf(outcome)).toEqual([]);
+    expect(kindsAt(outcome, 0)).toEqual(['set_params', 'append_input', 'start_thinker']);
+    expect(kindsAt(outcome, 2)).toEqual(['append_input']);
+    expect(kindsAt(outcome, 4)).toEqual(['set_params', 'append_input', 'start_writer']);
+    expect(inputOf(outcome)).toBe('How many big sheep?\n');
+    // Probes after steps 5 (yes) and 8 (no); six steps of budget from step 4 on.
+    expect(statesOf(outcome)).toBe('TTTTBBBBBT');
+    expect(outcome.trace.result.final.stop).toBe('budget');
+    expect(outcome.trace.setup.params.budget).toBe(10);
+  });
+
+  it('reports what it read', async () => {
+    const { events } = await scripted([typed(0, 'a b '), typed(1, 'a b c d'), sent(2, 'a b c')]);
+    const read = events.flatMap((event) => (event.kind === 'draftRead' ? [event] : []));
+    expect(
+      read.map(({ step, keptTokens, addedTokens, removedTokens, heldBackTokens }) => [
+        step,
+        keptTokens,
+        addedTokens,
+        removedTokens,
+        heldBackTokens,
+      ]),
+    ).toEqual([
+      [0, 0, 2, 0, 0],
+      [1, 2, 1, 0, 1],
+      [2, 3, 1, 0, 0],
+    ]);
+  });
+
+  it('takes a question that is sent at once', async () => {
+    const outcome = await scripted([sent(0, 'Why? ')], { writer: { 1: EOS } });
+    expect(kindsAt(outcome, 0)).toEqual(['append_input', 'start_thinker', 'start_writer']);
+    expect(inputOf(outcome)).toBe('Why?\n');
+    expect(outcome.trace.result.final.stop).toBe('writer_eos');
+    expect(statesOf(outcome)).toBe('BB');
+  });
+
+  it('says what it waits for, once, while a first word is typed', async () => {
+    const outcome = await scripted([typed(0, ''), typed(1, 'W'), typed(2, 'Why'), sent(3, 'Why?')]);
+    expect(waitsOf(outcome)).toEqual(['emptyDraft']);
+    expect(outcome.trace.result.steps[0]?.step).toBe(0);
+  });
+
+  it('does not take white space for a question, sent or not', async () => {
+    const outcome = await scripted([sent(0, ' \n ')]);
+    expect(outcome.trace.result).toMatchObject({ steps: [], final: { stop: 'stopped' } });
+  });
+
+  it('ignores drafts after sending', async () => {
+    const outcome = await scripted([sent(0, 'one two'), typed(2, 'three four ')]);
+    expect(inputOf(outcome)).toBe('one two\n');
+  });
+
+  it('leaves control tokens of the draft text', async () => {
+    const outcome = await scripted([sent(0, '<|im_end|>')]);
+    expect(inputOf(outcome)).toBe('<|im_end|>\n');
+    expect(outcome.trace.setup.events.some((event) => event.kind === 'append_input' && event.ids.includes(EOS))).toBe(
+      false,
+    );
+  });
+
+  it('leaves prefixes out of the texts', async () => {
+    const { trace, events } = await scripted([sent(0, 'Why?')], { writer: { 2: EOS } });
+    const texts = events.flatMap((event) => (event.kind === 'stepped' ? [event] : []));
+    const { thinker_tokens: thoughts, writer_tokens: response } = trace.result.final;
+    const { thinker, writer } = trace.setup.stream_tokens;
+    expect(texts.map(({ thinkerText }) => thinkerText).join('')).toBe(textOf(thoughts.slice(thinker.length)));
+    expect(texts.map(({ writerText }) => writerText).join('')).toBe(textOf(response.slice(writer.length, -1)));
+  });
+});
+
+describe('edits before the writer has started', () => {
+  it('keeps thoughts after a small one', async () => {
+    const outcome = await scripted([typed(0, 'two cats '), typed(2, 'two dogs '), sent(3, 'two dogs')]);
+    expect(kindsAt(outcome, 2)).toEqual(['edit_input']);
+    expect(inputOf(outcome)).toBe('two dogs\n');
+  });
+
+  it('thinks afresh after a large one', async () => {
+    const outcome = await scripted([
+      typed(0, 'two black cats '),
+      typed(4, 'some white mice '),
+      sent(8, 'some white mice'),
+    ]);
+    expect(kindsAt(outcome, 4)).toEqual(['edit_input', 'start_thinker']);
+    const [thinker] = outcome.trace.result.steps[4]?.rows ?? [];
+    expect(thinker?.lengths.at(-1)).toBe(outcome.trace.setup.stream_tokens.thinker.length);
+    // A fresh budget too: without it the run would wait at step 6.
+    expect(waitsOf(outcome)).toEqual([]);
+  });
+
+  it('waits when nothing is left, and thinks afresh then, whatever comes', async () => {
+    const outcome = await scripted([typed(0, 'one '), typed(2, ''), typed(2, 'one '), sent(3, 'one')]);
+    expect(waitsOf(outcome)).toEqual([]);
+    const emptied = await scripted([typed(0, 'one '), typed(2, ''), typed(4, 'one two '), sent(3, 'one two')]);
+    expect(waitsOf(emptied)).toEqual(['emptyDraft']);
+    const again = await scripted([typed(0, 'one '), typed(2, ''), typed(9, 'one two '), sent(10, 'one two')]);
+    expect(kindsAt(again, 2)).toEqual(['append_input', 'start_thinker']);
+  });
+});
+
+describe('the budget before sending', () => {
+  it('is spent on thoughts, then the run waits, and sending gives a fresh one', async () => {
+    const outcome = await scripted([typed(0, 'one '), typed(50, 'one two '), sent(60, 'one two three')]);
+    expect(waitsOf(outcome)).toEqual(['budget']);
+    expect(statesOf(outcome)).toMatch(/^TTTTTTB/);
+    expect(outcome.trace.result.steps).toHaveLength(12);
+    expect(kindsAt(outcome, 6)).toEqual(['set_params', 'append_input', 'start_writer']);
+  });
+
+  it('ends the run when no one sends', async () => {
+    const outcome = await scripted([typed(0, 'one ')]);
+    expect(outcome.trace.result.final.stop).toBe('budget');
+    expect(statesOf(outcome)).toBe('TTTTTT');
+  });
+
+  it('is not used up once thoughts have ended', async () => {
+    const outcome = await scripted([typed(0, 'one '), sent(50, 'one')], { thinker: { 1: END_OF_THINK } });
+    expect(waitsOf(outcome)).toEqual(['budget']);
+    expect(statesOf(outcome)).toBe('TTWWWWWW');
+  });
+});
+
+describe('writing before sending', () => {
+  const settings = { writeBeforeSend: true };
+
+  it('starts the writer with the step behind the first yes', async () => {
+    const outcome = await scripted([typed(0, 'one '), sent(5, 'one two')], { settings, answers: [true, false, true] });
+    expect(kindsAt(outcome, 0)).toEqual(['append_input', 'start_thinker']);
+    expect(kindsAt(outcome, 3)).toEqual(['start_writer']);
+    // Sending does not wake a paused writer: from its start on the probe decides.
+    expect(statesOf(outcome)).toBe('TTTBBBTTTBB');
+    expect(kindsAt(outcome, 5)).toEqual(['append_input']);
+  });
+
+  it('keeps stale thoughts and response after a large edit', async () => {
+    const script = { settings, answers: [true, true, true] };
+    const outcome = await scripted([typed(0, 'two black cats '), typed(4, 'some mice '), sent(5, 'some mice')], script);
+    expect(kindsAt(outcome, 4)).toEqual(['edit_input']);
+  });
+
+  it('drops both when nothing is left of the draft', async () => {
+    const script = { settings, answers: [true, true] };
+    const outcome = await scripted([typed(0, 'one '), typed(4, ''), typed(4, 'two '), sent(6, 'two')], script);
+    expect(kindsAt(outcome, 4)).toEqual(['edit_input']);
+    const waited = await scripted([typed(0, 'one '), typed(4, ''), typed(99, 'two '), sent(99, 'two x')], script);
+    expect(kindsAt(waited, 4)).toEqual(['edit_input', 'start_thinker']);
+    expect(waited.trace.result.steps[4]?.rows.map(({ stream }) => stream)).toEqual(['thinker']);
+  });
+
+  it('waits when the writer ends early; an unchanged question then ends the run', async () => {
+    const script = { settings, answers: [true], writer: { 1: EOS } };
+    const outcome = await scripted([typed(0, 'one two '), sent(50, 'one two')], script);
+    expect(waitsOf(outcome)).toEqual(['budget']);
+    expect(outcome.trace.result.final.stop).toBe('writer_eos');
+    expect(outcome.trace.result.steps).toHaveLength(5);
+  });
+
+  it('starts anew when the writer ended early and the question has changed', async () => {
+    const script = { settings, answers: [true], writer: { 1: EOS } };
+    const outcome = await scripted([typed(0, 'one two '), sent(50, 'one two three')], script);
+    expect(kindsAt(outcome, 5)).toEqual(['append_input', 'start_thinker', 'start_writer']);
+    expect(outcome.trace.result.final.stop).toBe('budget');
+    expect(outcome.trace.result.steps).toHaveLength(11);
+  });
+});
+
+describe('replay', () => {
+  it('covers settings that change during the run', async () => {
+    const script = { answers: [true, false, true] };
+    let current = SETTINGS;
+    const run = live(fakeDecoder(script), () => current, new ScriptedDrafts([typed(0, 'one '), sent(2, 'one')]));
+    const events: ReasoningEvent[] = [];
+    let trace: ReasoningTrace | undefined;
+    while (trace === undefined) {
+      const { done, value } = await run.next();
+      if (done === true) trace = value;
+      else events.push(value);
+      if (events.filter(({ kind }) => kind === 'stepped').length === 3)
+        current = { ...SETTINGS, budget: 8, yesBias: 7, probeInterval: 2 };
+    }
+    const { setup, result } = trace;
+    expect(setup.events.at(-1)).toEqual({ step: 3, kind: 'set_params', probe_interval: 2, yes_bias: 7 });
+    expect(result.steps).toHaveLength(10);
+    await expectReplay(trace, fakeDecoder(script));
+  });
+
+  it('covers a full context', async () => {
+    const outcome = await scripted([typed(0, 'one '), sent(3, 'one two three')], { contextLength: 150 });
+    expect(outcome.trace.result.final.stop).toBe('context_full');
+  });
+
+  it('covers any series of drafts', async () => {
+    const word = fc.constantFrom('', 'one ', 'one two ', 'one two three ', 'ten ', 'on', 'one two, or six or seven ');
+    const draft = fc.record({ step: fc.nat(12), text: word, sent: fc.constant(false) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(draft, { maxLength: 6 }),
+        fc.boolean(),
+        fc.array(fc.boolean(), { maxLength: 5 }),
+        fc.dictionary(fc.nat(6).map(String), fc.constantFrom(EOS, 256, 97), { maxKeys: 2 }),
+        async (drafts, writeBeforeSend, answers, writer) => {
+          const script = { settings: { writeBeforeSend }, answers, writer };
+          await scripted([...drafts, sent(14, 'one two three')], script);
+        },
+      ),
+      { seed: 5, numRuns: 100 },
+    );
+  }, 60_000);
+
+  it.each(['llama', 'qwen2', 'qwen3'] as const)(
+    'gives the same trace twice and in a replay on tiny %s',
+    async (name) => {
+      const model = await readTinyReferenceModel(name);
+      const drafts = [
+        typed(0, 'Sum 7 and '),
+        typed(3, 'Sum 8 and 4 '),
+        typed(6, 'Sum 8 and 4; name one ri'),
+        sent(9, 'Sum 8 and 4; name one river.'),
+      ];
+      const settings = { budget: 16, probeInterval: 4, yesBias: 2, writeBeforeSend: false };
+      const run = async (): Promise<ReasoningTrace> => {
+        const decoder = new ReferenceDecoder(model);
+        const { trace } = await collect(live(decoder, () => settings, new ScriptedDrafts(drafts)));
+        expect(decoder.numLiveBlocks).toBe(0);
+        return trace;
+      };
+      const trace = await run();
+      expect(await run()).toEqual(trace);
+      expect(trace.result.steps.length).toBeGreaterThanOrEqual(20);
+      await expectReplay(trace, new ReferenceDecoder(model));
+    },
+  );
+});
+
+describe('someone who types', () => {
+  it('wakes the run, and stopping it frees everything, also while it waits', async () => {
+    const decoder = fakeDecoder({});
+    const drafts = new TypedDrafts();
+    const controller = new AbortController();
+    const run = live(decoder, () => SETTINGS, drafts, controller.signal);
+    const kinds: string[] = [];
+    let trace: ReasoningTrace | undefined;
+    while (trace === undefined) {
+      const { done, value } = await run.next();
+      if (done === true) {
+        trace = value;
+        break;
+      }
+      kinds.push(value.kind);
+      if (value.kind !== 'waiting') continue;
+      if (value.reason === 'emptyDraft')
+        setTimeout(() => {
+          drafts.update({ text: 'on', sent: false });
+          drafts.update({ text: 'one ', sent: false });
+        });
+      else setTimeout(() => controller.abort());
+    }
+    expect(trace.result.final.stop).toBe('stopped');
+    expect(trace.result.steps).toHaveLength(6);
+    expect(kinds.slice(0, 4)).toEqual(['started', 'waiting', 'draftRead', 'stepped']);
+    expect(kinds.slice(-2)).toEqual(['waiting', 'stopped']);
+    expect(decoder.numLiveObjects).toBe(0);
+  });
+
+  it('ends the run by closing the queue', async () => {
+    const drafts = new TypedDrafts();
+    setTimeout(() => drafts.close());
+    const { trace } = await collect(live(fakeDecoder({}), () => SETTINGS, drafts));
+    expect(trace.result).toMatchObject({ prefill_results: [{}, {}], steps: [], final: { stop: 'stopped' } });
+  });
+});
