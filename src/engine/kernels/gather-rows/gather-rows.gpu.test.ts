@@ -13,7 +13,7 @@ const CASES = [
 ];
 
 for (const { what, T, D, rows, rowsAt } of CASES)
-  kernelTest(`gather-rows: ${what}, T ${T}, D ${D}, rows [${rows}] at ${rowsAt}`, 41, async (bench, rng) => {
+  kernelTest(`gather-rows: ${what}, T ${T}, D ${D}, rows [${rows.join(', ')}] at ${rowsAt}`, 41, async (bench, rng) => {
     const x = normals(rng, T * D);
     const table = new Uint32Array(rowsAt + rows.length).fill(0xffffffff);
     table.set(rows, rowsAt);
