@@ -135,14 +135,25 @@ function paramsFor(settings: ReasoningSettings, tokenizer: ReasoningTokenizer): 
  * in "SYSTEM" or "SYSTEM:", with which the model would imitate the prefixes. Ascending.
  */
 export function forbiddenIdsOf(tokenizer: ReasoningTokenizer): Record<StreamName, number[]> {
-  const system: number[] = [];
-  for (let id = 0; id < tokenizer.vocabSize; id++) if (endsInSystem(tokenizer.tokenBytes(id))) system.push(id);
+  const system = systemIdsOf(tokenizer);
   const sorted = (names: readonly string[]): number[] =>
     [...new Set([...idsOf(tokenizer, names), ...system])].toSorted((a, b) => a - b);
   return {
     thinker: sorted(['<|im_start|>', '<|im_end|>', '<|endoftext|>']),
     writer: sorted(['</think>', '<|im_start|>', '<|endoftext|>']),
   };
+}
+
+/** The scan visits the whole vocabulary, so its result is kept as long as the tokenizer lives. */
+const systemIds = new WeakMap<ReasoningTokenizer, readonly number[]>();
+
+function systemIdsOf(tokenizer: ReasoningTokenizer): readonly number[] {
+  const known = systemIds.get(tokenizer);
+  if (known !== undefined) return known;
+  const found: number[] = [];
+  for (let id = 0; id < tokenizer.vocabSize; id++) if (endsInSystem(tokenizer.tokenBytes(id))) found.push(id);
+  systemIds.set(tokenizer, found);
+  return found;
 }
 
 const SYSTEM_ENDINGS = ['SYSTEM', 'SYSTEM:'].map((ending) => new TextEncoder().encode(ending));

@@ -79,6 +79,7 @@ class LiveSource implements StepSource {
   /** What the input block holds, as ids and as text. */
   #inputIds: readonly number[] = [];
   #inputText = '';
+  #planned: { readonly draft: Draft; readonly inputIds: readonly number[]; readonly edit: DraftEdit } | undefined;
   /** Thoughts are to begin (again) as soon as there is something to read. */
   #mustStart = true;
   /** The step from which the budget counts. */
@@ -143,8 +144,14 @@ class LiveSource implements StepSource {
     };
   }
 
+  /** Remembered, because most steps find the same draft and the same input. */
   #plan(): DraftEdit {
-    return planDraftEdit(this.#inputIds, this.#draft, (text) => this.#tokenizer.encode(text, { parseSpecial: false }));
+    if (this.#planned?.draft !== this.#draft || this.#planned.inputIds !== this.#inputIds) {
+      const encode = (text: string): number[] => this.#tokenizer.encode(text, { parseSpecial: false });
+      const edit = planDraftEdit(this.#inputIds, this.#draft, encode);
+      this.#planned = { draft: this.#draft, inputIds: this.#inputIds, edit };
+    }
+    return this.#planned.edit;
   }
 
   #read(draft: Draft, step: number): ReasoningEvent {
@@ -208,8 +215,8 @@ class LiveSource implements StepSource {
 
   #inputEvents(step: number, { keep, appendIds }: DraftEdit): TraceInputEvent[] {
     const removed = this.#inputIds.length - keep;
-    this.#inputIds = [...this.#inputIds.slice(0, keep), ...appendIds];
     this.#inputText = readableText(this.#draft);
+    if (removed + appendIds.length > 0) this.#inputIds = [...this.#inputIds.slice(0, keep), ...appendIds];
     if (removed > 0) return [{ step, kind: 'edit_input', keep, ids: appendIds }];
     return appendIds.length > 0 ? [{ step, kind: 'append_input', ids: appendIds }] : [];
   }
