@@ -42,6 +42,7 @@ export function Layout(): ReactElement {
       </header>
       {/* Stays mounted: a run goes on while the visitor looks at the other panel. */}
       <main hidden={panel !== 'thinking'} aria-label="Thinking">
+        <h1 className="visually-hidden">Asynchronous thinking</h1>
         <AsyncReasoningPanel modelStatus={<ModelStatus onChoose={() => setDialog('model')} />} />
       </main>
       {panel === 'negotiation' && <NegotiationPreview />}

@@ -9,19 +9,12 @@ import { useAppState } from '@/state/use-app-state.ts';
 export function ModelStatus({ onChoose }: { readonly onChoose: () => void }): ReactElement {
   const status = useAppState((state) => state.model.status);
   const sourceId = useAppState((state) => state.model.sourceId);
-  const reason = useAppState((state) => state.model.failure?.message ?? null);
+  const hasFailed = useAppState((state) => state.model.status === 'failed');
   const { load } = useModelLoading();
   if (status === 'loading') return <LoadProgressLine />;
   return (
     <div className="model-status">
-      {reason !== null && (
-        <span className="model-status__reason" role="alert" title={reason}>
-          The model was not loaded. {reason}
-        </span>
-      )}
-      <Button onClick={() => load(sourceId ?? DEFAULT_MODEL_ID)}>
-        {reason === null ? 'Load the model' : 'Try again'}
-      </Button>
+      <Button onClick={() => load(sourceId ?? DEFAULT_MODEL_ID)}>{hasFailed ? 'Try again' : 'Load the model'}</Button>
       <Button variant="default" onClick={onChoose}>
         Choose
       </Button>

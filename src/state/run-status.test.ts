@@ -7,7 +7,7 @@ const cases: readonly [Partial<ReasoningView>, ModelView['status'], StatusKind][
   [{}, 'none', 'idle'],
   [{}, 'loading', 'loading'],
   [{}, 'ready', 'idle'],
-  [{}, 'failed', 'idle'],
+  [{}, 'failed', 'failed'],
   [{ phase: 'starting' }, 'ready', 'thinking'],
   [{ phase: 'running', state: 'thinkerOnly' }, 'ready', 'thinking'],
   [{ phase: 'running', state: 'thinkerAndWriter' }, 'ready', 'thinkingAndWriting'],
@@ -15,6 +15,7 @@ const cases: readonly [Partial<ReasoningView>, ModelView['status'], StatusKind][
   [{ phase: 'waiting', waitingFor: 'emptyDraft' }, 'ready', 'paused'],
   [{ phase: 'ended', stopReason: 'writer_eos' }, 'ready', 'stopped'],
   [{ phase: 'failed' }, 'ready', 'failed'],
+  [{}, 'cancelled', 'idle'],
 ];
 
 test.each(cases)('%o with a model that is %s is %s', (view, model, kind) => {

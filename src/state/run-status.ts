@@ -78,5 +78,8 @@ function idleStatus(modelStatus: ModelView['status']): RunStatus {
   if (modelStatus === 'ready') {
     return { kind: 'idle', label: 'Idle', detail: 'Type, and the thinker begins.' };
   }
+  if (modelStatus === 'failed') {
+    return { kind: 'failed', label: 'Failed', detail: 'The model was not loaded.' };
+  }
   return { kind: 'idle', label: 'Idle', detail: 'Load a model to begin.' };
 }

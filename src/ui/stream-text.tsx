@@ -32,12 +32,13 @@ export function StreamText(props: StreamTextProps): ReactElement {
     setIsFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < 24);
   };
 
-  const paragraphs = text === '' ? [] : text.split(/\n{2,}/);
+  // Models open a turn with line ends; they mean nothing to a reader.
+  const paragraphs = text.trim() === '' ? [] : text.trimStart().split(/\n{2,}/);
   return (
     <div className={`stream stream--${size}`}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled region must be reachable by keyboard */}
       <div className="stream__scroll" ref={scroller} onScroll={onScroll} role="group" aria-label={label} tabIndex={0}>
-        {text === '' && empty}
+        {paragraphs.length === 0 && empty}
         <div data-testid={testId}>
           {paragraphs.map((paragraph, index) => (
             // Paragraphs are only ever appended: the index is their identity.

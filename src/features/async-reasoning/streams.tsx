@@ -14,10 +14,18 @@ export function Answer({ onChoose }: { readonly onChoose: (question: string) => 
   const text = useAppState((state) => state.reasoning.writerText);
   const isIdle = useAppState((state) => state.reasoning.phase === 'idle' && state.draft.trim() === '');
   const isGrowing = useAppState((state) => isStreamGrowing(state.reasoning, 'writer'));
-  const failure = useAppState((state) => state.reasoning.failure);
+  const runFailure = useAppState((state) => state.reasoning.failure);
+  const modelFailure = useAppState((state) => state.model.failure);
+  const failure = runFailure ?? modelFailure;
   return (
     <Section title="Answer" actor="writer" className="answer" facts={<AnswerFacts />}>
-      {failure !== null && <Notice what="The run failed." why={failure.message} remedy={FAILURES[failure.code]} />}
+      {failure !== null && (
+        <Notice
+          what={runFailure === null ? 'The model was not loaded.' : 'The run failed.'}
+          why={failure.message}
+          remedy={FAILURES[failure.code]}
+        />
+      )}
       <StreamText
         label="Answer"
         testId="answer"

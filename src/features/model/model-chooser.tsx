@@ -62,7 +62,6 @@ interface CatalogueRowProps {
 
 function CatalogueRow({ entry, isDisabled, onChoose }: CatalogueRowProps): ReactElement {
   const status = useAppState((state) => (state.model.sourceId === entry.id ? state.model.status : 'none'));
-  const isTaken = status === 'ready' || status === 'loading';
   return (
     <article className="chooser__entry" aria-label={entry.name}>
       <h3>{entry.name}</h3>
@@ -71,8 +70,8 @@ function CatalogueRow({ entry, isDisabled, onChoose }: CatalogueRowProps): React
         {entry.parameters} parameters · {formatBytes(entry.sizeBytes)} on disk and on the GPU, plus the cache ·{' '}
         {entry.license}
       </p>
-      <Button disabled={isDisabled || isTaken} onClick={onChoose} aria-label={`Load ${entry.name}`}>
-        {status === 'ready' ? 'Loaded' : 'Load'}
+      <Button disabled={isDisabled || status === 'loading'} onClick={onChoose} aria-label={`Load ${entry.name}`}>
+        {status === 'ready' ? 'Load again' : 'Load'}
       </Button>
     </article>
   );
