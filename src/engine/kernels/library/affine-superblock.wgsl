@@ -9,8 +9,8 @@ fn sub_value(words: vec4u, index: u32) -> vec4f {
 fn load_affine(tile: u32, group: u32) -> Affine {
   let num_groups = 32u / WORDS_PER_GROUP;
   let num_words = num_groups / 4u;
-  let block = group / num_groups;
-  let first = (tile * (COLUMNS / 256u) + block) * (1u + 2u * num_words);
+  let superblock = group / num_groups;
+  let first = (tile * (COLUMNS / 256u) + superblock) * (1u + 2u * num_words);
   let in_block = group % num_groups;
   let factors = scales[first];
   let r0 = unpack2x16float(factors.x);

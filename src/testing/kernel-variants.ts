@@ -1,0 +1,65 @@
+import { attention } from '@/engine/kernels/attention/attention.ts';
+import { embedding } from '@/engine/kernels/embedding/embedding.ts';
+import { gatherLogits } from '@/engine/kernels/gather-logits/gather-logits.ts';
+import { gatherRows } from '@/engine/kernels/gather-rows/gather-rows.ts';
+import type { KernelDefinition, WgslChunk } from '@/engine/kernels/kernel.ts';
+import { kvWrite } from '@/engine/kernels/kv-write/kv-write.ts';
+import { EPILOGUE_CHUNKS, KV_LOAD_CHUNKS, KV_STORE_CHUNKS, WEIGHT_CHUNKS } from '@/engine/kernels/library/library.ts';
+import { linearThread1, linearThread2, linearThread8, linearWorkgroup } from '@/engine/kernels/linear/linear.ts';
+import { logitCandidates } from '@/engine/kernels/logit-candidates/logit-candidates.ts';
+import { rmsNorm } from '@/engine/kernels/rms-norm/rms-norm.ts';
+import { sampleToken } from '@/engine/kernels/sample-token/sample-token.ts';
+import { selectToken } from '@/engine/kernels/select-token/select-token.ts';
+
+/** One way to build a kernel: its chunks, and override constants of a typical model. */
+export interface KernelVariant {
+  readonly kernel: KernelDefinition;
+  readonly chunks: readonly WgslChunk[];
+  readonly overrides: Readonly<Record<string, number>>;
+}
+
+const weightSizes = { COLUMNS: 512, WORDS_PER_GROUP: 4 };
+const qwen3Heads = { HEAD_DIM: 128, NUM_HEADS: 16, NUM_KV_HEADS: 8 };
+const linearThreads = [linearThread1, linearThread2, linearThread8];
+
+const linearChunks = Object.values(WEIGHT_CHUNKS).flatMap((weights) =>
+  Object.values(EPILOGUE_CHUNKS).map((epilogue) => [...weights, epilogue]),
+);
+
+/** Every kernel with every storage layout and epilogue. A new kernel is added here. */
+export const KERNEL_VARIANTS: readonly KernelVariant[] = [
+  { kernel: rmsNorm, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
+  { kernel: gatherRows, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
+  { kernel: gatherLogits, chunks: [], overrides: { WORKGROUP_SIZE: 64 } },
+  { kernel: logitCandidates, chunks: [], overrides: {} },
+  { kernel: selectToken, chunks: [], overrides: {} },
+  { kernel: sampleToken, chunks: [], overrides: {} },
+  ...Object.values(KV_STORE_CHUNKS).map((chunk) => ({
+    kernel: kvWrite,
+    chunks: [chunk],
+    overrides: { ...qwen3Heads, WORKGROUP_SIZE: 32, HAS_QK_NORM: 1 },
+  })),
+  ...Object.values(KV_LOAD_CHUNKS).map((chunk) => ({
+    kernel: attention,
+    chunks: [chunk],
+    overrides: { ...qwen3Heads, PAGE_SIZE: 32 },
+  })),
+  ...Object.values(WEIGHT_CHUNKS).map((chunks) => ({
+    kernel: embedding,
+    chunks,
+    overrides: { ...weightSizes, WORKGROUP_SIZE: 64 },
+  })),
+  ...linearThreads.flatMap((kernel) =>
+    linearChunks.map((chunks) => ({ kernel, chunks, overrides: { ...weightSizes, WORKGROUP_SIZE: 16 } })),
+  ),
+  ...linearChunks.map((chunks) => ({
+    kernel: linearWorkgroup,
+    chunks,
+    overrides: { ...weightSizes, WORKGROUP_SIZE: 32, TOKENS: 4 },
+  })),
+];
+
+/** As the pipeline cache labels it. */
+export function variantName({ kernel, chunks }: KernelVariant): string {
+  return [kernel.name, ...chunks.map((chunk) => chunk.name)].join('+');
+}
