@@ -9,8 +9,10 @@ import { createRuntime } from './app/runtime.ts';
 const root = document.querySelector('#root');
 if (root === null) throw new Error('index.html has no #root element.');
 
+const runtime = await createRuntime();
+
 createRoot(root).render(
   <StrictMode>
-    <App runtime={createRuntime()} />
+    <App runtime={runtime} />
   </StrictMode>,
 );

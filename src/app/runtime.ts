@@ -9,9 +9,9 @@ export interface Runtime {
   readonly duet: DuetApi;
 }
 
-export function createRuntime(): Runtime {
+export async function createRuntime(): Promise<Runtime> {
   const store = createAppStore(localStorage);
-  const engine = connectEngine((failure) => {
+  const engine = await connectEngine((failure) => {
     store.getState().modelLoadFailed(failure);
     store.getState().runFailed(failure);
   });

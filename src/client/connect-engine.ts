@@ -11,22 +11,19 @@ export type RemoteEngine = Remote<EngineApi>;
  *
  * @param onCrash  called when the worker itself dies; calls that are under way never settle then
  */
-export function connectEngine(onCrash: (failure: Failure) => void): RemoteEngine {
+export async function connectEngine(onCrash: (failure: Failure) => void): Promise<RemoteEngine> {
   registerFailureTransfer();
-  const worker = startWorker();
+  const worker = await startWorker();
   worker.addEventListener('error', (event) => {
     onCrash(new Failure('internal', `The engine's thread stopped: ${event.message || 'its script did not load.'}`));
   });
   return wrap<EngineApi>(worker);
 }
 
-function startWorker(): Worker {
+async function startWorker(): Promise<Worker> {
   if (import.meta.env.MODE === 'e2e' && new URLSearchParams(location.search).get('engine') === 'scripted') {
-    // The script reads the state to play from its own address.
-    return new Worker(new URL('../worker/scripted-worker.ts', import.meta.url), {
-      type: 'module',
-      name: location.search,
-    });
+    const { startScriptedWorker } = await import('./start-scripted-worker.ts');
+    return startScriptedWorker();
   }
   return new Worker(new URL('../worker/engine-worker.ts', import.meta.url), { type: 'module' });
 }

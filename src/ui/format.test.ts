@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatDuration, formatRate, formatSeconds, formatSigned, formatToken } from './format.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatMicroseconds,
+  formatRate,
+  formatSeconds,
+  formatSigned,
+  formatToken,
+} from './format.ts';
 
 test.each([
   [0, '0 B'],
@@ -28,6 +36,8 @@ test.each([
 test('rates, seconds and tokens', () => {
   expect(formatRate(9.84)).toBe('9.8');
   expect(formatRate(141.2)).toBe('141');
+  expect(formatMicroseconds(41.23)).toBe('41.2 µs');
+  expect(formatMicroseconds(1768)).toBe('1.77 ms');
   expect(formatSeconds(3140)).toBe('3.1');
   expect(formatToken('a\n\n')).toBe('a\u21B5\u21B5');
 });

@@ -45,3 +45,8 @@ export function formatRate(perSecond: number): string {
 export function formatToken(text: string): string {
   return text.replaceAll('\n', '\u21B5').replaceAll('\t', '\u21E5');
 }
+
+/** A short time: 41.2 µs, 1.77 ms. */
+export function formatMicroseconds(microseconds: number): string {
+  return microseconds < 1000 ? `${microseconds.toFixed(1)} µs` : `${(microseconds / 1000).toFixed(2)} ms`;
+}

@@ -1,4 +1,5 @@
 /** A run of the scripted engine: written words as tokens, made-up probe margins, real bookkeeping of lengths. */
+import { at } from '@/lib/assert.ts';
 import type {
   ReasoningEvent,
   ReasoningSettings,
@@ -120,6 +121,7 @@ class ScriptedRun {
   readonly #answer: readonly string[];
   #inputTokens = 0;
   #text = '';
+  #isSent = false;
   #numThought = 0;
   #numWritten = 0;
   #step = 0;
@@ -140,13 +142,14 @@ class ScriptedRun {
   }
 
   readDraft({ text, sent }: ScriptedDraft): ReasoningEvent | undefined {
-    if (text === this.#text) return undefined;
+    if (text === this.#text && sent === this.#isSent) return undefined;
     const numTokens = wordsOf(text).length;
     const heldBackTokens = sent || /\s$/.test(text) ? 0 : Math.min(1, numTokens);
     const draftTokens = numTokens - heldBackTokens;
     const keptTokens = Math.min(this.#inputTokens, draftTokens);
     const removedTokens = this.#inputTokens - keptTokens;
     this.#text = text;
+    this.#isSent = sent;
     this.#inputTokens = draftTokens;
     return {
       kind: 'draftRead',
@@ -169,8 +172,8 @@ class ScriptedRun {
     const state = this.#state;
     const isThinking = state !== 'writerOnly';
     const isWriting = state !== 'thinkerOnly';
-    const thinkerText = isThinking ? (this.#thoughts[this.#numThought++] ?? '') : '';
-    const writerText = isWriting ? (this.#answer[this.#numWritten++] ?? '') : '';
+    const thinkerText = isThinking ? at(this.#thoughts, this.#numThought++) : '';
+    const writerText = isWriting ? at(this.#answer, this.#numWritten++) : '';
     const probe = isThinking && isSent ? this.#probe(settings, thinkerText) : undefined;
     if (probe !== undefined) this.#state = probe.yes ? 'thinkerAndWriter' : 'thinkerOnly';
     if (this.#numThought >= this.#thoughts.length) this.#state = 'writerOnly';

@@ -57,12 +57,17 @@ function lanesOf(
 function captionOf(cell: StepCell | undefined, probes: readonly ProbeMark[]): string {
   if (cell === undefined) return 'Fills as you type. Point at a step to read it.';
   const parts = [`Step ${cell.step}`, `${formatSeconds(cell.elapsedMs)} s`];
-  if (cell.thinker !== null) parts.push(`think \u201C${formatToken(cell.thinker)}\u201D`);
-  if (cell.writer !== null) parts.push(`write \u201C${formatToken(cell.writer)}\u201D`);
+  if (cell.thinker !== null) parts.push(`think ${quoted(cell.thinker)}`);
+  if (cell.writer !== null) parts.push(`write ${quoted(cell.writer)}`);
   const probe = probes.find(({ step }) => step === cell.step);
   if (probe !== undefined) {
     const why = probe.why.includes('paragraph') ? 'end of a paragraph' : 'interval';
     parts.push(`probe ${formatSigned(probe.margin)} ${probe.yes ? 'yes' : 'no'} (${why})`);
   }
   return parts.join('  \u00B7  ');
+}
+
+/** A token between quotation marks; the end of a turn and parts of a character have no text of their own. */
+function quoted(text: string): string {
+  return text === '' ? 'a token without text' : `\u201C${formatToken(text)}\u201D`;
 }

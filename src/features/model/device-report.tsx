@@ -4,7 +4,7 @@ import { useEffect, type CSSProperties, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import type { DeviceReport, KernelTuning, MemoryReport } from '@/protocol/model.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { formatBytes } from '@/ui/format.ts';
+import { formatBytes, formatMicroseconds } from '@/ui/format.ts';
 
 const MEMORY_POLL_MS = 1000;
 
@@ -137,17 +137,32 @@ function TuningSection({ tuning }: { readonly tuning: KernelTuning | null }): Re
       {tuning === null ? (
         <p>Filled in when a model is loaded.</p>
       ) : (
-        <dl>
-          <dt>Products use</dt>
-          <dd>
-            {SHAPE_NAMES[tuning.kernelShape]}, {ORIGINS[tuning.origin]}
-          </dd>
-          {Object.entries(tuning.measuredUs).map(([shape, microseconds]) => (
-            <TimingRow key={shape} shape={shape} microseconds={microseconds} />
-          ))}
-        </dl>
+        <>
+          <dl>
+            <dt>Products use</dt>
+            <dd>
+              {SHAPE_NAMES[tuning.kernelShape]} where nothing else was chosen, {ORIGINS[tuning.origin]}
+            </dd>
+          </dl>
+          <TuningTimes tuning={tuning} />
+        </>
       )}
     </section>
+  );
+}
+
+function TuningTimes({ tuning }: { readonly tuning: KernelTuning }): ReactElement | null {
+  const times = Object.entries(tuning.measuredUs);
+  if (times.length === 0) return null;
+  return (
+    <details>
+      <summary>{times.length} measured times per product</summary>
+      <dl>
+        {times.map(([shape, microseconds]) => (
+          <TimingRow key={shape} shape={shape} microseconds={microseconds} />
+        ))}
+      </dl>
+    </details>
   );
 }
 
@@ -155,7 +170,7 @@ function TimingRow({ shape, microseconds }: { shape: string; microseconds: numbe
   return (
     <>
       <dt>{shape}</dt>
-      <dd>{microseconds.toFixed(1)} µs per product</dd>
+      <dd>{formatMicroseconds(microseconds)}</dd>
     </>
   );
 }
