@@ -14,7 +14,7 @@ function describeModel(model: ModelView): string {
       return percent === null ? 'loading' : `loading ${percent.toFixed(0)} %`;
     }
     case 'ready':
-      return `ready \u00B7 ${formatBytes(model.info?.fileBytes ?? 0)}`;
+      return 'ready';
     case 'cancelled':
       return 'cancelled';
     case 'failed':
@@ -33,6 +33,7 @@ export function ModelChip({ onClick }: { readonly onClick: () => void }): ReactE
       <span className="visually-hidden">Model: </span>
       {model.name !== '' && <strong className="chip__name">{model.name}</strong>}
       <span className="chip__state">{describeModel(model)}</span>
+      {model.info !== null && <span className="chip__state chip__size">{formatBytes(model.info.fileBytes)}</span>}
     </button>
   );
 }
