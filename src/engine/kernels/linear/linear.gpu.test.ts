@@ -84,6 +84,7 @@ const CASES: readonly (Case & { readonly what: string })[] = [
   { what: 'one head of a wider output', ...SMOLLM2_Q4, T: 3, stride: 64, offset: 16 },
   { what: 'one head of a wider output', ...SMOLLM2_Q4, T: 2, stride: 64, offset: 40, epilogue: 'add' },
   { what: 'one head of a wider output', ...SMOLLM2_Q4, T: 2, stride: 64, offset: 8, shape: 'workgroupPerRows' },
+  { what: 'more workgroups than a row of the grid', ...CONTROL, rows: 262_160, columns: 8, shape: 'workgroupPerRows' },
   { what: 'SmolLM2 qkv', ...SMOLLM2_Q4, rows: 960, columns: 576 },
   { what: 'SmolLM2 qkv', ...SMOLLM2_Q4, rows: 960, columns: 576, T: 2, shape: 'workgroupPerRows' },
   { what: 'SmolLM2 o', ...SMOLLM2_Q4, rows: 576, columns: 576, T: 9, epilogue: 'add' },
@@ -164,6 +165,19 @@ async function runCase(bench: KernelBench, rng: Rng, testCase: Case): Promise<vo
 }
 
 for (const testCase of CASES) kernelTest(nameOf(testCase), 31, (bench, rng) => runCase(bench, rng, testCase));
+
+for (const { what, ...place } of [
+  { what: 'rows that are no multiple of eight, without room for the padding', rows: 20 },
+  { what: 'an offset that is no multiple of four', rows: 24, yOffset: 2, yStride: 32 },
+  { what: 'a stride that is no multiple of four', rows: 24, yStride: 30 },
+])
+  kernelTest(`linear: refuses ${what}`, 34, async (bench) => {
+    const values = bench.input('values', new Uint32Array(24 * 8));
+    const weights = { layout: 'f32', columns: 8, groupSize: 8, values, scales: values, rows: place.rows } as const;
+    const options = { epilogue: 'store', shape: 'threadPerRows', ...place } as const;
+    expect(() => recordLinear(bench.recorder, weights, values, bench.output('y', 64), 2, options)).toThrow(/invariant/);
+    await bench.run();
+  });
 
 kernelTest('linear: the unit matrix gives x back, bit by bit', 32, async (bench, rng) => {
   const size = 64;

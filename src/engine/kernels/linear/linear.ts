@@ -1,3 +1,4 @@
+import { assert } from '@/lib/assert.ts';
 import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
 import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
 import type { WeightLayout } from '@/engine/quantisation/weight-layout.ts';
@@ -54,7 +55,8 @@ export interface LinearOptions {
  * y[t, r] = sum_c w[r, c] x[t, c], then the epilogue.
  *
  * @param x  [T, columns] f32
- * @param y  [T, yStride] f32; with 'swiglu' half as many rows are stored, gate and up tiles alternating in `weights`
+ * @param y  [T, yStride] f32; with 'swiglu' half as many rows are stored, gate and up tiles alternating in `weights`.
+ *           Padding rows are stored too: yStride holds them, or the next token's first results would be overwritten
  */
 export function recordLinear(
   recorder: CommandRecorder,
@@ -67,6 +69,9 @@ export function recordLinear(
   const numTilePairs = Math.ceil(weights.rows / 8);
   const stored = options.epilogue === 'swiglu' ? weights.rows / 2 : weights.rows;
   const values = { numTilePairs, numTokens, yStride: options.yStride ?? stored, yOffset: options.yOffset ?? 0 };
+  const storedAndPadding = numTilePairs * (options.epilogue === 'swiglu' ? 4 : 8);
+  assert(values.yStride % 4 === 0 && values.yOffset % 4 === 0, 'results start at a multiple of four');
+  assert(values.yOffset + storedAndPadding <= values.yStride, `a stride of ${values.yStride} holds all rows`);
   const bound = { values: weights.values, scales: weights.scales, x, y };
   const chunks = [...WEIGHT_CHUNKS[weights.layout], EPILOGUE_CHUNKS[options.epilogue]];
   const sizes = { COLUMNS: weights.columns, WORDS_PER_GROUP: weights.groupSize / 8 };
