@@ -215,7 +215,8 @@ kernelTest('sample-token: rows of temperature 0 are left alone', 84, async (benc
 kernelTest('sample-token: ties of the k-th value stay, also of zeros of both signs', 85, async (bench) => {
   const logits = Float32Array.of(-1, 0, -0, 0, -2, -0, -3, -4);
   const draws = manyDraws(256, { ...OFF, topK: 1 });
-  const rows = await sample(bench, { V: 8, logits, bias: new Float32Array(8), draws });
+  // A bias of -0 keeps the sign of zero; +0 would clear it.
+  const rows = await sample(bench, { V: 8, logits, bias: new Float32Array(8).fill(-0), draws });
   expect([...new Set(rows.map(({ id }) => id))].toSorted((a, b) => a - b)).toEqual([1, 2, 3, 5]);
 });
 
@@ -236,6 +237,15 @@ kernelTest('sample-token: the most extreme random numbers choose no hopeless tok
   const rows = await sample(bench, inputs);
   expectReferenceDraws(inputs, rows);
   rows.forEach(({ id }, row) => expect(id).not.toBe(at(extremes, row).id));
+});
+
+kernelTest('sample-token: the most extreme random numbers still find the one allowed token', 89, async (bench) => {
+  const extremes = [136_234, 4_547_857, 12_161_599];
+  for (const seed of extremes) expect([0, 0xffffff]).toContain(pcg3d(seed, 0, 0)[0] >>> 8);
+  const draws = extremes.map((seed) => ({ sampling: OFF, seed, step: 0 }));
+  const bias = Float32Array.of(0, -Infinity, -Infinity, -Infinity);
+  const rows = await sample(bench, { V: 4, logits: new Float32Array(4), bias, draws });
+  expect(rows.map(({ id }) => id)).toEqual([0, 0, 0]);
 });
 
 kernelTest('sample-token: one allowed token is always found', 87, async (bench) => {
