@@ -1,3 +1,4 @@
+import './lib/dispose-polyfill.ts';
 import '@mantine/core/styles.css';
 import './ui/tokens.css';
 import './app/theme.css';

@@ -159,6 +159,11 @@ export interface ReasoningSettings {
   readonly yesBias: number;
   /** Whether the writer may begin before the question was sent. */
   readonly writeBeforeSend: boolean;
+  /**
+   * Share of the draft's tokens, 0 to 1. Thoughts that began on less than this begin anew while the writer has not
+   * started. 0 keeps them always; small models do not recover from thoughts about half a question.
+   */
+  readonly keepThoughtsFrom: number;
 }
 
 /** A scripted keystroke burst of a live run: the whole draft as it stands from `step` on. */

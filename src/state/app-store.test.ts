@@ -24,6 +24,7 @@ test('draft and settings come back, clamped and without what is not a number', (
     probeInterval: DEFAULT_REASONING_SETTINGS.probeInterval,
     yesBias: -2,
     writeBeforeSend: true,
+    keepThoughtsFrom: 0.75,
   });
 });
 

@@ -41,6 +41,16 @@ export const REASONING_FIELDS = {
     unit: 'nats',
     help: 'Added to the margin between yes and no. The writer goes on when the sum is above zero.',
   },
+  // A 135M model does not recover from thoughts about half a question; large models can keep theirs (0).
+  keepThoughtsFrom: {
+    default: 0.75,
+    min: 0,
+    max: 1,
+    step: 0.05,
+    label: 'Keep thoughts from',
+    unit: 'of the question',
+    help: 'Thoughts that began on a smaller part of the question begin anew until the answer starts. 0 always keeps them.',
+  },
 } as const satisfies Record<string, NumberField>;
 
 export const WRITE_BEFORE_SEND = {
@@ -54,6 +64,7 @@ export const DEFAULT_REASONING_SETTINGS: ReasoningSettings = {
   probeInterval: REASONING_FIELDS.probeInterval.default,
   yesBias: REASONING_FIELDS.yesBias.default,
   writeBeforeSend: WRITE_BEFORE_SEND.default,
+  keepThoughtsFrom: REASONING_FIELDS.keepThoughtsFrom.default,
 };
 
 function clampedTo(field: NumberField, value: unknown): number {
@@ -72,5 +83,6 @@ export function readReasoningSettings(stored: unknown): ReasoningSettings {
     yesBias: clampedTo(REASONING_FIELDS.yesBias, candidate.yesBias),
     writeBeforeSend:
       typeof candidate.writeBeforeSend === 'boolean' ? candidate.writeBeforeSend : WRITE_BEFORE_SEND.default,
+    keepThoughtsFrom: clampedTo(REASONING_FIELDS.keepThoughtsFrom, candidate.keepThoughtsFrom),
   };
 }

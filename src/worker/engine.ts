@@ -2,6 +2,7 @@ import { Failure } from '@/lib/failure.ts';
 import { serveRun } from '@/lib/stream.ts';
 import type { RunHandle } from '@/lib/stream.ts';
 import { isSoftwareAdapter, limitsOf, requestAdapter } from '@/engine/gpu/device.ts';
+import type { CacheView, DecoderRow } from '@/engine/generation/decoder.ts';
 import { GpuModel } from '@/engine/generation/gpu-model.ts';
 import { generate } from '@/engine/generation/generate.ts';
 import { profileModel } from '@/engine/generation/measure.ts';
@@ -37,13 +38,13 @@ const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, other:
 interface LoadedModel {
   readonly opened: Omit<OpenedModel, 'gguf' | 'close'>;
   readonly gpuModel: GpuModel;
+  readonly reasoning: ReasoningRuns;
   readonly info: ModelInfo;
 }
 
 /** The worker's side of `EngineApi`: composes loading, engine and methods around at most one loaded model. */
 export class Engine implements EngineApi {
   readonly #tunings: TuningStore;
-  readonly #reasoning = new ReasoningRuns();
   readonly #running = new Set<AbortController>();
   #loaded: LoadedModel | null = null;
 
@@ -148,8 +149,7 @@ export class Engine implements EngineApi {
 
   reason(config: ReasoningConfig, onEvent: (event: ReasoningEvent) => void): Promise<RunHandle<ReasoningTrace>> {
     return this.#serve<ReasoningTrace, ReasoningEvent>(
-      ({ gpuModel, opened }, signal, emit) =>
-        this.#reasoning.runScripted(gpuModel.decoder, opened.tokenizer, config, signal, emit),
+      ({ reasoning }, signal, emit) => reasoning.runScripted(config, signal, emit),
       onEvent,
     );
   }
@@ -159,18 +159,17 @@ export class Engine implements EngineApi {
     onEvent: (event: ReasoningEvent) => void,
   ): Promise<RunHandle<ReasoningTrace>> {
     return this.#serve<ReasoningTrace, ReasoningEvent>(
-      ({ gpuModel, opened }, signal, emit) =>
-        this.#reasoning.runLive(gpuModel.decoder, opened.tokenizer, settings, signal, emit),
+      ({ reasoning }, signal, emit) => reasoning.runLive(settings, signal, emit),
       onEvent,
     );
   }
 
   async updateDraft(draft: { readonly text: string; readonly sent: boolean }): Promise<void> {
-    this.#reasoning.updateDraft(draft);
+    this.#loaded?.reasoning.updateDraft(draft);
   }
 
   async updateSettings(settings: Partial<ReasoningSettings>): Promise<void> {
-    this.#reasoning.updateSettings(settings);
+    this.#loaded?.reasoning.updateSettings(settings);
   }
 
   async simulateDeviceLoss(): Promise<void> {
@@ -237,18 +236,19 @@ export class Engine implements EngineApi {
         upload.finish();
         if (kernelShape === 'auto') gpuModel.tuning = await this.#tune(gpuModel, signal, emit);
         emit({ phase: 'compile', loadedBytes: 0, totalBytes: 0, secondsLeft: null });
-        await warmUp(gpuModel, signal);
+        const reasoning = new ReasoningRuns(gpuModel.decoder, opened.tokenizer);
+        await warmUp(gpuModel, reasoning, signal);
+        return this.#adopt(opened, gpuModel, reasoning);
       } catch (error) {
         gpuModel[Symbol.dispose]();
         throw gpuModel.gpu.failure ?? error;
       }
-      return this.#adopt(opened, gpuModel);
     } finally {
       opened.close();
     }
   }
 
-  #adopt(opened: OpenedModel, gpuModel: GpuModel): ModelInfo {
+  #adopt(opened: OpenedModel, gpuModel: GpuModel, reasoning: ReasoningRuns): ModelInfo {
     const { config, tokenizer } = opened;
     const info: ModelInfo = {
       ...config,
@@ -265,7 +265,7 @@ export class Engine implements EngineApi {
       eosTokenId: tokenizer.eosTokenId,
       hasThinkTokens: tokenizer.idOf('<think>') !== undefined && tokenizer.idOf('</think>') !== undefined,
     };
-    const loaded: LoadedModel = { opened, gpuModel, info };
+    const loaded: LoadedModel = { opened, gpuModel, reasoning, info };
     this.#loaded = loaded;
     gpuModel.gpu.onFailure(() => {
       if (this.#loaded !== loaded) return;
@@ -306,18 +306,22 @@ export class Engine implements EngineApi {
   }
 }
 
-/** Compiles every kernel variant that typing and answering will need, so that the first token is not held up. */
-async function warmUp(model: GpuModel, signal: AbortSignal): Promise<void> {
-  const { decoder } = model;
+/**
+ * Encodes the prompts of reasoning and runs one and two rows, so that every kernel variant that typing and answering need
+ * is compiled and the first token is not held up.
+ */
+async function warmUp({ decoder }: GpuModel, reasoning: ReasoningRuns, signal: AbortSignal): Promise<void> {
+  try {
+    await reasoning.warmUp();
+  } catch (error) {
+    // A model without chat turns still generates.
+    if (!(error instanceof Failure) || error.code !== 'unsupportedModel') throw error;
+  }
   using first = decoder.createBlock('warm-up');
   using second = decoder.createBlock('warm-up');
-  await decoder.forward([{ view: [first], tokenIds: [0, 0, 0], output: { kind: 'logitsOf', tokenIds: [0] } }]);
-  signal.throwIfAborted();
-  await decoder.forward([{ view: [first], tokenIds: [0], output: { kind: 'token' } }]);
-  signal.throwIfAborted();
-  await decoder.forward([
-    { view: [first], tokenIds: [0], output: { kind: 'token' } },
-    { view: [second], tokenIds: [0], output: { kind: 'token' } },
-  ]);
-  signal.throwIfAborted();
+  const row = (view: CacheView): DecoderRow => ({ view, tokenIds: [0], output: { kind: 'token' } });
+  for (const rows of [[row([first])], [row([first]), row([second])]]) {
+    signal.throwIfAborted();
+    await decoder.forward(rows);
+  }
 }

@@ -7,9 +7,11 @@ import type { Draft } from '@/research/async-reasoning/draft-queue.ts';
 import {
   DEFAULT_REASONING_SETTINGS,
   SMALL_MODEL_REASONING_SETTINGS,
+  liveSetup,
   setupFromQuestion,
 } from '@/research/async-reasoning/prompts.ts';
 import type { ReasoningTokenizer } from '@/research/async-reasoning/reasoning-tokenizer.ts';
+import { PromptCache } from '@/research/async-reasoning/prompt-cache.ts';
 import { runLive } from '@/research/async-reasoning/run-live.ts';
 import { runReasoning } from '@/research/async-reasoning/run-reasoning.ts';
 import { parseTraceSetup } from '@/research/async-reasoning/trace-schema.ts';
@@ -21,19 +23,31 @@ interface LiveRun {
   settings: ReasoningSettings;
 }
 
-/** Reasoning runs of one worker; at most one of them is live. */
+/** Reasoning runs on one loaded model; at most one of them is live. */
 export class ReasoningRuns {
+  readonly #decoder: Decoder;
+  readonly #tokenizer: ReasoningTokenizer;
+  readonly #prompts: PromptCache;
   #live: LiveRun | null = null;
 
+  constructor(decoder: Decoder, tokenizer: ReasoningTokenizer) {
+    this.#decoder = decoder;
+    this.#tokenizer = tokenizer;
+    this.#prompts = new PromptCache(decoder);
+  }
+
+  /** Encodes what every live run begins with. @throws {Failure} 'unsupportedModel' if the method cannot run on it */
+  async warmUp(): Promise<void> {
+    for (const { view, ids } of liveSetup(DEFAULT_REASONING_SETTINGS, this.#tokenizer).prefill) {
+      if (view.length === 1) await this.#prompts.get(ids);
+    }
+  }
+
   /** A golden setup as it stands, or a question with scripted typing. */
-  async runScripted(
-    decoder: Decoder,
-    tokenizer: ReasoningTokenizer,
-    config: ReasoningConfig,
-    signal: AbortSignal,
-    emit: Emit,
-  ): Promise<ReasoningTrace> {
-    const io = { signal };
+  async runScripted(config: ReasoningConfig, signal: AbortSignal, emit: Emit): Promise<ReasoningTrace> {
+    const decoder = this.#decoder;
+    const tokenizer = this.#tokenizer;
+    const io = { signal, prompts: this.#prompts };
     if (!('question' in config)) {
       const setup = parseTraceSetup(config, decoder.vocabSize);
       return follow(runReasoning(decoder, setup, { ...io, ...textOf(tokenizer) }), emit);
@@ -51,19 +65,14 @@ export class ReasoningRuns {
   }
 
   /** @throws {Failure} 'busy' while another live run goes on */
-  async runLive(
-    decoder: Decoder,
-    tokenizer: ReasoningTokenizer,
-    settings: ReasoningSettings,
-    signal: AbortSignal,
-    emit: Emit,
-  ): Promise<ReasoningTrace> {
+  async runLive(settings: ReasoningSettings, signal: AbortSignal, emit: Emit): Promise<ReasoningTrace> {
     if (this.#live !== null) throw new Failure<FailureCode>('busy', 'A live run is already going on.');
     const live: LiveRun = { drafts: new TypedDrafts(), settings: { ...settings } };
     this.#live = live;
     try {
+      const io = { signal, prompts: this.#prompts };
       return await follow(
-        runLive(decoder, tokenizer, () => live.settings, live.drafts, { signal }),
+        runLive(this.#decoder, this.#tokenizer, () => live.settings, live.drafts, io),
         emit,
       );
     } finally {

@@ -192,29 +192,33 @@ export class ModelDecoder implements Decoder {
   /**
    * The residual stream of the last token after each layer, and the final norm's output, for comparison with references.
    *
-   * @param tokenIds  at most one chunk
-   * @returns         [layers + 1][hiddenSize]
+   * @returns [layers + 1][hiddenSize]
    */
   async hiddenStates(tokenIds: readonly number[]): Promise<Float32Array[]> {
     using block = this.#pool.createBlock('hidden states');
     const { hiddenSize } = this.#config;
     const rowBytes = hiddenSize * 4;
     using capture = this.#gpu.createBuffer('activations', 'capture', this.#config.numHiddenLayers * rowBytes);
-    this.#submitStep([{ view: [block], tokenIds }], (layer) => {
-      this.#recorder.copy(this.#forward.hidden, (tokenIds.length - 1) * rowBytes, capture, layer * rowBytes, rowBytes);
+    const chunks = chunked(tokenIds, this.#forward.chunkSize);
+    for (const chunk of chunks.slice(0, -1)) this.#submitStep([{ view: [block], tokenIds: chunk }]);
+    const lastChunk = at(chunks, chunks.length - 1);
+    const lastRow = lastChunk.length - 1;
+    this.#submitStep([{ view: [block], tokenIds: lastChunk }], (layer) => {
+      this.#recorder.copy(this.#forward.hidden, lastRow * rowBytes, capture, layer * rowBytes, rowBytes);
     });
     this.#table.reset();
-    const rowsAt = this.#table.addWords([tokenIds.length - 1]);
+    const rowsAt = this.#table.addWords([lastRow]);
     this.#writeTable();
     this.#forward.recordLogits(this.#tableBuffer, rowsAt, 1);
     const layers = this.#recorder.read(capture, 0, this.#config.numHiddenLayers * rowBytes);
     const final = this.#recorder.read(this.#forward.finalNorm, 0, rowBytes);
     this.#recorder.submit();
-    const values = new Float32Array(await layers);
+    const [layerData, finalData] = await Promise.all([layers, final]);
+    const values = new Float32Array(layerData);
     const split = Array.from({ length: this.#config.numHiddenLayers }, (_, layer) =>
       values.slice(layer * hiddenSize, (layer + 1) * hiddenSize),
     );
-    return [...split, new Float32Array(await final)];
+    return [...split, new Float32Array(finalData)];
   }
 
   [Symbol.dispose](): void {

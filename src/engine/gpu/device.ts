@@ -54,14 +54,15 @@ export class Gpu {
   static async create(needs: LimitNeeds = { largestBufferBytes: 0 }): Promise<Gpu> {
     const adapter = await requestAdapter();
     const requiredLimits: Record<string, number> = {};
+    const offered = Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize);
+    if (needs.largestBufferBytes > offered) {
+      throw new GpuFailure(
+        'limitTooSmall',
+        `The model needs a buffer of ${needs.largestBufferBytes} bytes; this adapter offers at most ${offered}.`,
+      );
+    }
     if (needs.largestBufferBytes > DEFAULT_BINDING_BYTES) {
       requiredLimits['maxStorageBufferBindingSize'] = needs.largestBufferBytes;
-      if (needs.largestBufferBytes > adapter.limits.maxStorageBufferBindingSize) {
-        throw new GpuFailure(
-          'limitTooSmall',
-          `The model needs a buffer of ${needs.largestBufferBytes} bytes; this adapter binds at most ${adapter.limits.maxStorageBufferBindingSize}.`,
-        );
-      }
     }
     if (needs.largestBufferBytes > DEFAULT_BUFFER_BYTES) requiredLimits['maxBufferSize'] = needs.largestBufferBytes;
     const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
@@ -98,13 +99,7 @@ export class Gpu {
   }
 
   write(target: GpuBuffer, offsetBytes: number, data: Uint32Array | Float32Array | Int32Array): void {
-    this.device.queue.writeBuffer(
-      target.buffer,
-      offsetBytes,
-      data.buffer,
-      data.byteOffset,
-      data.byteLength,
-    );
+    this.device.queue.writeBuffer(target.buffer, offsetBytes, data.buffer, data.byteOffset, data.byteLength);
   }
 
   /** Loses the device on purpose, as a driver reset would: to rehearse what happens then. */

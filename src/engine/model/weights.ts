@@ -40,11 +40,14 @@ export interface ModelWeights {
   readonly layers: readonly LayerWeights[];
 }
 
-/** Bytes of the largest GPU buffer that the model needs: the embedding or the head, packed. */
+/** Bytes of the largest GPU buffer that the model needs, joined matrices (q, k, v; gate, up) included. */
 export function largestWeightBytes(gguf: GgufModel): number {
-  let largest = 0;
-  for (const tensor of gguf.tensors.values()) largest = Math.max(largest, packedValueBytes(tensor));
-  return largest;
+  const sizes = new Map<string, number>();
+  for (const tensor of gguf.tensors.values()) {
+    const joined = tensor.name.replace(/attn_[qkv]\.weight$/, 'qkv').replace(/ffn_(gate|up)\.weight$/, 'gate_up');
+    sizes.set(joined, (sizes.get(joined) ?? 0) + packedValueBytes(tensor));
+  }
+  return Math.max(0, ...sizes.values());
 }
 
 function packedValueBytes({ type, shape }: TensorInfo): number {

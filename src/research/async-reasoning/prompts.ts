@@ -29,6 +29,7 @@ export const DEFAULT_REASONING_SETTINGS: ReasoningSettings = {
   probeInterval: 20,
   yesBias: 0,
   writeBeforeSend: false,
+  keepThoughtsFrom: 0,
 };
 
 /**
@@ -39,6 +40,7 @@ export const SMALL_MODEL_REASONING_SETTINGS: ReasoningSettings = {
   ...DEFAULT_REASONING_SETTINGS,
   probeInterval: 10,
   yesBias: 1.4,
+  keepThoughtsFrom: 0.75,
 };
 
 /**

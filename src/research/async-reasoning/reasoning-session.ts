@@ -18,12 +18,15 @@ import type {
 import { STREAMS } from './block-layout.ts';
 import { nextState, type ModeSignal, runningStreams } from './mode-switch.ts';
 import { probeScore } from './probe.ts';
+import type { PromptCache } from './prompt-cache.ts';
 import type { TextStream } from './reasoning-tokenizer.ts';
 
 export interface ReasoningIo {
   /** Bytes of a token, for the paragraph rule. */
   readonly tokenBytes: (tokenId: number) => Uint8Array;
   readonly createTextStream: () => TextStream;
+  /** Where prompts that stand alone are kept between runs. Default: they are encoded anew. */
+  readonly prompts?: PromptCache;
   /** Ends the run between two forwards. */
   readonly signal?: AbortSignal;
   /** Milliseconds of any steady clock. Default `performance.now`. */
@@ -115,7 +118,7 @@ export class ReasoningSession {
   }
 
   async prefill({ view, ids }: TracePrefill): Promise<TracePrefillResult> {
-    const result = await this.#forwardOne({ view: this.#blocksOf(view), tokenIds: ids, output: { kind: 'token' } });
+    const result = (await this.#prefillFromCache(view, ids)) ?? (await this.#prefillNow(view, ids));
     return {
       block: view.at(-1) ?? '',
       lengths: result.lengths,
@@ -123,6 +126,23 @@ export class ReasoningSession {
       last_top: result.top,
       logsumexp: result.logsumexp,
     };
+  }
+
+  #prefillNow(view: readonly string[], ids: readonly number[]): Promise<RowResult> {
+    return this.#forwardOne({ view: this.#blocksOf(view), tokenIds: ids, output: { kind: 'token' } });
+  }
+
+  /** A prompt that stands alone does not depend on the run. */
+  async #prefillFromCache(view: readonly string[], ids: readonly number[]): Promise<RowResult | undefined> {
+    const [name] = view;
+    const block = this.#blocks.get(name ?? '');
+    if (this.#io.prompts === undefined || name === undefined || view.length > 1 || block?.length !== 0)
+      return undefined;
+    if (this.#io.signal?.aborted === true) throw new RunStopped();
+    const cached = await this.#io.prompts.get(ids);
+    block[Symbol.dispose]();
+    this.#blocks.set(name, cached.block.fork(name));
+    return cached.result;
   }
 
   /** Rule 1: one forward of the running streams' pending tokens. */

@@ -20,7 +20,13 @@ import { parseTraceSetup } from './trace-schema.ts';
 
 // Ids of the tiny vocabulary.
 const [YES, NO, EOS, END_OF_THINK] = [285, 286, 317, 319];
-const SETTINGS: ReasoningSettings = { budget: 6, probeInterval: 3, yesBias: 0, writeBeforeSend: false };
+const SETTINGS: ReasoningSettings = {
+  budget: 6,
+  probeInterval: 3,
+  yesBias: 0,
+  writeBeforeSend: false,
+  keepThoughtsFrom: 0,
+};
 
 let tokenizer: PieceTokenizer;
 beforeAll(async () => {
@@ -345,7 +351,7 @@ describe('replay', () => {
         typed(6, 'Sum 8 and 4; name one ri'),
         sent(9, 'Sum 8 and 4; name one river.'),
       ];
-      const settings = { budget: 16, probeInterval: 4, yesBias: 2, writeBeforeSend: false };
+      const settings = { budget: 16, probeInterval: 4, yesBias: 2, writeBeforeSend: false, keepThoughtsFrom: 0 };
       const run = async (): Promise<ReasoningTrace> => {
         const decoder = new ReferenceDecoder(model);
         const { trace } = await collect(live(decoder, () => settings, new ScriptedDrafts(drafts)));

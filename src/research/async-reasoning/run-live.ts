@@ -10,7 +10,8 @@
  * - The writer starts when the draft is sent, or with the step behind the probe's first yes: its prefix is read then,
  *   behind the thoughts as they are then.
  * - Thoughts survive an edit, stale as they are, unless nothing readable is left of the draft, or the writer has not
- *   started and more than `MAX_KEPT_EDIT` tokens were cut: then they begin anew (and the response, if there is one, is
+ *   started and more than `MAX_KEPT_EDIT` tokens were cut, or the writer has not started and the thoughts began on less
+ *   than the share `keepThoughtsFrom` of the draft: then they begin anew (and the response, if there is one, is
  *   dropped).
  * - Before the draft is sent the run waits once `budget` steps have passed since the thoughts began, once they have
  *   ended, or once the writer has ended. Sending gives both streams a fresh `budget`. If the writer had ended, a changed
@@ -82,6 +83,8 @@ class LiveSource implements StepSource {
   #planned: { readonly draft: Draft; readonly inputIds: readonly number[]; readonly edit: DraftEdit } | undefined;
   /** Thoughts are to begin (again) as soon as there is something to read. */
   #mustStart = true;
+  /** Tokens of the draft on which the thoughts began. */
+  #begunOn = 0;
   /** The step from which the budget counts. */
   #budgetFrom = 0;
   #isSent = false;
@@ -183,7 +186,9 @@ class LiveSource implements StepSource {
   #isRestart(session: ReasoningSession, edit: DraftEdit): boolean {
     const removed = this.#inputIds.length - edit.keep;
     if (this.#hasWriterEnded) return removed + edit.appendIds.length > 0;
-    return this.#mustStart || (!session.isWriterStarted && removed > MAX_KEPT_EDIT);
+    if (this.#mustStart) return true;
+    const isOutgrown = this.#begunOn < this.#settings().keepThoughtsFrom * (edit.keep + edit.appendIds.length);
+    return !session.isWriterStarted && (removed > MAX_KEPT_EDIT || isOutgrown);
   }
 
   #reasonToGiveUp(waitedFor: WaitReason): ReasoningStopReason {
@@ -209,6 +214,7 @@ class LiveSource implements StepSource {
     if (sent || isRestart) this.#budgetFrom = step;
     this.#hasWriterEnded &&= !isRestart;
     this.#isSent = sent;
+    if (isRestart) this.#begunOn = edit.keep + edit.appendIds.length;
     this.#mustStart = false;
     return events;
   }
