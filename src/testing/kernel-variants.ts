@@ -42,7 +42,7 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
   ...Object.values(KV_LOAD_CHUNKS).map((chunk) => ({
     kernel: attention,
     chunks: [chunk],
-    overrides: { ...qwen3Heads, PAGE_SIZE: 32 },
+    overrides: { ...qwen3Heads, PAGE_SIZE: 16, KEY_GROUPS: 2 },
   })),
   ...Object.values(WEIGHT_CHUNKS).map((chunks) => ({
     kernel: embedding,

@@ -59,6 +59,7 @@ export class GpuModel {
     const forward = new Forward(gpu, recorder, config, weights, pool, {
       chunkSize: isSoftware ? CHUNK_SIZE.software : CHUNK_SIZE.gpu,
       maxLogitRows: MAX_LOGIT_ROWS,
+      lanes: isSoftware ? 'few' : 'many',
       shapeOf: (matrix, numTokens) => this.shapeOf(matrix, numTokens),
     });
     this.decoder = new ModelDecoder(gpu, recorder, config, pool, forward, options.numTokens);

@@ -10,6 +10,9 @@ export interface WgslChunk {
   readonly source: string;
 }
 
+/** Workgroups with 'few' lanes suit adapters that compute on the CPU, 'many' those with hardware lanes to fill. */
+export type Lanes = 'few' | 'many';
+
 export type BufferAccess = 'read' | 'readWrite';
 export type ParamType = 'u32' | 'f32' | 'i32';
 

@@ -4,6 +4,7 @@ import type { StepPlan } from '../cache/step-table.ts';
 import type { CommandRecorder } from '../gpu/command-recorder.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
+import type { Lanes } from '../kernels/kernel.ts';
 import { recordAttention } from '../kernels/attention/attention.ts';
 import { recordEmbedding } from '../kernels/embedding/embedding.ts';
 import { recordGatherRows } from '../kernels/gather-rows/gather-rows.ts';
@@ -24,6 +25,7 @@ export interface ForwardOptions {
   /** Most rows of logits of one call. */
   readonly maxLogitRows: number;
   readonly shapeOf: ShapeChoice;
+  readonly lanes: Lanes;
 }
 
 /**
@@ -45,6 +47,7 @@ export class Forward {
   readonly #pool: BlockPool;
   readonly #recorder: CommandRecorder;
   readonly #shapeOf: ShapeChoice;
+  readonly #lanes: Lanes;
   readonly #rope: GpuBuffer;
   readonly #normed: GpuBuffer;
   readonly #qkv: GpuBuffer;
@@ -67,6 +70,7 @@ export class Forward {
     this.#pool = pool;
     this.#recorder = recorder;
     this.#shapeOf = options.shapeOf;
+    this.#lanes = options.lanes;
     const f32 = (label: string, rows: number, columns: number): GpuBuffer =>
       gpu.createBuffer('activations', label, rows * columns * 4);
     const { hiddenSize, intermediateSize, numAttentionHeads, numKeyValueHeads, headDim } = config;
@@ -105,7 +109,12 @@ export class Forward {
   recordLogits(table: GpuBuffer, rowsAt: number, numRows: number): void {
     const { hiddenSize: D, rmsNormEps: eps } = this.#config;
     recordGatherRows(this.#recorder, this.hidden, table, this.#selected, { rowsAt, numRows, D });
-    recordRmsNorm(this.#recorder, this.#selected, this.#weights.norm, this.finalNorm, { numRows, D, eps });
+    recordRmsNorm(this.#recorder, this.#selected, this.#weights.norm, this.finalNorm, {
+      numRows,
+      D,
+      eps,
+      lanes: this.#lanes,
+    });
     const { lmHead } = this.#weights;
     recordLinear(this.#recorder, lmHead, this.finalNorm, this.logits, numRows, {
       epilogue: 'store',
@@ -153,7 +162,7 @@ export class Forward {
     recordAttention(
       this.#recorder,
       { ...shared, y: this.#attended },
-      { ...shape, pageSize: PAGE_SIZE, fragmentsAt: plan.fragmentsAt, pagesAt: plan.pagesAt },
+      { ...shape, lanes: this.#lanes, pageSize: PAGE_SIZE, fragmentsAt: plan.fragmentsAt, pagesAt: plan.pagesAt },
     );
     this.#recordResidual(layer.oProj, this.#attended, numTokens);
   }
@@ -169,7 +178,7 @@ export class Forward {
 
   #recordNorm(weight: GpuBuffer, numRows: number): void {
     const { hiddenSize: D, rmsNormEps: eps } = this.#config;
-    recordRmsNorm(this.#recorder, this.hidden, weight, this.#normed, { numRows, D, eps });
+    recordRmsNorm(this.#recorder, this.hidden, weight, this.#normed, { numRows, D, eps, lanes: this.#lanes });
   }
 
   #recordResidual(weights: LinearWeights, x: GpuBuffer, numTokens: number): void {

@@ -3,6 +3,7 @@ import { floatToHalf, halfToFloat } from '@/engine/quantisation/half.ts';
 import { at } from '@/lib/assert.ts';
 import type { Rng } from '@/lib/rng.ts';
 import type { KvType } from '@/protocol/model.ts';
+import type { Lanes } from '../kernel.ts';
 import { expectClose, nmse } from '@/testing/all-close.ts';
 import { kernelTest, normals, shuffled } from '@/testing/kernel-test.ts';
 import type { KernelBench } from '@/testing/kernel-test.ts';
@@ -32,6 +33,8 @@ interface Scene extends Heads {
   readonly pageSize: number;
   readonly blockLengths: readonly number[];
   readonly views: readonly View[];
+  /** Default 'many'. */
+  readonly lanes?: Lanes;
 }
 
 const TINY: Heads = { H: 2, Hkv: 1, K: 16 };
@@ -133,6 +136,7 @@ async function attend(bench: KernelBench, scene: Scene, inputs: Inputs): Promise
     pageSize: scene.pageSize,
     kvType: scene.kvType,
     numTokens: scene.views.length,
+    lanes: scene.lanes ?? 'many',
     tokensAt: inputs.tokensAt,
     fragmentsAt: inputs.fragmentsAt,
     pagesAt: inputs.pagesAt,
@@ -193,13 +197,19 @@ const SCENES: readonly (Scene & { readonly what: string })[] = [
   },
 ];
 
-for (const { what, ...scene } of SCENES) {
-  const { H, Hkv, K, kvType, views } = scene;
-  kernelTest(`attention: ${what}, T ${views.length}, H ${H}, Hkv ${Hkv}, K ${K}, ${kvType}`, 21, async (bench, rng) => {
-    const inputs = inputsOf(scene, rng);
-    expectClose(await attend(bench, scene, inputs), expectedOf(scene, inputs), ACCURACY);
-  });
-}
+for (const lanes of ['many', 'few'] as const)
+  for (const { what, ...rest } of SCENES) {
+    const scene: Scene = { ...rest, lanes };
+    const { H, Hkv, K, kvType, views } = scene;
+    kernelTest(
+      `attention, ${lanes} lanes: ${what}, T ${views.length}, H ${H}, Hkv ${Hkv}, K ${K}, ${kvType}`,
+      21,
+      async (bench, rng) => {
+        const inputs = inputsOf(scene, rng);
+        expectClose(await attend(bench, scene, inputs), expectedOf(scene, inputs), ACCURACY);
+      },
+    );
+  }
 
 /** Textbook attention of the last token, keys and query rotated at contiguous positions in double precision. */
 function ordinaryAttention({ H, Hkv, K }: Heads, q: Float32Array, keys: number[][], values: number[][]): Float64Array {

@@ -2,6 +2,7 @@ import type { KvType } from '@/protocol/model.ts';
 import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
 import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
 import { defineKernel } from '../kernel.ts';
+import type { Lanes } from '../kernel.ts';
 import { KV_LOAD_CHUNKS } from '../library/library.ts';
 import source from './attention.wgsl?raw';
 
@@ -10,7 +11,7 @@ export const attention = defineKernel({
   source,
   buffers: { qkv: 'read', kPool: 'read', vPool: 'read', rope: 'read', table: 'read', y: 'readWrite' },
   params: { tokensAt: 'u32', fragmentsAt: 'u32', pagesAt: 'u32', scale: 'f32' },
-  overrides: ['HEAD_DIM', 'NUM_HEADS', 'NUM_KV_HEADS', 'PAGE_SIZE'],
+  overrides: ['HEAD_DIM', 'NUM_HEADS', 'NUM_KV_HEADS', 'PAGE_SIZE', 'KEY_GROUPS'],
 });
 
 export interface AttentionBuffers {
@@ -29,14 +30,17 @@ export interface AttentionShape {
   readonly pageSize: number;
   readonly kvType: KvType;
   readonly numTokens: number;
+  readonly lanes: Lanes;
   /** Where the parts of the step table begin (attention.wgsl). */
   readonly tokensAt: number;
   readonly fragmentsAt: number;
   readonly pagesAt: number;
 }
 
-/** Largest head size that the kernel's two accumulators hold. */
-export const MAX_HEAD_DIM = 128;
+/** Largest head size: K / 4 lanes must fit one workgroup of the specification's default limits. */
+export const MAX_HEAD_DIM = 256;
+
+const MANY_LANES = 64;
 
 /** Attention of every token over its view's blocks, the query rotated once per block. @param buffers.y [T, H K] f32 */
 export function recordAttention(recorder: CommandRecorder, buffers: AttentionBuffers, shape: AttentionShape): void {
@@ -56,6 +60,7 @@ export function recordAttention(recorder: CommandRecorder, buffers: AttentionBuf
         NUM_HEADS: shape.numHeads,
         NUM_KV_HEADS: shape.numKvHeads,
         PAGE_SIZE: shape.pageSize,
+        KEY_GROUPS: shape.lanes === 'few' ? 1 : Math.max(1, Math.floor(MANY_LANES / (shape.headDim / 4))),
       },
       workgroups: [shape.numHeads, shape.numTokens],
     },

@@ -5,97 +5,110 @@
 // rope: [positions, K/2] (cos, sin)    y: [T, H K] f32
 // table: per token [slot, position, first fragment, number of fragments]; per fragment [first page entry, visible keys, loc, 0];
 //        page entries: page index, PAGE_SIZE slots a page
-// One workgroup per token and query head. Lanes take keys for the scores, then dimensions for the weighted sum; online
-// softmax over tiles of 64 keys. `slots` alternates between two halves, so two barriers a tile are enough.
-// Prelude: key_dot, load_value.    Reference: attention.reference.ts    Derivation: docs/maths/block-rope.md
+// One workgroup per token and query head, KEY_GROUPS times K/4 lanes. Lanes take keys for the scores; then each lane takes
+// four dimensions and every KEY_GROUPS-th key of the weighted sum, and the groups are added up at the end. Online softmax
+// over tiles of 64 keys. `slots` alternates between two halves, so two barriers a tile are enough.
+// One group is fastest where lanes are few (software adapters), a full subgroup or more where they are many.
+// Prelude: key_dot, load_values.    Reference: attention.reference.ts    Derivation: docs/maths/block-rope.md
 
-const LANES: u32 = 64;
+const TILE: u32 = 64;
 
-override HEAD_DIM: u32;       // at most 128, a multiple of 8
+override HEAD_DIM: u32;       // a multiple of 8
 override NUM_HEADS: u32;
 override NUM_KV_HEADS: u32;
 override PAGE_SIZE: u32;
+override KEY_GROUPS: u32;
 
 struct Params { tokens_at: u32, fragments_at: u32, pages_at: u32, scale: f32 }
 
-@group(0) @binding(0) var<storage, read>       qkv: array<f32>;
+@group(0) @binding(0) var<storage, read>       qkv: array<vec4f>;
 @group(0) @binding(1) var<storage, read>       k_pool: array<vec4u>;
-@group(0) @binding(2) var<storage, read>       v_pool: array<u32>;
+@group(0) @binding(2) var<storage, read>       v_pool: array<vec4u>;
 @group(0) @binding(3) var<storage, read>       rope: array<vec2f>;
 @group(0) @binding(4) var<storage, read>       table: array<u32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(6) var<uniform>             params: Params;
 
 var<workgroup> query: array<vec4f, HEAD_DIM / 4u>;
-var<workgroup> scores: array<f32, LANES>;
-var<workgroup> weights: array<f32, LANES>;
-var<workgroup> slots: array<u32, 2u * LANES>;
+var<workgroup> scores: array<f32, TILE>;
+var<workgroup> weights: array<f32, TILE>;
+var<workgroup> slots: array<u32, 2u * TILE>;
+var<workgroup> group_sums: array<vec4f, HEAD_DIM / 4u * KEY_GROUPS>;
+var<workgroup> group_weights: array<f32, HEAD_DIM / 4u * KEY_GROUPS>;
 
-fn rotated(from_qkv: u32, angles: u32, d: u32) -> f32 {
-  let half = HEAD_DIM / 2u;
-  let i = d % half;
-  let angle = rope[angles + i];
-  let low = qkv[from_qkv + i];
-  let high = qkv[from_qkv + i + half];
-  return params.scale * select(low * angle.x - high * angle.y, high * angle.x + low * angle.y, d >= half);
+// Four neighbouring dimensions of the query, rotated; they lie in the same half of the head.
+fn rotated(qkv_start: u32, angles: u32, quad: u32) -> vec4f {
+  let half = HEAD_DIM / 8u;
+  let i = quad % half;
+  let a0 = rope[angles + i * 4u];
+  let a1 = rope[angles + i * 4u + 1u];
+  let a2 = rope[angles + i * 4u + 2u];
+  let a3 = rope[angles + i * 4u + 3u];
+  let cosines = vec4f(a0.x, a1.x, a2.x, a3.x);
+  let sines = vec4f(a0.y, a1.y, a2.y, a3.y);
+  let low = qkv[qkv_start + i];
+  let high = qkv[qkv_start + i + half];
+  return params.scale * select(low * cosines - high * sines, high * cosines + low * sines, quad >= half);
 }
 
-@compute @workgroup_size(LANES)
+@compute @workgroup_size(HEAD_DIM / 4u * KEY_GROUPS)
 fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let num_quads = HEAD_DIM / 4u;
+  let num_lanes = num_quads * KEY_GROUPS;
+  let quad = lane % num_quads;
+  let key_group = lane / num_quads;
   let head = group_id.x;
   let token = group_id.y;
   let kv_head = head / (NUM_HEADS / NUM_KV_HEADS);
-  let from_qkv = (token * (NUM_HEADS + 2u * NUM_KV_HEADS) + head) * HEAD_DIM;
+  let qkv_start = (token * (NUM_HEADS + 2u * NUM_KV_HEADS) + head) * num_quads;
   let first_fragment = table[params.tokens_at + token * 4u + 2u];
   let num_fragments = table[params.tokens_at + token * 4u + 3u];
 
   var running_max = -3.0e38;
-  var running_sum = 0.0;
-  var sum_low = 0.0;    // dimension `lane`
-  var sum_high = 0.0;   // dimension `lane + 64`
+  var weight_sum = 0.0;   // of this lane's key group
+  var value_sum = vec4f();
   var half = 0u;
   for (var f = 0u; f < num_fragments; f++) {
     let fragment = params.fragments_at + (first_fragment + f) * 4u;
     let first_page = params.pages_at + table[fragment];
     let num_visible = table[fragment + 1u];
-    let angles = table[fragment + 2u] * (HEAD_DIM / 2u);
-    if (lane < HEAD_DIM / 4u) {
-      let d = lane * 4u;
-      query[lane] = vec4f(rotated(from_qkv, angles, d), rotated(from_qkv, angles, d + 1u),
-                          rotated(from_qkv, angles, d + 2u), rotated(from_qkv, angles, d + 3u));
-    }
+    if (lane < num_quads) { query[lane] = rotated(qkv_start, table[fragment + 2u] * (HEAD_DIM / 2u), lane); }
     workgroupBarrier();
-    for (var first = 0u; first < num_visible; first += LANES) {
-      let count = min(LANES, num_visible - first);
-      var score = -3.0e38;
-      if (lane < count) {
-        let key = first + lane;
+    for (var first = 0u; first < num_visible; first += TILE) {
+      let count = min(TILE, num_visible - first);
+      for (var i = lane; i < count; i += num_lanes) {
+        let key = first + i;
         let slot = table[first_page + key / PAGE_SIZE] * PAGE_SIZE + key % PAGE_SIZE;
-        slots[half + lane] = slot;
-        score = key_dot(slot, kv_head);
-        scores[lane] = score;
+        slots[half + i] = slot;
+        scores[i] = key_dot(slot, kv_head);
       }
       workgroupBarrier();
       var new_max = running_max;
       for (var i = 0u; i < count; i++) { new_max = max(new_max, scores[i]); }
-      if (lane < count) { weights[lane] = exp(score - new_max); }
+      for (var i = lane; i < count; i += num_lanes) { weights[i] = exp(scores[i] - new_max); }
       let correction = exp(running_max - new_max);
       workgroupBarrier();
       running_max = new_max;
-      running_sum *= correction;
-      sum_low *= correction;
-      sum_high *= correction;
-      for (var i = 0u; i < count; i++) {
+      weight_sum *= correction;
+      value_sum *= correction;
+      for (var i = key_group; i < count; i += KEY_GROUPS) {
         let weight = weights[i];
-        let slot = slots[half + i];
-        running_sum += weight;
-        if (lane < HEAD_DIM) { sum_low += weight * load_value(slot, kv_head, lane); }
-        if (lane + LANES < HEAD_DIM) { sum_high += weight * load_value(slot, kv_head, lane + LANES); }
+        weight_sum += weight;
+        value_sum += weight * load_values(slots[half + i], kv_head, quad);
       }
-      half = LANES - half;
+      half = TILE - half;
     }
   }
-  let to = (token * NUM_HEADS + head) * HEAD_DIM;
-  if (lane < HEAD_DIM) { y[to + lane] = sum_low / running_sum; }
-  if (lane + LANES < HEAD_DIM) { y[to + lane + LANES] = sum_high / running_sum; }
+  group_sums[lane] = value_sum;
+  group_weights[lane] = weight_sum;
+  workgroupBarrier();
+  if (lane < num_quads) {
+    var total = vec4f();
+    var total_weight = 0.0;
+    for (var g = 0u; g < KEY_GROUPS; g++) {
+      total += group_sums[g * num_quads + lane];
+      total_weight += group_weights[g * num_quads + lane];
+    }
+    y[(token * NUM_HEADS + head) * num_quads + lane] = total / total_weight;
+  }
 }

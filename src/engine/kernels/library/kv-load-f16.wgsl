@@ -11,7 +11,8 @@ fn key_dot(slot: u32, kv_head: u32) -> f32 {
   return sum.x + sum.y + sum.z + sum.w;
 }
 
-fn load_value(slot: u32, kv_head: u32, d: u32) -> f32 {
-  let pair = unpack2x16float(v_pool[((slot * NUM_KV_HEADS + kv_head) * HEAD_DIM + d) / 2u]);
-  return select(pair.x, pair.y, d % 2u == 1u);
+fn load_values(slot: u32, kv_head: u32, quad: u32) -> vec4f {
+  let words = v_pool[(slot * NUM_KV_HEADS + kv_head) * (HEAD_DIM / 8u) + quad / 2u];
+  let pair = select(words.xy, words.zw, quad % 2u == 1u);
+  return vec4f(unpack2x16float(pair.x), unpack2x16float(pair.y));
 }

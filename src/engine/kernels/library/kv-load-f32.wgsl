@@ -9,6 +9,6 @@ fn key_dot(slot: u32, kv_head: u32) -> f32 {
   return sum.x + sum.y + sum.z + sum.w;
 }
 
-fn load_value(slot: u32, kv_head: u32, d: u32) -> f32 {
-  return bitcast<f32>(v_pool[(slot * NUM_KV_HEADS + kv_head) * HEAD_DIM + d]);
+fn load_values(slot: u32, kv_head: u32, quad: u32) -> vec4f {
+  return bitcast<vec4f>(v_pool[(slot * NUM_KV_HEADS + kv_head) * (HEAD_DIM / 4u) + quad]);
 }

@@ -79,17 +79,22 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) num_gro
     y[to + 3u] = select(bitcast<u32>(sums[0].y), NAN, is_poisoned);
   }
 
+  // A lane looks through its entries again only after its own candidate was taken.
   var previous_value = 3.4e38;
   var previous_id = 0u;
+  var value = -3.4e38;
+  var id = NO_ID;
   for (var n = 0u; n < NUM_BEST; n++) {
-    var value = -3.4e38;
-    var id = NO_ID;
-    for (var i = first + lane; i < end; i += LANES) {
-      let z = logits[row_start + i] + bias[bias_from + i];
-      let is_left = z < previous_value || (z == previous_value && i > previous_id);
-      if (is_left && is_better(z, i, value, id)) {
-        value = z;
-        id = i;
+    if (n == 0u || id == previous_id) {
+      value = -3.4e38;
+      id = NO_ID;
+      for (var i = first + lane; i < end; i += LANES) {
+        let z = logits[row_start + i] + bias[bias_from + i];
+        let is_left = z < previous_value || (z == previous_value && i > previous_id);
+        if (is_left && is_better(z, i, value, id)) {
+          value = z;
+          id = i;
+        }
       }
     }
     best_values[lane] = value;

@@ -16,22 +16,28 @@ const CASES = [
   { what: 'a large eps', T: 1, D: 64, eps: 10 },
 ];
 
-for (const { what, T, D, eps } of CASES)
-  kernelTest(`rms-norm: ${what}, T ${T}, D ${D}, eps ${eps}`, 1, async (bench, rng) => {
-    const x = normals(rng, T * D);
-    const weight = normals(rng, D);
-    const y = bench.output('y', T * D);
-    recordRmsNorm(bench.recorder, bench.input('x', x), bench.input('weight', weight), y, { numRows: T, D, eps });
-    await bench.run();
-    expectClose(bench.floats(y), rmsNormReference(x, weight, eps), ACCURACY);
-  });
+for (const lanes of ['many', 'few'] as const)
+  for (const { what, T, D, eps } of CASES)
+    kernelTest(`rms-norm, ${lanes} lanes: ${what}, T ${T}, D ${D}, eps ${eps}`, 1, async (bench, rng) => {
+      const x = normals(rng, T * D);
+      const weight = normals(rng, D);
+      const y = bench.output('y', T * D);
+      recordRmsNorm(bench.recorder, bench.input('x', x), bench.input('weight', weight), y, {
+        numRows: T,
+        D,
+        eps,
+        lanes,
+      });
+      await bench.run();
+      expectClose(bench.floats(y), rmsNormReference(x, weight, eps), ACCURACY);
+    });
 
 kernelTest('rms-norm: rows have mean square 1 under weight 1', 2, async (bench, rng) => {
   const D = 576;
   const y = bench.output('y', 3 * D);
   const x = bench.input('x', normals(rng, 3 * D, 40));
   const weight = bench.input('weight', new Float32Array(D).fill(1));
-  recordRmsNorm(bench.recorder, x, weight, y, { numRows: 3, D, eps: 1e-5 });
+  recordRmsNorm(bench.recorder, x, weight, y, { numRows: 3, D, eps: 1e-5, lanes: 'many' });
   await bench.run();
   for (let row = 0; row < 3; row++) {
     const squares = bench
@@ -49,6 +55,7 @@ kernelTest('rms-norm: zeros stay zeros', 3, async (bench) => {
     numRows: 1,
     D: 64,
     eps: 1e-5,
+    lanes: 'few',
   });
   await bench.run();
   expect([...bench.words(y)]).toEqual(Array.from({ length: 64 }, () => 0));

@@ -1,6 +1,7 @@
 import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
 import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
 import { defineKernel } from '../kernel.ts';
+import type { Lanes } from '../kernel.ts';
 import source from './rms-norm.wgsl?raw';
 
 export const rmsNorm = defineKernel({
@@ -17,12 +18,12 @@ export function recordRmsNorm(
   x: GpuBuffer,
   weight: GpuBuffer,
   y: GpuBuffer,
-  shape: { readonly numRows: number; readonly D: number; readonly eps: number },
+  shape: { readonly numRows: number; readonly D: number; readonly eps: number; readonly lanes: Lanes },
 ): void {
   recorder.record(
     rmsNorm,
     { x, weight, y },
     { eps: shape.eps },
-    { overrides: { D: shape.D, WORKGROUP_SIZE: 64 }, workgroups: [shape.numRows] },
+    { overrides: { D: shape.D, WORKGROUP_SIZE: shape.lanes === 'few' ? 16 : 128 }, workgroups: [shape.numRows] },
   );
 }
