@@ -31,7 +31,7 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
   { kernel: rmsNorm, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
   { kernel: gatherRows, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
   { kernel: gatherLogits, chunks: [], overrides: { WORKGROUP_SIZE: 64 } },
-  { kernel: logitCandidates, chunks: [], overrides: {} },
+  { kernel: logitCandidates, chunks: [], overrides: { LANES: 64 } },
   { kernel: selectToken, chunks: [], overrides: {} },
   { kernel: sampleToken, chunks: [], overrides: {} },
   ...Object.values(KV_STORE_CHUNKS).map((chunk) => ({

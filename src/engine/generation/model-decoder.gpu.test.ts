@@ -296,6 +296,9 @@ describe('cost and failure', () => {
     const { decoder, gpu } = loaded.model;
     const failed = new Promise<Failure>((resolve) => gpu.onFailure(resolve));
     gpu.device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+    // Errors travel with the next submit.
+    gpu.device.queue.submit([]);
+    await gpu.device.queue.onSubmittedWorkDone();
     expect((await failed).code).toBe('gpuError');
     await expect(encode(decoder, [decoder.createBlock('block')], [1])).rejects.toMatchObject({ code: 'gpuError' });
   });

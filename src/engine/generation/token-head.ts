@@ -70,7 +70,11 @@ export class TokenHead {
     const { logits } = this.#forward;
     this.#forward.recordLogits(table, request.rowsAt, numRows);
     const rowsAt = request.samplingAt;
-    recordLogitCandidates(this.#recorder, { logits, bias, table, y: this.#candidates }, { vocabSize, numRows, rowsAt });
+    recordLogitCandidates(
+      this.#recorder,
+      { logits, bias, table, y: this.#candidates },
+      { vocabSize, numRows, rowsAt, lanes: this.#forward.lanes },
+    );
     recordSelectToken(
       this.#recorder,
       { candidates: this.#candidates, table, tokenIds, y: this.#results },

@@ -47,7 +47,7 @@ export class Forward {
   readonly #pool: BlockPool;
   readonly #recorder: CommandRecorder;
   readonly #shapeOf: ShapeChoice;
-  readonly #lanes: Lanes;
+  readonly lanes: Lanes;
   readonly #rope: GpuBuffer;
   readonly #normed: GpuBuffer;
   readonly #qkv: GpuBuffer;
@@ -70,7 +70,7 @@ export class Forward {
     this.#pool = pool;
     this.#recorder = recorder;
     this.#shapeOf = options.shapeOf;
-    this.#lanes = options.lanes;
+    this.lanes = options.lanes;
     const f32 = (label: string, rows: number, columns: number): GpuBuffer =>
       gpu.createBuffer('activations', label, rows * columns * 4);
     const { hiddenSize, intermediateSize, numAttentionHeads, numKeyValueHeads, headDim } = config;
@@ -113,7 +113,7 @@ export class Forward {
       numRows,
       D,
       eps,
-      lanes: this.#lanes,
+      lanes: this.lanes,
     });
     const { lmHead } = this.#weights;
     recordLinear(this.#recorder, lmHead, this.finalNorm, this.logits, numRows, {
@@ -162,7 +162,7 @@ export class Forward {
     recordAttention(
       this.#recorder,
       { ...shared, y: this.#attended },
-      { ...shape, lanes: this.#lanes, pageSize: PAGE_SIZE, fragmentsAt: plan.fragmentsAt, pagesAt: plan.pagesAt },
+      { ...shape, lanes: this.lanes, pageSize: PAGE_SIZE, fragmentsAt: plan.fragmentsAt, pagesAt: plan.pagesAt },
     );
     this.#recordResidual(layer.oProj, this.#attended, numTokens);
   }
@@ -178,7 +178,7 @@ export class Forward {
 
   #recordNorm(weight: GpuBuffer, numRows: number): void {
     const { hiddenSize: D, rmsNormEps: eps } = this.#config;
-    recordRmsNorm(this.#recorder, this.hidden, weight, this.#normed, { numRows, D, eps, lanes: this.#lanes });
+    recordRmsNorm(this.#recorder, this.hidden, weight, this.#normed, { numRows, D, eps, lanes: this.lanes });
   }
 
   #recordResidual(weights: LinearWeights, x: GpuBuffer, numTokens: number): void {

@@ -3,6 +3,7 @@ import { at } from '@/lib/assert.ts';
 import { bitsOf, kernelTest, normals } from '@/testing/kernel-test.ts';
 import type { KernelBench } from '@/testing/kernel-test.ts';
 import { NO_ID, logitCandidatesReference } from './logit-candidates.reference.ts';
+import type { Lanes } from '../kernel.ts';
 import { CANDIDATE_CHUNK, CANDIDATE_WORDS, recordLogitCandidates } from './logit-candidates.ts';
 
 /** Absolute, of a log-sum-exp: f32 sum of 1024 terms of relative error 1e-6 (exp of a difference up to about 20). */
@@ -20,10 +21,12 @@ interface Inputs {
   readonly rows: readonly Row[];
   readonly logits: Float32Array;
   readonly bias: Float32Array;
+  /** Default 'few'. */
+  readonly lanes?: Lanes;
 }
 
 /** Checks every chunk of every row against the reference. */
-async function check(bench: KernelBench, { V, rows, logits, bias }: Inputs): Promise<void> {
+async function check(bench: KernelBench, { V, rows, logits, bias, lanes = 'few' }: Inputs): Promise<void> {
   const table = new Uint32Array(ROWS_AT + rows.length * ROW_WORDS).fill(0xffffffff);
   rows.forEach(({ biasIndex, temperature }, i) => table.set([biasIndex, bitsOf(temperature)], ROWS_AT + i * ROW_WORDS));
   const numChunks = Math.ceil(V / CANDIDATE_CHUNK);
@@ -34,7 +37,7 @@ async function check(bench: KernelBench, { V, rows, logits, bias }: Inputs): Pro
     bias: bench.input('bias', bias),
     table: bench.input('table', table),
   };
-  recordLogitCandidates(bench.recorder, bound, { vocabSize: V, numRows: rows.length, rowsAt: ROWS_AT });
+  recordLogitCandidates(bench.recorder, bound, { vocabSize: V, numRows: rows.length, rowsAt: ROWS_AT, lanes });
   await bench.run();
   rows.forEach(({ biasIndex, temperature }, i) => {
     const rowLogits = logits.subarray(i * V, (i + 1) * V);
@@ -72,12 +75,13 @@ const CASES: readonly { what: string; V: number; numBiases: number; rows: readon
   { what: 'qwen', V: 151_936, numBiases: 1, rows: [{ biasIndex: 0, temperature: 0.6 }] },
 ];
 
-for (const { what, V, numBiases, rows } of CASES)
-  kernelTest(`logit-candidates: ${what}, V ${V}, ${rows.length} rows`, 61, async (bench, rng) => {
-    const bias = normals(rng, numBiases * V);
-    bias.fill(0, 0, V);
-    await check(bench, { V, rows, bias, logits: normals(rng, rows.length * V, 4) });
-  });
+for (const lanes of ['many', 'few'] as const)
+  for (const { what, V, numBiases, rows } of CASES)
+    kernelTest(`logit-candidates, ${lanes} lanes: ${what}, V ${V}, ${rows.length} rows`, 61, async (bench, rng) => {
+      const bias = normals(rng, numBiases * V);
+      bias.fill(0, 0, V);
+      await check(bench, { V, rows, bias, lanes, logits: normals(rng, rows.length * V, 4) });
+    });
 
 kernelTest('logit-candidates: ties go to the lower id, V 49152', 62, async (bench, rng) => {
   const V = 49_152;

@@ -1,6 +1,7 @@
 import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
 import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
 import { defineKernel } from '../kernel.ts';
+import type { Lanes } from '../kernel.ts';
 import source from './logit-candidates.wgsl?raw';
 
 export const logitCandidates = defineKernel({
@@ -8,7 +9,7 @@ export const logitCandidates = defineKernel({
   source,
   buffers: { logits: 'read', bias: 'read', table: 'read', y: 'readWrite' },
   params: { vocabSize: 'u32', rowsAt: 'u32' },
-  overrides: [],
+  overrides: ['LANES'],
 });
 
 /** Vocabulary entries that one workgroup looks through. */
@@ -20,12 +21,15 @@ export const CANDIDATE_WORDS = 16;
 export function recordLogitCandidates(
   recorder: CommandRecorder,
   buffers: { readonly logits: GpuBuffer; readonly bias: GpuBuffer; readonly table: GpuBuffer; readonly y: GpuBuffer },
-  shape: { readonly vocabSize: number; readonly numRows: number; readonly rowsAt: number },
+  shape: { readonly vocabSize: number; readonly numRows: number; readonly rowsAt: number; readonly lanes: Lanes },
 ): void {
   recorder.record(
     logitCandidates,
     buffers,
     { vocabSize: shape.vocabSize, rowsAt: shape.rowsAt },
-    { workgroups: [Math.ceil(shape.vocabSize / CANDIDATE_CHUNK), shape.numRows] },
+    {
+      overrides: { LANES: shape.lanes === 'few' ? 16 : 64 },
+      workgroups: [Math.ceil(shape.vocabSize / CANDIDATE_CHUNK), shape.numRows],
+    },
   );
 }

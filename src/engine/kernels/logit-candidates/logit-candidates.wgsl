@@ -7,9 +7,9 @@
 // its bits: WGSL may assume that NaN does not occur, and exp(NaN) is infinity on some adapters.
 // Reference: logit-candidates.reference.ts
 
-const LANES: u32 = 64;
 const CHUNK: u32 = 1024;
 const NUM_BEST: u32 = 5;
+override LANES: u32 = 64;   // power of two
 const NO_ID: u32 = 0xffffffff;
 const NAN: u32 = 0x7fc00000;
 

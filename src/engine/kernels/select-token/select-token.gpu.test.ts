@@ -37,7 +37,11 @@ async function select(bench: KernelBench, { V, rows, logits, bias }: Inputs) {
   const y = bench.output('y', RESULTS_AT + numRows * RESULT_WORDS);
   const tokenIds = bench.output('token ids', NEXT_AT + numRows + 2);
   const passes = { table: boundTable, logits: bench.input('logits', logits), bias: bench.input('bias', bias) };
-  recordLogitCandidates(bench.recorder, { ...passes, y: candidates }, { vocabSize: V, numRows, rowsAt: ROWS_AT });
+  recordLogitCandidates(
+    bench.recorder,
+    { ...passes, y: candidates },
+    { vocabSize: V, numRows, rowsAt: ROWS_AT, lanes: 'few' },
+  );
   recordSelectToken(
     bench.recorder,
     { candidates, table: boundTable, tokenIds, y },
