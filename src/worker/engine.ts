@@ -3,6 +3,7 @@ import { serveRun } from '@/lib/stream.ts';
 import type { RunHandle } from '@/lib/stream.ts';
 import { isSoftwareAdapter, limitsOf, requestAdapter } from '@/engine/gpu/device.ts';
 import type { CacheView, DecoderRow } from '@/engine/generation/decoder.ts';
+import { GpuFailure } from '@/engine/gpu/gpu-errors.ts';
 import { GpuModel } from '@/engine/generation/gpu-model.ts';
 import { generate } from '@/engine/generation/generate.ts';
 import { profileModel } from '@/engine/generation/measure.ts';
@@ -196,13 +197,23 @@ export class Engine implements EngineApi {
       try {
         return await start(model, AbortSignal.any([cancelled, controller.signal]), emit);
       } catch (error) {
-        // A lost device shows up in many ways; its own failure says it best.
-        throw model.gpuModel.gpu.failure ?? error;
+        const failure = model.gpuModel.gpu.failure ?? error;
+        // A readback can notice the loss before the device says so.
+        if (failure instanceof GpuFailure) this.#abandon(model);
+        throw failure;
       } finally {
         this.#running.delete(controller);
       }
     }, onEvent);
     return Promise.resolve(handle);
+  }
+
+  /** Frees a model whose device has failed; another can be loaded then. */
+  #abandon(model: LoadedModel): void {
+    if (this.#loaded !== model) return;
+    for (const controller of this.#running) controller.abort();
+    this.#loaded = null;
+    model.gpuModel[Symbol.dispose]();
   }
 
   #model(): LoadedModel {
@@ -267,12 +278,7 @@ export class Engine implements EngineApi {
     };
     const loaded: LoadedModel = { opened, gpuModel, reasoning, info };
     this.#loaded = loaded;
-    gpuModel.gpu.onFailure(() => {
-      if (this.#loaded !== loaded) return;
-      for (const controller of this.#running) controller.abort();
-      this.#loaded = null;
-      gpuModel[Symbol.dispose]();
-    });
+    gpuModel.gpu.onFailure(() => this.#abandon(loaded));
     return info;
   }
 

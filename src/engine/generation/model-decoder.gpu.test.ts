@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Failure } from '@/lib/failure.ts';
+import type { Failure } from '@/lib/failure.ts';
 import { at } from '@/lib/assert.ts';
 import { goldenUrl, loadGpuModel } from '@/testing/load-gpu-model.ts';
 import type { CacheBlock, CacheView, RowResult } from './decoder.ts';

@@ -23,6 +23,12 @@ function firstModel(): string | null {
   return wanted === 'none' ? null : wanted;
 }
 
+/** `?kernels=` names the shape of the weight-bound kernels and saves the measurement; tests use it. */
+function firstOptions(): LoadOptions {
+  const wanted = new URLSearchParams(location.search).get('kernels');
+  return wanted === 'threadPerRows' || wanted === 'workgroupPerRows' ? { kernelShape: wanted } : {};
+}
+
 // What failed stands in the store, where the header and the chooser show it.
 const shownElsewhere = (): void => undefined;
 
@@ -57,7 +63,7 @@ export function ModelLoadingProvider({ children }: { readonly children: ReactNod
     if (!isDeviceAvailable || hasBegun.current) return;
     hasBegun.current = true;
     const source = firstModel();
-    if (source !== null) loading.load(source);
+    if (source !== null) loading.load(source, firstOptions());
   }, [isDeviceAvailable, loading]);
 
   return <ModelLoadingContext.Provider value={loading}>{children}</ModelLoadingContext.Provider>;

@@ -13,7 +13,7 @@ import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { readTinyReferenceModel, readTinyTokenBytes } from '@/testing/golden-files.ts';
 import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
 import { ReferenceDecoder } from '@/testing/reference-decoder.ts';
-import { type DraftQueue, ScriptedDrafts, TypedDrafts } from './draft-queue.ts';
+import { type DraftQueue, ScriptedDrafts } from './draft-queue.ts';
 import { runLive } from './run-live.ts';
 import { finishReasoning, runReasoning } from './run-reasoning.ts';
 import { parseTraceSetup } from './trace-schema.ts';
@@ -323,6 +323,15 @@ describe('replay', () => {
     expect(outcome.trace.result.final.stop).toBe('context_full');
   });
 
+  it('begins anew when the question has outgrown what the thoughts began on, until the writer starts', async () => {
+    const drafts = [typed(0, 'one two '), typed(2, 'one two three '), sent(4, 'one two three four five')];
+    const keeps = await scripted(drafts);
+    expect([2, 4].flatMap((step) => kindsAt(keeps, step))).not.toContain('start_thinker');
+    const outgrown = await scripted(drafts, { settings: { keepThoughtsFrom: 0.6 } });
+    expect(kindsAt(outgrown, 2)).not.toContain('start_thinker');
+    expect(kindsAt(outgrown, 4)).toEqual(expect.arrayContaining(['append_input', 'start_thinker', 'start_writer']));
+  });
+
   it('covers any series of drafts', async () => {
     const word = fc.constantFrom('', 'one ', 'one two ', 'one two three ', 'ten ', 'on', 'one two, or six or seven ');
     const draft = fc.record({ step: fc.nat(12), text: word, sent: fc.constant(false) });
@@ -364,42 +373,4 @@ describe('replay', () => {
       await expectReplay(trace, new ReferenceDecoder(model));
     },
   );
-});
-
-describe('someone who types', () => {
-  it('wakes the run, and stopping it frees everything, also while it waits', async () => {
-    const decoder = fakeDecoder({});
-    const drafts = new TypedDrafts();
-    const controller = new AbortController();
-    const run = live(decoder, () => SETTINGS, drafts, controller.signal);
-    const kinds: string[] = [];
-    let trace: ReasoningTrace | undefined;
-    while (trace === undefined) {
-      const { done, value } = await run.next();
-      if (done === true) {
-        trace = value;
-        break;
-      }
-      kinds.push(value.kind);
-      if (value.kind !== 'waiting') continue;
-      if (value.reason === 'emptyDraft')
-        setTimeout(() => {
-          drafts.update({ text: 'on', sent: false });
-          drafts.update({ text: 'one ', sent: false });
-        });
-      else setTimeout(() => controller.abort());
-    }
-    expect(trace.result.final.stop).toBe('stopped');
-    expect(trace.result.steps).toHaveLength(6);
-    expect(kinds.slice(0, 4)).toEqual(['started', 'waiting', 'draftRead', 'stepped']);
-    expect(kinds.slice(-2)).toEqual(['waiting', 'stopped']);
-    expect(decoder.numLiveObjects).toBe(0);
-  });
-
-  it('ends the run by closing the queue', async () => {
-    const drafts = new TypedDrafts();
-    setTimeout(() => drafts.close());
-    const { trace } = await collect(live(fakeDecoder({}), () => SETTINGS, drafts));
-    expect(trace.result).toMatchObject({ prefill_results: [{}, {}], steps: [], final: { stop: 'stopped' } });
-  });
 });

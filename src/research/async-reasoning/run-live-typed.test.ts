@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import { FakeDecoder } from '@/testing/fake-decoder.ts';
+import { readTinyTokenBytes } from '@/testing/golden-files.ts';
+import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
+import { TypedDrafts } from './draft-queue.ts';
+import { PromptCache } from './prompt-cache.ts';
+import { runLive } from './run-live.ts';
+import { finishReasoning } from './run-reasoning.ts';
+
+const SETTINGS: ReasoningSettings = {
+  budget: 6,
+  probeInterval: 3,
+  yesBias: 0,
+  writeBeforeSend: false,
+  keepThoughtsFrom: 0,
+};
+
+let tokenizer: PieceTokenizer;
+beforeAll(async () => {
+  tokenizer = new PieceTokenizer(await readTinyTokenBytes());
+});
+
+const fakeDecoder = (): FakeDecoder =>
+  new FakeDecoder({ vocabSize: tokenizer.vocabSize, logits: () => new Map([[97, 9]]) });
+
+const live = (
+  decoder: FakeDecoder,
+  drafts: TypedDrafts,
+  signal?: AbortSignal,
+  prompts?: PromptCache,
+): AsyncGenerator<ReasoningEvent, ReasoningTrace> =>
+  runLive(decoder, tokenizer, () => SETTINGS, drafts, {
+    now: () => 0,
+    ...(signal && { signal }),
+    ...(prompts && { prompts }),
+  });
+
+describe('someone who types', () => {
+  it('wakes the run, and stopping it frees everything, also while it waits', async () => {
+    const decoder = fakeDecoder();
+    const drafts = new TypedDrafts();
+    const controller = new AbortController();
+    const run = live(decoder, drafts, controller.signal);
+    const kinds: string[] = [];
+    let trace: ReasoningTrace | undefined;
+    while (trace === undefined) {
+      const { done, value } = await run.next();
+      if (done === true) {
+        trace = value;
+        break;
+      }
+      kinds.push(value.kind);
+      if (value.kind !== 'waiting') continue;
+      if (value.reason === 'emptyDraft')
+        setTimeout(() => {
+          drafts.update({ text: 'on', sent: false });
+          drafts.update({ text: 'one ', sent: false });
+        });
+      else setTimeout(() => controller.abort());
+    }
+    expect(trace.result.final.stop).toBe('stopped');
+    expect(trace.result.steps).toHaveLength(6);
+    expect(kinds.slice(0, 4)).toEqual(['started', 'waiting', 'draftRead', 'stepped']);
+    expect(kinds.slice(-2)).toEqual(['waiting', 'stopped']);
+    expect(decoder.numLiveObjects).toBe(0);
+  });
+
+  it('ends the run by closing the queue', async () => {
+    const drafts = new TypedDrafts();
+    setTimeout(() => drafts.close());
+    const trace = await finishReasoning(live(fakeDecoder(), drafts));
+    expect(trace.result).toMatchObject({ prefill_results: [{}, {}], steps: [], final: { stop: 'stopped' } });
+  });
+});
+
+describe('prompts kept between runs', () => {
+  it('are encoded once and change nothing in the trace', async () => {
+    const decoder = fakeDecoder();
+    const prompts = new PromptCache(decoder);
+    const run = async (kept?: PromptCache): Promise<ReasoningTrace> => {
+      const drafts = new TypedDrafts();
+      drafts.update({ text: 'one two', sent: true });
+      return finishReasoning(live(decoder, drafts, undefined, kept));
+    };
+    const fresh = await run();
+    const numForwards = decoder.calls.length;
+    expect(await run(prompts)).toEqual(fresh);
+    const withCache = decoder.calls.length - numForwards;
+    expect(await run(prompts)).toEqual(fresh);
+    expect(decoder.calls.length - numForwards - withCache).toBe(withCache - 2);
+  });
+});
