@@ -36,6 +36,8 @@ const shownElsewhere = (): void => undefined;
 export function ModelLoadingProvider({ children }: { readonly children: ReactNode }): ReactElement {
   const duet = useDuet();
   const isDeviceAvailable = useAppState((state) => state.model.device?.available === true);
+  // A script may have asked for a model before the page did; its choice stands.
+  const isUntouched = useAppState((state) => state.model.status === 'none');
   const controller = useRef<AbortController | null>(null);
   const hasBegun = useRef(false);
 
@@ -62,9 +64,10 @@ export function ModelLoadingProvider({ children }: { readonly children: ReactNod
   useEffect(() => {
     if (!isDeviceAvailable || hasBegun.current) return;
     hasBegun.current = true;
+    if (!isUntouched) return;
     const source = firstModel();
     if (source !== null) loading.load(source, firstOptions());
-  }, [isDeviceAvailable, loading]);
+  }, [isDeviceAvailable, isUntouched, loading]);
 
   return <ModelLoadingContext.Provider value={loading}>{children}</ModelLoadingContext.Provider>;
 }
