@@ -35,7 +35,7 @@ export interface GenerateOptions extends GenerateRequest, RunOptions {
   readonly onToken?: (token: GeneratedToken) => void;
 }
 
-export interface ProfileOptions {
+export interface ProfileOptions extends RunOptions {
   /** Default 64. */
   readonly promptTokens?: number;
   /** Default 32. */
@@ -57,7 +57,10 @@ export interface DuetApi {
     messages: readonly ChatMessage[],
     options?: { readonly addGenerationPrompt?: boolean },
   ): Promise<{ text: string; tokenIds: number[] }>;
-  logits(tokenIds: readonly number[], options?: { readonly positions?: readonly number[] }): Promise<Float32Array[]>;
+  logits(
+    tokenIds: readonly number[],
+    options?: { readonly positions?: readonly number[] } & RunOptions,
+  ): Promise<Float32Array[]>;
   generate(options: GenerateOptions): Promise<GenerateResult>;
   reason(
     config: ReasoningConfig,
@@ -115,7 +118,8 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver): Du
     detokenize: (tokenIds) => engine.detokenize(tokenIds),
     applyChatTemplate: (messages, options) =>
       engine.applyChatTemplate(messages, { addGenerationPrompt: options?.addGenerationPrompt ?? true }),
-    logits: (tokenIds, options) => engine.logits(tokenIds, options ?? {}),
+    logits: (tokenIds, { signal, ...options } = {}) =>
+      followRun<Float32Array[], never>(() => engine.logits(tokenIds, options), ignore, signal),
     generate: ({ onToken = ignore, signal, ...request }) =>
       followRun<GenerateResult, GeneratedToken>((onEvent) => engine.generate(request, onEvent), onToken, signal),
     reason: (config, onEvent = ignore, options) =>
@@ -125,7 +129,10 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver): Du
     updateDraft: (draft) => engine.updateDraft(draft),
     updateSettings: (settings) => engine.updateSettings(settings),
     simulateDeviceLoss: () => engine.simulateDeviceLoss(),
-    profile: (options) => engine.profile({ promptTokens: 64, decodeSteps: 32, rows: 1, ...options }),
+    profile: ({ signal, ...options } = {}) => {
+      const full = { promptTokens: 64, decodeSteps: 32, rows: 1, ...options };
+      return followRun<ProfileReport, never>(() => engine.profile(full), ignore, signal);
+    },
   };
 }
 

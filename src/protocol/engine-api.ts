@@ -29,7 +29,10 @@ export interface EngineApi {
     options: { readonly addGenerationPrompt: boolean },
   ): Promise<{ text: string; tokenIds: number[] }>;
   /** Raw logits, [positions][vocabSize] f32. Positions are indices into `tokenIds`; default: the last one. */
-  logits(tokenIds: readonly number[], options: { readonly positions?: readonly number[] }): Promise<Float32Array[]>;
+  logits(
+    tokenIds: readonly number[],
+    options: { readonly positions?: readonly number[] },
+  ): Promise<Run<Float32Array[]>>;
   generate(request: GenerateRequest, onToken: (token: GeneratedToken) => void): Promise<Run<GenerateResult>>;
   /** A scripted, deterministic run. */
   reason(config: ReasoningConfig, onEvent: (event: ReasoningEvent) => void): Promise<Run<ReasoningTrace>>;
@@ -46,5 +49,5 @@ export interface EngineApi {
     readonly promptTokens: number;
     readonly decodeSteps: number;
     readonly rows: number;
-  }): Promise<ProfileReport>;
+  }): Promise<Run<ProfileReport>>;
 }

@@ -126,12 +126,12 @@ export class Engine implements EngineApi {
     return { text, tokenIds: tokenizer.encode(text, { parseSpecial: true }) };
   }
 
-  async logits(
+  logits(
     tokenIds: readonly number[],
     options: { readonly positions?: readonly number[] },
-  ): Promise<Float32Array[]> {
-    const { gpuModel } = this.#model();
-    return gpuModel.decoder.logits(tokenIds, options.positions ?? [tokenIds.length - 1]);
+  ): Promise<RunHandle<Float32Array[]>> {
+    const positions = options.positions ?? [tokenIds.length - 1];
+    return this.#serve<Float32Array[]>(({ gpuModel }, signal) => gpuModel.decoder.logits(tokenIds, positions, signal));
   }
 
   generate(request: GenerateRequest, onToken: (token: GeneratedToken) => void): Promise<RunHandle<GenerateResult>> {
@@ -177,18 +177,18 @@ export class Engine implements EngineApi {
     this.#model().gpuModel.gpu.lose();
   }
 
-  async profile(options: {
+  profile(options: {
     readonly promptTokens: number;
     readonly decodeSteps: number;
     readonly rows: number;
-  }): Promise<ProfileReport> {
-    return profileModel(this.#model().gpuModel, options);
+  }): Promise<RunHandle<ProfileReport>> {
+    return this.#serve<ProfileReport>(({ gpuModel }, signal) => profileModel(gpuModel, options, signal));
   }
 
   /** Runs an operation on the loaded model; unloading and device loss end it. */
-  #serve<Result, Event>(
+  #serve<Result, Event = never>(
     start: (model: LoadedModel, signal: AbortSignal, emit: (event: Event) => void) => Promise<Result>,
-    onEvent: (event: Event) => void,
+    onEvent?: (event: Event) => void,
   ): Promise<RunHandle<Result>> {
     const model = this.#model();
     const controller = new AbortController();

@@ -93,10 +93,12 @@ const BURST = 4;
  * Measures prefill and decode of `rows` rows on the loaded model, beside the same matrix products alone.
  *
  * @param options.promptTokens  1 to one chunk
+ * @param signal                honoured between forwards
  */
 export async function profileModel(
   model: GpuModel,
   options: { readonly promptTokens: number; readonly decodeSteps: number; readonly rows: number },
+  signal?: AbortSignal,
 ): Promise<ProfileReport> {
   const { decoder, recorder, weights } = model;
   const { promptTokens, decodeSteps, rows } = options;
@@ -105,6 +107,7 @@ export async function profileModel(
     const promptIds = Array.from({ length: promptTokens }, (_, index) => (index * 37 + 11) % decoder.vocabSize);
     let prefillMs = Number.POSITIVE_INFINITY;
     for (let repeat = 0; repeat < REPEATS; repeat++) {
+      signal?.throwIfAborted();
       using block = decoder.createBlock('profile prefill');
       const begun = performance.now();
       await decoder.forward([{ view: [block], tokenIds: promptIds, output: { kind: 'token' } }]);
@@ -121,6 +124,7 @@ export async function profileModel(
     const stepMs: number[] = [];
     recorder.resetCounts();
     for (let index = 0; index < decodeSteps; index++) {
+      signal?.throwIfAborted();
       const begun = performance.now();
       await decoder.forward(step());
       stepMs.push(performance.now() - begun);

@@ -163,14 +163,20 @@ export class ModelDecoder implements Decoder {
    * Raw logits of a text from scratch, in a throw-away block.
    *
    * @param positions  indices into `tokenIds`
+   * @param signal     honoured between chunks
    * @returns          [positions][vocabSize], in the order of `positions`
    */
-  async logits(tokenIds: readonly number[], positions: readonly number[]): Promise<Float32Array[]> {
+  async logits(
+    tokenIds: readonly number[],
+    positions: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<Float32Array[]> {
     using block = this.#pool.createBlock('logits');
     this.#checkRows([{ view: [block], tokenIds }]);
     const found = new Map<number, Float32Array>();
     let start = 0;
     for (const chunk of chunked(tokenIds, this.#forward.chunkSize)) {
+      signal?.throwIfAborted();
       const wanted = [...new Set(positions)].filter((position) => position >= start && position < start + chunk.length);
       this.#submitStep([{ view: [block], tokenIds: chunk }]);
       for (const group of chunked(wanted, this.#forward.maxLogitRows)) {
