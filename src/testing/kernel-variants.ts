@@ -4,7 +4,13 @@ import { gatherLogits } from '@/engine/kernels/gather-logits/gather-logits.ts';
 import { gatherRows } from '@/engine/kernels/gather-rows/gather-rows.ts';
 import type { KernelDefinition, WgslChunk } from '@/engine/kernels/kernel.ts';
 import { kvWrite } from '@/engine/kernels/kv-write/kv-write.ts';
-import { EPILOGUE_CHUNKS, KV_LOAD_CHUNKS, KV_STORE_CHUNKS, WEIGHT_CHUNKS } from '@/engine/kernels/library/library.ts';
+import {
+  BEST_OF_LANES_CHUNK,
+  EPILOGUE_CHUNKS,
+  KV_LOAD_CHUNKS,
+  KV_STORE_CHUNKS,
+  WEIGHT_CHUNKS,
+} from '@/engine/kernels/library/library.ts';
 import { linearThread1, linearThread2, linearThread8, linearWorkgroup } from '@/engine/kernels/linear/linear.ts';
 import { logitCandidates } from '@/engine/kernels/logit-candidates/logit-candidates.ts';
 import { rmsNorm } from '@/engine/kernels/rms-norm/rms-norm.ts';
@@ -31,8 +37,8 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
   { kernel: rmsNorm, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
   { kernel: gatherRows, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
   { kernel: gatherLogits, chunks: [], overrides: { WORKGROUP_SIZE: 64 } },
-  { kernel: logitCandidates, chunks: [], overrides: { LANES: 64 } },
-  { kernel: selectToken, chunks: [], overrides: {} },
+  { kernel: logitCandidates, chunks: [BEST_OF_LANES_CHUNK], overrides: { LANES: 64 } },
+  { kernel: selectToken, chunks: [BEST_OF_LANES_CHUNK], overrides: {} },
   { kernel: sampleToken, chunks: [], overrides: {} },
   ...Object.values(KV_STORE_CHUNKS).map((chunk) => ({
     kernel: kvWrite,
@@ -42,7 +48,7 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
   ...Object.values(KV_LOAD_CHUNKS).map((chunk) => ({
     kernel: attention,
     chunks: [chunk],
-    overrides: { ...qwen3Heads, PAGE_SIZE: 16, KEY_GROUPS: 2 },
+    overrides: { ...qwen3Heads, PAGE_SIZE: 16, KEY_GROUPS: 2, WORKGROUP_SIZE: 64 },
   })),
   ...Object.values(WEIGHT_CHUNKS).map((chunks) => ({
     kernel: embedding,

@@ -11,7 +11,7 @@ export const attention = defineKernel({
   source,
   buffers: { qkv: 'read', kPool: 'read', vPool: 'read', rope: 'read', table: 'read', y: 'readWrite' },
   params: { tokensAt: 'u32', fragmentsAt: 'u32', pagesAt: 'u32', scale: 'f32' },
-  overrides: ['HEAD_DIM', 'NUM_HEADS', 'NUM_KV_HEADS', 'PAGE_SIZE', 'KEY_GROUPS'],
+  overrides: ['HEAD_DIM', 'NUM_HEADS', 'NUM_KV_HEADS', 'PAGE_SIZE', 'KEY_GROUPS', 'WORKGROUP_SIZE'],
 });
 
 export interface AttentionBuffers {
@@ -44,6 +44,7 @@ const MANY_LANES = 64;
 
 /** Attention of every token over its view's blocks, the query rotated once per block. @param buffers.y [T, H K] f32 */
 export function recordAttention(recorder: CommandRecorder, buffers: AttentionBuffers, shape: AttentionShape): void {
+  const numGroups = shape.lanes === 'few' ? 1 : Math.max(1, Math.floor(MANY_LANES / (shape.headDim / 4)));
   recorder.record(
     attention,
     buffers,
@@ -60,7 +61,8 @@ export function recordAttention(recorder: CommandRecorder, buffers: AttentionBuf
         NUM_HEADS: shape.numHeads,
         NUM_KV_HEADS: shape.numKvHeads,
         PAGE_SIZE: shape.pageSize,
-        KEY_GROUPS: shape.lanes === 'few' ? 1 : Math.max(1, Math.floor(MANY_LANES / (shape.headDim / 4))),
+        KEY_GROUPS: numGroups,
+        WORKGROUP_SIZE: (shape.headDim / 4) * numGroups,
       },
       workgroups: [shape.numHeads, shape.numTokens],
     },

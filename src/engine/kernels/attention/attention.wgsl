@@ -18,6 +18,7 @@ override NUM_HEADS: u32;
 override NUM_KV_HEADS: u32;
 override PAGE_SIZE: u32;
 override KEY_GROUPS: u32;
+override WORKGROUP_SIZE: u32; // HEAD_DIM / 4 * KEY_GROUPS
 
 struct Params { tokens_at: u32, fragments_at: u32, pages_at: u32, scale: f32 }
 
@@ -33,8 +34,8 @@ var<workgroup> query: array<vec4f, HEAD_DIM / 4u>;
 var<workgroup> scores: array<f32, TILE>;
 var<workgroup> weights: array<f32, TILE>;
 var<workgroup> slots: array<u32, 2u * TILE>;
-var<workgroup> group_sums: array<vec4f, HEAD_DIM / 4u * KEY_GROUPS>;
-var<workgroup> group_weights: array<f32, HEAD_DIM / 4u * KEY_GROUPS>;
+var<workgroup> group_sums: array<vec4f, WORKGROUP_SIZE>;
+var<workgroup> group_weights: array<f32, WORKGROUP_SIZE>;
 
 // Four neighbouring dimensions of the query, rotated; they lie in the same half of the head.
 fn rotated(qkv_start: u32, angles: u32, quad: u32) -> vec4f {
@@ -51,10 +52,9 @@ fn rotated(qkv_start: u32, angles: u32, quad: u32) -> vec4f {
   return params.scale * select(low * cosines - high * sines, high * cosines + low * sines, quad >= half);
 }
 
-@compute @workgroup_size(HEAD_DIM / 4u * KEY_GROUPS)
+@compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index) lane: u32) {
   let num_quads = HEAD_DIM / 4u;
-  let num_lanes = num_quads * KEY_GROUPS;
   let quad = lane % num_quads;
   let key_group = lane / num_quads;
   let head = group_id.x;
@@ -76,7 +76,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
     workgroupBarrier();
     for (var first = 0u; first < num_visible; first += TILE) {
       let count = min(TILE, num_visible - first);
-      for (var i = lane; i < count; i += num_lanes) {
+      for (var i = lane; i < count; i += WORKGROUP_SIZE) {
         let key = first + i;
         let slot = table[first_page + key / PAGE_SIZE] * PAGE_SIZE + key % PAGE_SIZE;
         slots[half + i] = slot;
@@ -85,7 +85,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
       workgroupBarrier();
       var new_max = running_max;
       for (var i = 0u; i < count; i++) { new_max = max(new_max, scores[i]); }
-      for (var i = lane; i < count; i += num_lanes) { weights[i] = exp(scores[i] - new_max); }
+      for (var i = lane; i < count; i += WORKGROUP_SIZE) { weights[i] = exp(scores[i] - new_max); }
       let correction = exp(running_max - new_max);
       workgroupBarrier();
       running_max = new_max;

@@ -1,5 +1,5 @@
 // Scale and minimum of 32 columns as one f16 pair a row: layouts q4 and q8.
-// Uses: scales, COLUMNS.
+// Uses: Affine, scales, COLUMNS.
 
 fn load_affine(tile: u32, group: u32) -> Affine {
   let words = scales[tile * (COLUMNS / 32u) + group];

@@ -1,6 +1,6 @@
 // Scale and minimum from a superblock of 256 columns: layouts q4k and q8k (src/engine/quantisation/weight-layout.ts).
 //   scale = d * sub_scale          min = -(dmin * sub_min)          both products are exact in f32
-// Uses: scales, COLUMNS, WORDS_PER_GROUP.
+// Uses: Affine, scales, COLUMNS, WORDS_PER_GROUP.
 
 fn sub_value(words: vec4u, index: u32) -> vec4f {
   return vec4f((bitcast<vec4i>(words) << vec4u(24u - 8u * index)) >> vec4u(24u));

@@ -2,6 +2,7 @@
 import type { KvType } from '@/protocol/model.ts';
 import type { WeightLayout } from '@/engine/quantisation/weight-layout.ts';
 import type { WgslChunk } from '../kernel.ts';
+import bestOfLanes from './best-of-lanes.wgsl?raw';
 import affineBlock from './affine-block.wgsl?raw';
 import affineSuperblock from './affine-superblock.wgsl?raw';
 import epilogueAdd from './epilogue-add.wgsl?raw';
@@ -11,11 +12,13 @@ import kvLoadF16 from './kv-load-f16.wgsl?raw';
 import kvLoadF32 from './kv-load-f32.wgsl?raw';
 import kvStoreF16 from './kv-store-f16.wgsl?raw';
 import kvStoreF32 from './kv-store-f32.wgsl?raw';
+import quants from './quants.wgsl?raw';
 import quants4Bit from './quants-4bit.wgsl?raw';
 import quants8Bit from './quants-8bit.wgsl?raw';
 import weightsF16 from './weights-f16.wgsl?raw';
 import weightsF32 from './weights-f32.wgsl?raw';
 
+const columns: WgslChunk = { name: 'quants', source: quants };
 const quants4: WgslChunk = { name: 'quants-4bit', source: quants4Bit };
 const quants8: WgslChunk = { name: 'quants-8bit', source: quants8Bit };
 const block: WgslChunk = { name: 'affine-block', source: affineBlock };
@@ -23,12 +26,12 @@ const superblock: WgslChunk = { name: 'affine-superblock', source: affineSuperbl
 
 /** `load_quants` and `load_affine` by weight layout. */
 export const WEIGHT_CHUNKS: Readonly<Record<WeightLayout, readonly WgslChunk[]>> = {
-  f32: [{ name: 'weights-f32', source: weightsF32 }],
-  f16: [{ name: 'weights-f16', source: weightsF16 }],
-  q4: [quants4, block],
-  q8: [quants8, block],
-  q4k: [quants4, superblock],
-  q8k: [quants8, superblock],
+  f32: [columns, { name: 'weights-f32', source: weightsF32 }],
+  f16: [columns, { name: 'weights-f16', source: weightsF16 }],
+  q4: [columns, quants4, block],
+  q8: [columns, quants8, block],
+  q4k: [columns, quants4, superblock],
+  q8k: [columns, quants8, superblock],
 };
 
 /** What a linear layer does with its result: store, add to the residual stream, or join gate and up by SwiGLU. */
@@ -49,3 +52,6 @@ export const KV_LOAD_CHUNKS: Readonly<Record<KvType, WgslChunk>> = {
   f32: { name: 'kv-f32', source: kvLoadF32 },
   f16: { name: 'kv-f16', source: kvLoadF16 },
 };
+
+/** Order of candidates and the best of a workgroup's lanes. */
+export const BEST_OF_LANES_CHUNK: WgslChunk = { name: 'best-of-lanes', source: bestOfLanes };

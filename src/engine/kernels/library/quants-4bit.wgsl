@@ -1,9 +1,6 @@
 // Eight 4-bit columns of the four rows of a tile: one vec4u (src/engine/quantisation/weight-layout.ts).
 // Signed conversion, since int to float is one instruction where unsigned to float is several.
-// Uses: values, COLUMNS.
-
-struct Quants { c0: vec4f, c1: vec4f, c2: vec4f, c3: vec4f, c4: vec4f, c5: vec4f, c6: vec4f, c7: vec4f }
-struct Affine { scale: vec4f, min: vec4f }
+// Uses: Quants, values, COLUMNS.
 
 fn load_quants(tile: u32, word: u32) -> Quants {
   let w = bitcast<vec4i>(values[tile * (COLUMNS / 8u) + word]);

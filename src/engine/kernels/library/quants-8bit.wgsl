@@ -1,8 +1,5 @@
 // Eight signed 8-bit columns of the four rows of a tile: two vec4u (src/engine/quantisation/weight-layout.ts).
-// Uses: values, COLUMNS.
-
-struct Quants { c0: vec4f, c1: vec4f, c2: vec4f, c3: vec4f, c4: vec4f, c5: vec4f, c6: vec4f, c7: vec4f }
-struct Affine { scale: vec4f, min: vec4f }
+// Uses: Quants, values, COLUMNS.
 
 fn load_quants(tile: u32, word: u32) -> Quants {
   let first = tile * (COLUMNS / 4u) + word * 2u;

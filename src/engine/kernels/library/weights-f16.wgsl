@@ -1,8 +1,6 @@
 // Weight layout f16: one vec4u = two columns of the four rows of a tile, packed (src/engine/quantisation/weight-layout.ts).
-// Uses: values, COLUMNS.
+// Uses: Quants, Affine, values, COLUMNS.
 
-struct Quants { c0: vec4f, c1: vec4f, c2: vec4f, c3: vec4f, c4: vec4f, c5: vec4f, c6: vec4f, c7: vec4f }
-struct Affine { scale: vec4f, min: vec4f }
 struct ColumnPair { low: vec4f, high: vec4f }
 
 fn unpack_pair(words: vec4u) -> ColumnPair {

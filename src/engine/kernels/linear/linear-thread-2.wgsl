@@ -1,7 +1,7 @@
 // Linear layer for two tokens, a thread per eight output rows.      y[t, r] = sum_c w[r, c] * x[t, c]
 // values, scales: weights in tiles of four rows (layout in the prelude)    x: [2, D] f32    y: [2, y_stride] f32
 // As linear-thread-1, but every unpacked weight serves both tokens.
-// Prelude: load_quants, load_affine, finish.    Reference: linear.reference.ts
+// Prelude: dot_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
 
 override WORKGROUP_SIZE: u32 = 16;
 override COLUMNS: u32;
@@ -14,10 +14,6 @@ struct Params { num_tile_pairs: u32, num_tokens: u32, y_stride: u32, y_offset: u
 @group(0) @binding(2) var<storage, read>       x: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(4) var<uniform>             params: Params;
-
-fn dot_columns(w: Quants, x0: vec4f, x1: vec4f) -> vec4f {
-  return w.c0 * x0.x + w.c1 * x0.y + w.c2 * x0.z + w.c3 * x0.w + w.c4 * x1.x + w.c5 * x1.y + w.c6 * x1.z + w.c7 * x1.w;
-}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u) {

@@ -2,7 +2,7 @@
 // values, scales: weights in tiles of four rows (layout in the prelude)    x: [T, D] f32    y: [T, y_stride] f32
 // Register blocking without shared memory: an unpacked weight serves eight tokens. Tokens past the last repeat it and
 // are not stored.
-// Prelude: load_quants, load_affine, finish.    Reference: linear.reference.ts
+// Prelude: dot_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
 
 override WORKGROUP_SIZE: u32 = 16;
 override COLUMNS: u32;
@@ -15,10 +15,6 @@ struct Params { num_tile_pairs: u32, num_tokens: u32, y_stride: u32, y_offset: u
 @group(0) @binding(2) var<storage, read>       x: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(4) var<uniform>             params: Params;
-
-fn dot_columns(w: Quants, x0: vec4f, x1: vec4f) -> vec4f {
-  return w.c0 * x0.x + w.c1 * x0.y + w.c2 * x0.z + w.c3 * x0.w + w.c4 * x1.x + w.c5 * x1.y + w.c6 * x1.z + w.c7 * x1.w;
-}
 
 fn apply(w: Quants, affine: Affine) -> Quants {
   return Quants(

@@ -2,7 +2,7 @@
 // values, scales: weights in tiles of four rows (layout in the prelude)    x: [T, D] f32    y: [T, y_stride] f32
 // Lanes stride over the words of the two tiles, so neighbouring lanes read neighbouring vectors; a tree in shared memory
 // adds their sums. The fastest shape where many lanes wait for memory (real GPUs). Tokens past the last repeat it.
-// Prelude: load_quants, load_affine, finish.    Reference: linear.reference.ts
+// Prelude: dot_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
 
 override WORKGROUP_SIZE: u32 = 32;   // power of two
 override TOKENS: u32 = 1;            // 1 to 4
@@ -19,10 +19,6 @@ struct Params { num_tile_pairs: u32, num_tokens: u32, y_stride: u32, y_offset: u
 
 var<workgroup> partial_a: array<vec4f, WORKGROUP_SIZE>;
 var<workgroup> partial_b: array<vec4f, WORKGROUP_SIZE>;
-
-fn dot_columns(w: Quants, x0: vec4f, x1: vec4f) -> vec4f {
-  return w.c0 * x0.x + w.c1 * x0.y + w.c2 * x0.z + w.c3 * x0.w + w.c4 * x1.x + w.c5 * x1.y + w.c6 * x1.z + w.c7 * x1.w;
-}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -2,6 +2,7 @@ import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
 import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
 import { defineKernel } from '../kernel.ts';
 import type { Lanes } from '../kernel.ts';
+import { BEST_OF_LANES_CHUNK } from '../library/library.ts';
 import source from './logit-candidates.wgsl?raw';
 
 export const logitCandidates = defineKernel({
@@ -28,6 +29,7 @@ export function recordLogitCandidates(
     buffers,
     { vocabSize: shape.vocabSize, rowsAt: shape.rowsAt },
     {
+      chunks: [BEST_OF_LANES_CHUNK],
       overrides: { LANES: shape.lanes === 'few' ? 16 : 64 },
       workgroups: [Math.ceil(shape.vocabSize / CANDIDATE_CHUNK), shape.numRows],
     },

@@ -5,7 +5,7 @@
 // One workgroup per chunk and row. The best are found one after the other in the total order (value down, id up), so
 // nothing has to be marked as taken. A logit of NaN or +infinity is no candidate and makes the sums NaN. It is recognised by
 // its bits: WGSL may assume that NaN does not occur, and exp(NaN) is infinity on some adapters.
-// Reference: logit-candidates.reference.ts
+// Prelude: is_better, find_best.    Reference: logit-candidates.reference.ts
 
 const CHUNK: u32 = 1024;
 const NUM_BEST: u32 = 5;
@@ -29,10 +29,6 @@ var<workgroup> num_poisoned: atomic<u32>;
 
 fn is_poison(bits: u32) -> bool {
   return bits == 0x7f800000u || (bits & 0x7fffffffu) > 0x7f800000u;
-}
-
-fn is_better(value: f32, id: u32, than_value: f32, than_id: u32) -> bool {
-  return value > than_value || (value == than_value && id < than_id);
 }
 
 @compute @workgroup_size(LANES)
@@ -97,16 +93,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(num_workgroups) num_gro
         }
       }
     }
-    best_values[lane] = value;
-    best_ids[lane] = id;
-    workgroupBarrier();
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-      if (lane < half && is_better(best_values[lane + half], best_ids[lane + half], best_values[lane], best_ids[lane])) {
-        best_values[lane] = best_values[lane + half];
-        best_ids[lane] = best_ids[lane + half];
-      }
-      workgroupBarrier();
-    }
+    find_best(lane, value, id);
     previous_value = best_values[0];
     previous_id = best_ids[0];
     workgroupBarrier();

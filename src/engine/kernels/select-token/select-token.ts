@@ -1,6 +1,7 @@
 import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
 import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
 import { defineKernel } from '../kernel.ts';
+import { BEST_OF_LANES_CHUNK } from '../library/library.ts';
 import source from './select-token.wgsl?raw';
 
 export const selectToken = defineKernel({
@@ -35,6 +36,6 @@ export function recordSelectToken(
     selectToken,
     buffers,
     { numChunks: shape.numChunks, rowsAt: shape.rowsAt, nextAt: shape.nextAt, resultsAt: shape.resultsAt },
-    { workgroups: [shape.numRows] },
+    { chunks: [BEST_OF_LANES_CHUNK], workgroups: [shape.numRows] },
   );
 }

@@ -3,7 +3,7 @@
 // candidates: [I, chunks, 16] (logit-candidates.wgsl)    token_ids: the chosen id goes to entry next_at + i
 // y: [I, 16]: id, log-prob, logsumexp (raw), logsumexp (tempered), five ids, five values of z, 0, 0
 // One workgroup per row. A chunk's sum of NaN, recognised by its bits (logit-candidates.wgsl), makes log-prob and both
-// logsumexps NaN. Reference: select-token.reference.ts
+// logsumexps NaN. Prelude: is_better, find_best. Reference: select-token.reference.ts
 
 const LANES: u32 = 64;
 const NUM_BEST: u32 = 5;
@@ -23,10 +23,6 @@ var<workgroup> sums: array<vec2f, LANES>;
 var<workgroup> best_values: array<f32, LANES>;
 var<workgroup> best_ids: array<u32, LANES>;
 var<workgroup> num_poisoned: atomic<u32>;
-
-fn is_better(value: f32, id: u32, than_value: f32, than_id: u32) -> bool {
-  return value > than_value || (value == than_value && id < than_id);
-}
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -76,16 +72,7 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
         id = candidate_id;
       }
     }
-    best_values[lane] = value;
-    best_ids[lane] = id;
-    workgroupBarrier();
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-      if (lane < half && is_better(best_values[lane + half], best_ids[lane + half], best_values[lane], best_ids[lane])) {
-        best_values[lane] = best_values[lane + half];
-        best_ids[lane] = best_ids[lane + half];
-      }
-      workgroupBarrier();
-    }
+    find_best(lane, value, id);
     previous_value = best_values[0];
     previous_id = best_ids[0];
     workgroupBarrier();
