@@ -84,7 +84,7 @@ test('a bad setup is refused with the field that is wrong, and the model stays u
   expect(await api.evaluate((d) => d.tokenize('yes'))).toEqual([10_407]);
 });
 
-test('cancelling a run ends it soon and frees its blocks', async ({ page }) => {
+test('cancelling or unloading ends a run soon and frees what it used', async ({ page }) => {
   await page.goto('/?model=none');
   const api = await duet(page);
   await api.evaluate((d) => d.loadModel('smollm2-135m-instruct', { kernelShape: 'threadPerRows' }));
@@ -102,4 +102,22 @@ test('cancelling a run ends it soon and frees its blocks', async ({ page }) => {
   });
   expect(outcome.stop).toBe('stopped');
   expect(outcome.numSteps).toBeLessThan(6);
+
+  const unloaded = await api.evaluate(async (d) => {
+    let isAsked = false;
+    const run = d.generate({
+      messages: [{ role: 'user', content: 'Count to a hundred.' }],
+      maxNewTokens: 200,
+      onToken: () => {
+        if (!isAsked) void d.unload();
+        isAsked = true;
+      },
+    });
+    const code = await run.then(
+      () => null,
+      (error: { code: string }) => error.code,
+    );
+    return { code, total: (await d.memory()).total };
+  });
+  expect(unloaded).toEqual({ code: 'cancelled', total: 0 });
 });

@@ -20,7 +20,7 @@ const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production));
 const url = await listen(server, { port: 0, host: 'localhost' });
 const browser = await chromium.launch(browserLaunchOptions());
 try {
-  const page = await browser.newPage({ viewport: DESKTOP, colorScheme: 'light', deviceScaleFactor: 1 });
+  const page = await browser.newPage({ viewport: DESKTOP, colorScheme: 'light', reducedMotion: 'reduce' });
   page.setDefaultTimeout(WAIT_MS);
   /** @type {(name: string) => Promise<void>} */
   const shoot = async (name) => {
@@ -51,6 +51,7 @@ try {
   await page.setViewportSize(DESKTOP);
   await page.getByRole('button', { name: /^GPU / }).click();
   await page.getByRole('dialog', { name: 'Device' }).waitFor();
+  await page.waitForTimeout(600);
   await shoot('device-report');
 } finally {
   await browser.close();

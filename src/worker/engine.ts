@@ -197,10 +197,13 @@ export class Engine implements EngineApi {
       try {
         return await start(model, AbortSignal.any([cancelled, controller.signal]), emit);
       } catch (error) {
-        const failure = model.gpuModel.gpu.failure ?? error;
+        const { failure } = model.gpuModel.gpu;
+        if (failure === null && controller.signal.aborted) {
+          throw new Failure<FailureCode>('cancelled', 'The model was unloaded while the operation ran.');
+        }
         // A readback can notice the loss before the device says so.
-        if (failure instanceof GpuFailure) this.#abandon(model);
-        throw failure;
+        if (error instanceof GpuFailure) this.#abandon(model);
+        throw failure ?? error;
       } finally {
         this.#running.delete(controller);
       }

@@ -7,6 +7,7 @@ import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
 import { GpuFailure } from '../gpu/gpu-errors.ts';
 import { MAX_HEAD_DIM } from '../kernels/attention/attention.ts';
 import type { LinearShape, LinearWeights } from '../kernels/linear/linear.ts';
+import { ROW_PADDING } from '@/engine/quantisation/weight-layout.ts';
 import { Forward } from '../model/forward.ts';
 import type { ModelConfig } from '../model/model-config.ts';
 import { WeightUploader, largestWeightBytes } from '../model/weights.ts';
@@ -84,6 +85,12 @@ export class GpuModel {
       throw new GpuFailure(
         'unsupportedModel',
         `Head size ${config.headDim}: multiples of 8 up to ${MAX_HEAD_DIM} are supported.`,
+      );
+    }
+    if (config.vocabSize % ROW_PADDING !== 0) {
+      throw new GpuFailure(
+        'unsupportedModel',
+        `A vocabulary of ${config.vocabSize}: multiples of ${ROW_PADDING} are supported.`,
       );
     }
     const gpu = await Gpu.create({ largestBufferBytes: largestWeightBytes(gguf) });
