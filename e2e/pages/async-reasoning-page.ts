@@ -59,7 +59,7 @@ export class AsyncReasoningPage {
     return Number.isNaN(value) ? null : value;
   }
 
-  setting(label: 'Budget' | 'Probe interval' | 'Yes bias' | 'Write before Enter'): Locator {
+  setting(label: 'Budget' | 'Probe interval' | 'Yes bias' | 'Keep thoughts from' | 'Write before Enter'): Locator {
     return this.page.getByRole('dialog', { name: 'Settings' }).getByLabel(label, { exact: true });
   }
 }

@@ -56,10 +56,12 @@ test('Shift and Enter break the line; draft and settings survive a reload', asyn
   await panel.type('two');
   await panel.settingsButton.click();
   await panel.setting('Budget').fill('96');
+  await panel.setting('Keep thoughts from').fill('0.5');
   await page.reload();
   await expect(panel.question).toHaveValue('One\ntwo');
   await panel.settingsButton.click();
   await expect(panel.setting('Budget')).toHaveValue('96 steps');
+  await expect(panel.setting('Keep thoughts from')).toHaveValue('0.5 of the question');
 });
 
 test('a load under way shows bytes and time, and can be cancelled and begun again', async ({ page }) => {

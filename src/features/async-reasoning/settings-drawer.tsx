@@ -4,7 +4,7 @@ import { DEFAULT_REASONING_SETTINGS, REASONING_FIELDS, WRITE_BEFORE_SEND } from 
 import { useAppState } from '@/state/use-app-state.ts';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
-const NUMBER_KEYS = ['budget', 'probeInterval', 'yesBias'] as const;
+const NUMBER_KEYS = ['budget', 'probeInterval', 'yesBias', 'keepThoughtsFrom'] as const;
 
 interface SettingsDrawerProps {
   readonly run: ReasoningRun;
