@@ -100,6 +100,7 @@ const CASES: readonly (Case & { readonly what: string })[] = [
     columns: 576,
     shape: 'workgroupPerRows',
   },
+  { what: 'many tokens in larger workgroups', ...CONTROL, rows: 1032, T: 13, shape: 'workgroupPerRows' },
   { what: 'qwen3 qkv', ...QWEN3_Q4K, rows: 4096, T: 2 },
   { what: 'qwen3 down', ...QWEN3_Q4K, layout: 'q8k', groupSize: 16, rows: 1024, columns: 3072, epilogue: 'add' },
 ];

@@ -20,7 +20,10 @@ export interface LinearWeights {
   readonly scales: GpuBuffer;
 }
 
-/** 'threadPerRows': a thread owns eight rows. 'workgroupPerRows': a workgroup owns eight rows and reads coalesced. */
+/**
+ * 'threadPerRows': a thread owns eight rows. 'workgroupPerRows': a workgroup owns eight rows and reads coalesced, up to
+ * four tokens; more tokens use the thread kernel for eight in larger workgroups.
+ */
 export type LinearShape = 'threadPerRows' | 'workgroupPerRows';
 
 const buffers = { values: 'read', scales: 'read', x: 'read', y: 'readWrite' } as const;
@@ -38,7 +41,8 @@ export const linearWorkgroup = defineKernel({
   overrides: [...overrides, 'TOKENS'],
 });
 
-const THREAD_WORKGROUP_SIZE = 16;
+/** Threads of a workgroup of the thread kernels: few where lanes are few, whole subgroups elsewhere. */
+const THREADS: Readonly<Record<LinearShape, number>> = { threadPerRows: 16, workgroupPerRows: 64 };
 const LANES_PER_ROW_GROUP = 32;
 const MAX_WORKGROUPS_X = 32_768;
 
@@ -77,16 +81,16 @@ export function recordLinear(
   const sizes = { COLUMNS: weights.columns, WORDS_PER_GROUP: weights.groupSize / 8 };
   if (options.shape === 'workgroupPerRows' && numTokens <= 4) {
     const tokens = numTokens === 3 ? 4 : numTokens;
-    const x32768 = Math.min(numTilePairs, MAX_WORKGROUPS_X);
     recorder.record(linearWorkgroup, bound, values, {
       chunks,
       overrides: { ...sizes, WORKGROUP_SIZE: LANES_PER_ROW_GROUP, TOKENS: tokens },
-      workgroups: [x32768, 1, Math.ceil(numTilePairs / MAX_WORKGROUPS_X)],
+      workgroups: [Math.min(numTilePairs, MAX_WORKGROUPS_X), 1, Math.ceil(numTilePairs / MAX_WORKGROUPS_X)],
     });
     return;
   }
-  const groups = Math.ceil(numTilePairs / THREAD_WORKGROUP_SIZE);
-  const threads = { chunks, overrides: { ...sizes, WORKGROUP_SIZE: THREAD_WORKGROUP_SIZE } };
+  const size = THREADS[options.shape];
+  const groups = Math.ceil(numTilePairs / size);
+  const threads = { chunks, overrides: { ...sizes, WORKGROUP_SIZE: size } };
   if (numTokens === 1) recorder.record(linearThread1, bound, values, { ...threads, workgroups: [groups] });
   else if (numTokens === 2) recorder.record(linearThread2, bound, values, { ...threads, workgroups: [groups] });
   else recorder.record(linearThread8, bound, values, { ...threads, workgroups: [groups, Math.ceil(numTokens / 8)] });
