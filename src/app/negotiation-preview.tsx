@@ -8,7 +8,8 @@ export function NegotiationPreview(): ReactElement {
       <h1>Negotiation is being built</h1>
       <p>
         Here two personas of one model will argue about a dilemma: one with numbers, one with empathy. When they agree,
-        a judge will score how much of both values is left in what they agreed on.
+        one of them writes the answer, and a judge scores it for Collective Agency, from 0 to 5: whether it widens what
+        people can know, do and become, for themselves and for each other.
       </p>
       <p>
         The page will then train a small adapter on groups of such dialogues, in your browser, and show the same dilemma
