@@ -32,6 +32,7 @@ import type {
 } from '@/protocol/model.ts';
 import type { ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { ReasoningRuns } from './reasoning-runs.ts';
+import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
 
 const DEFAULT_CONTEXT_LENGTH = 2048;
 const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, other: 0, total: 0 };
@@ -136,6 +137,7 @@ export class Engine implements EngineApi {
 
   generate(request: GenerateRequest, onToken: (token: GeneratedToken) => void): Promise<RunHandle<GenerateResult>> {
     return this.#serve<GenerateResult, GeneratedToken>(async (model, signal, emit) => {
+      checkRequest(generateSchema, request, 'generate');
       const { messages, tokenIds } = request;
       if ((messages === undefined) === (tokenIds === undefined)) {
         throw new Failure<FailureCode>('invalidConfig', 'generate: give exactly one of `tokenIds` and `messages`.');
@@ -182,7 +184,10 @@ export class Engine implements EngineApi {
     readonly decodeSteps: number;
     readonly rows: number;
   }): Promise<RunHandle<ProfileReport>> {
-    return this.#serve<ProfileReport>(({ gpuModel }, signal) => profileModel(gpuModel, options, signal));
+    return this.#serve<ProfileReport>(async ({ gpuModel }, signal) => {
+      checkRequest(profileSchema, options, 'profile');
+      return profileModel(gpuModel, options, signal);
+    });
   }
 
   /** Runs an operation on the loaded model; unloading and device loss end it. */
@@ -230,6 +235,7 @@ export class Engine implements EngineApi {
     signal: AbortSignal,
     emit: (progress: LoadProgress) => void,
   ): Promise<ModelInfo> {
+    checkRequest(loadSchema, options, 'loadModel');
     // The header is checked while the old model is still there: a bad file leaves everything as it was.
     const opened = await openModel(source, { signal, onProgress: emit });
     try {

@@ -15,6 +15,7 @@ import { PromptCache } from '@/research/async-reasoning/prompt-cache.ts';
 import { runLive } from '@/research/async-reasoning/run-live.ts';
 import { runReasoning } from '@/research/async-reasoning/run-reasoning.ts';
 import { parseTraceSetup } from '@/research/async-reasoning/trace-schema.ts';
+import { checkRequest, questionSchema, settingsSchema } from './request-schemas.ts';
 
 type Emit = (event: ReasoningEvent) => void;
 
@@ -52,6 +53,7 @@ export class ReasoningRuns {
       const setup = parseTraceSetup(config, decoder.vocabSize);
       return follow(runReasoning(decoder, setup, { ...io, ...textOf(tokenizer) }), emit);
     }
+    checkRequest(questionSchema, config, 'reason');
     const settings = { ...defaultsFor(tokenizer), ...config.settings };
     if (config.drafts !== undefined) {
       const drafts = new ScriptedDrafts(config.drafts);
@@ -67,6 +69,7 @@ export class ReasoningRuns {
   /** @throws {Failure} 'busy' while another live run goes on */
   async runLive(settings: ReasoningSettings, signal: AbortSignal, emit: Emit): Promise<ReasoningTrace> {
     if (this.#live !== null) throw new Failure<FailureCode>('busy', 'A live run is already going on.');
+    checkRequest(settingsSchema, settings, 'reasonLive');
     const live: LiveRun = { drafts: new TypedDrafts(), settings: { ...settings } };
     this.#live = live;
     try {
@@ -85,6 +88,7 @@ export class ReasoningRuns {
   }
 
   updateSettings(settings: Partial<ReasoningSettings>): void {
+    checkRequest(settingsSchema, settings, 'updateSettings');
     if (this.#live !== null) this.#live.settings = { ...this.#live.settings, ...settings };
   }
 }

@@ -71,6 +71,13 @@ export class BlockPool implements PageStore {
     return Math.ceil((block.length + numTokens) / PAGE_SIZE) - block.pages.length + copies;
   }
 
+  /** Tokens that can still be appended to `block`, beside what all other blocks hold. */
+  roomIn(block: PooledBlock): number {
+    const copies = this.pagesNeeded(block, 0);
+    if (copies > this.#free.length) return 0;
+    return (this.#free.length - copies + block.pages.length) * PAGE_SIZE - block.length;
+  }
+
   /** @throws {Failure} 'contextFull' if no page is free */
   takePage(): number {
     const page = this.#free.pop();

@@ -43,8 +43,7 @@ export async function generate(
   while (reason === null) {
     signal.throwIfAborted();
     const left = request.maxNewTokens - output.tokenIds.length;
-    const room = decoder.contextLength - block.length;
-    const numTokens = Math.min(request.burst ?? DEFAULT_BURST, left, room);
+    const numTokens = Math.min(request.burst ?? DEFAULT_BURST, left, decoder.roomIn(block));
     if (numTokens <= 0) {
       reason = left <= 0 ? 'maxNewTokens' : 'contextFull';
       break;

@@ -88,6 +88,8 @@ function productsOf(model: GpuModel, numTokens: number, numLogitRows: number): P
 
 const REPEATS = 3;
 const BURST = 4;
+/** Embedding in front; choice of rows, norm, head, candidates and choice of the token behind. */
+const DISPATCHES_AROUND_LAYERS = 6;
 
 /**
  * Measures prefill and decode of `rows` rows on the loaded model, beside the same matrix products alone.
@@ -145,7 +147,7 @@ export async function profileModel(
         readbackBytes: counts.readbackBytes / decodeSteps,
         bindGroupsCreated: counts.bindGroupsCreated / decodeSteps,
       },
-      dispatchesPerLayer: 7 + at(weights.layers, 0).qkvProj.length,
+      dispatchesPerLayer: (counts.dispatches / decodeSteps - DISPATCHES_AROUND_LAYERS) / weights.layers.length,
       ...(await measureLinears(model, rows, promptTokens)),
       kernels,
     };

@@ -160,6 +160,24 @@ describe('rows', () => {
     expect(Math.abs((await run(40)).logsumexp - (await run(41)).logsumexp)).toBeGreaterThan(1e-3);
   });
 
+  test('the room in a block counts what other blocks hold, and generation ends there', async () => {
+    using loaded = await loadGpuModel(TINY, { contextLength: 64 });
+    const { decoder } = loaded.model;
+    using kept = decoder.createBlock('kept');
+    await encode(decoder, [kept], ids(20));
+    expect(decoder.roomIn(kept)).toBe(44);
+    using other = decoder.createBlock('other');
+    expect(decoder.roomIn(other)).toBe(32);
+    using fork = kept.fork('fork');
+    expect(decoder.roomIn(fork)).toBe(28);
+    const request = { tokenIds: ids(5), maxNewTokens: 100 };
+    const result = await generate(decoder, BYTES, request, () => undefined, new AbortController().signal);
+    expect(result.stopReason).toBe('contextFull');
+    expect(result.tokenIds).toHaveLength(32 - 5 + 1);
+    await expect(decoder.logits(ids(5), [4], AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(decoder.logits(ids(5), [9])).rejects.toMatchObject({ code: 'invalidConfig' });
+  });
+
   test('two rows must not write to one block', async () => {
     using loaded = await loadGpuModel(TINY);
     const { decoder } = loaded.model;

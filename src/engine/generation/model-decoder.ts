@@ -84,6 +84,14 @@ export class ModelDecoder implements Decoder {
     return this.#pool.freePages * PAGE_SIZE;
   }
 
+  /** Tokens that can still be appended to `block`. */
+  roomIn(block: CacheBlock): number {
+    return at(
+      pooledView([block]).map((pooled) => this.#pool.roomIn(pooled)),
+      0,
+    );
+  }
+
   createBlock(name: string): CacheBlock {
     return this.#pool.createBlock(name);
   }
@@ -190,7 +198,10 @@ export class ModelDecoder implements Decoder {
     return positions.map((position) => {
       const row = found.get(position);
       if (row === undefined)
-        throw new RangeError(`Position ${position} is outside a text of ${tokenIds.length} tokens.`);
+        throw new Failure<FailureCode>(
+          'invalidConfig',
+          `positions: ${position} is outside a text of ${tokenIds.length} tokens.`,
+        );
       return row;
     });
   }

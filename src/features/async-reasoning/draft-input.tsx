@@ -40,7 +40,7 @@ export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
           <Fact
             value={String(heldBackTokens)}
             unit="held back"
-            meaning="Tokens of the word you have not finished. They go in when you pause, so that they need not be taken out again."
+            meaning="Tokens of the word you have not finished. They go in with the next word or with Enter, so that they need not be taken out again."
           />
         </>
       }
