@@ -1,0 +1,43 @@
+/**
+ * The last complete comparison, kept over a reload. In IndexedDB: with every token of four runs it can be megabytes,
+ * which `localStorage`, written whole at each change of a setting, is not made for.
+ */
+import { openDB, type IDBPDatabase } from 'idb';
+import type { Comparison } from '@/protocol/comparison.ts';
+
+const DATABASE = 'duet-comparisons';
+const STORE = 'comparisons';
+const LAST = 'last';
+
+function open(): Promise<IDBPDatabase> {
+  return openDB(DATABASE, 1, { upgrade: (database) => void database.createObjectStore(STORE) });
+}
+
+/** Storage that is full or forbidden is no error: the page works on, it only forgets. */
+export async function keepComparison(comparison: Comparison): Promise<void> {
+  try {
+    const database = await open();
+    await database.put(STORE, comparison, LAST);
+    database.close();
+  } catch {
+    // As above.
+  }
+}
+
+/** Null where there is none, or none that this page can read. */
+export async function findComparison(): Promise<Comparison | null> {
+  try {
+    const database = await open();
+    const found: unknown = await database.get(STORE, LAST);
+    database.close();
+    return isComparison(found) ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+function isComparison(value: unknown): value is Comparison {
+  if (typeof value !== 'object' || value === null) return false;
+  const { format, runs } = value as Partial<Comparison>;
+  return format === 'duet-comparison-1' && Array.isArray(runs);
+}

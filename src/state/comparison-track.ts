@@ -1,0 +1,101 @@
+/** What one mode of a comparison did when, from its tokens, as the lanes draw it. */
+import type { ComparisonRun, TimedToken } from '@/protocol/comparison.ts';
+import type { StreamName } from '@/protocol/reasoning.ts';
+
+/** A span of time since Enter. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface LaneTrack {
+  /** Spans in which each stream ran, in order and apart from each other. */
+  readonly spans: Readonly<Record<StreamName, readonly TimeSpan[]>>;
+  readonly text: Readonly<Record<StreamName, string>>;
+  readonly numTokens: Readonly<Record<StreamName, number>>;
+  readonly numSteps: number;
+  readonly firstTokenMs: number | null;
+  readonly firstSentenceMs: number | null;
+  /** The newest step: its number, when it began and when it ended. */
+  readonly step: number;
+  readonly stepBeganMs: number;
+  readonly lastMs: number;
+  /** Of the steps that were not preceded by a rest. */
+  readonly meanStepMs: number;
+}
+
+export const EMPTY_TRACK: LaneTrack = {
+  spans: { thinker: [], writer: [] },
+  text: { thinker: '', writer: '' },
+  numTokens: { thinker: 0, writer: 0 },
+  numSteps: 0,
+  firstTokenMs: null,
+  firstSentenceMs: null,
+  step: -1,
+  stepBeganMs: 0,
+  lastMs: 0,
+  meanStepMs: 0,
+};
+
+/** A pause between two steps counts as rest, not as work, when it is longer than so many steps and than a second. */
+const REST_STEPS = 5;
+const REST_MS = 1000;
+
+const SENTENCE_END = /\S[.!?]["')\]*]*\s|\S\n\n/;
+
+export function withToken(track: LaneTrack, token: TimedToken): LaneTrack {
+  const stepped = token.step === track.step ? track : withStep(track, token);
+  const { stream, text, elapsedMs } = token;
+  const written = stepped.text[stream] + text;
+  const isAnswer = stream === 'writer';
+  return {
+    ...stepped,
+    spans: { ...stepped.spans, [stream]: extended(stepped.spans[stream], stepped.stepBeganMs, elapsedMs) },
+    text: { ...stepped.text, [stream]: written },
+    numTokens: { ...stepped.numTokens, [stream]: stepped.numTokens[stream] + 1 },
+    firstTokenMs: stepped.firstTokenMs ?? (isAnswer ? elapsedMs : null),
+    firstSentenceMs: stepped.firstSentenceMs ?? (isAnswer && SENTENCE_END.test(written) ? elapsedMs : null),
+    lastMs: elapsedMs,
+  };
+}
+
+/** A step lasts from the end of the one before; where the streams had rested, it is taken to be of mean length. */
+function withStep(track: LaneTrack, { step, elapsedMs }: TimedToken): LaneTrack {
+  const numSteps = track.numSteps + 1;
+  if (track.numSteps === 0) return { ...track, step, numSteps, stepBeganMs: elapsedMs };
+  const pauseMs = elapsedMs - track.lastMs;
+  if (track.meanStepMs > 0 && pauseMs > Math.max(REST_MS, REST_STEPS * track.meanStepMs)) {
+    return { ...track, step, numSteps, stepBeganMs: elapsedMs - track.meanStepMs };
+  }
+  const meanStepMs = track.meanStepMs + (pauseMs - track.meanStepMs) / track.numSteps;
+  return { ...track, step, numSteps, stepBeganMs: track.lastMs, meanStepMs };
+}
+
+function extended(spans: readonly TimeSpan[], fromMs: number, toMs: number): readonly TimeSpan[] {
+  const last = spans.at(-1);
+  if (last === undefined || last.toMs < fromMs) return [...spans, { fromMs, toMs }];
+  return [...spans.slice(0, -1), { fromMs: last.fromMs, toMs }];
+}
+
+/** The track of a mode that has ended, with the run's own figures for its marks. */
+export function trackOf(run: ComparisonRun): LaneTrack {
+  const track = run.tokens.reduce(withToken, EMPTY_TRACK);
+  return {
+    ...track,
+    text: run.text,
+    firstTokenMs: run.metrics.timeToFirstTokenMs,
+    firstSentenceMs: run.metrics.timeToFirstSentenceMs,
+  };
+}
+
+/** Spans since Enter in which nothing was written, up to the newest token. */
+export function waitingSpans(track: LaneTrack): readonly TimeSpan[] {
+  const waiting: TimeSpan[] = [];
+  let free = 0;
+  for (const { fromMs, toMs } of track.spans.writer) {
+    if (fromMs > free) waiting.push({ fromMs: free, toMs: fromMs });
+    free = Math.max(free, toMs);
+  }
+  if (track.lastMs > free) waiting.push({ fromMs: free, toMs: track.lastMs });
+  return waiting;
+}
