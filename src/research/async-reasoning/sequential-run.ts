@@ -218,8 +218,9 @@ class SequentialTurn {
 
   #opening(): string {
     const { mode, settings } = this.#request;
-    const answerStart = settings.writerStart === '' ? '\n\n' : settings.writerStart;
-    if (mode !== 'noThinking') return THINKER_PREFIX + (settings.thinkerStart === '' ? '\n' : settings.thinkerStart);
+    const thoughtStart = settings.thinkerStart === '' ? THINKER_PENDING : settings.thinkerStart;
+    const answerStart = settings.writerStart === '' ? WRITER_PENDING : settings.writerStart;
+    if (mode !== 'noThinking') return THINKER_PREFIX + thoughtStart;
     return this.#hasThinkTokens()
       ? `${THINKER_PREFIX}\n\n${THINK_END}${answerStart}`
       : ASSISTANT_TURN + settings.writerStart;
