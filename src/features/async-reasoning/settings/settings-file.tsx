@@ -1,0 +1,72 @@
+import { Button, Textarea } from '@mantine/core';
+import { useRef, useState, type ReactElement } from 'react';
+import type { ReasoningSettings } from '@/protocol/reasoning.ts';
+import { parseSettings } from './settings-text.ts';
+
+interface SettingsFileProps {
+  readonly onLoad: (settings: Partial<ReasoningSettings>) => void;
+  readonly onClose: () => void;
+}
+
+/** Settings from a text or a file, taken over as a whole or not at all. */
+export function SettingsFile({ onLoad, onClose }: SettingsFileProps): ReactElement {
+  const [text, setText] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const file = useRef<HTMLInputElement>(null);
+
+  const load = (source: string): void => {
+    const parsed = parseSettings(source);
+    setProblem(parsed.problem);
+    if (parsed.settings !== null) onLoad(parsed.settings);
+  };
+  const read = async (chosen: File | undefined): Promise<void> => {
+    if (chosen === undefined) return;
+    const content = await chosen.text();
+    setText(content);
+    load(content);
+  };
+
+  return (
+    <div className="settings-file">
+      <Textarea
+        label="Settings as JSON"
+        description="All settings or some of them, as “Copy as JSON” gives them."
+        autosize
+        minRows={3}
+        maxRows={8}
+        data-autofocus
+        classNames={{ input: 'settings-file__text' }}
+        spellCheck={false}
+        value={text}
+        error={problem === null ? null : `${problem} Nothing was changed.`}
+        onChange={(event) => {
+          setText(event.currentTarget.value);
+          setProblem(null);
+        }}
+      />
+      <input
+        ref={file}
+        type="file"
+        accept=".json,application/json"
+        className="visually-hidden"
+        aria-label="Settings file"
+        tabIndex={-1}
+        onChange={(event) => {
+          void read(event.currentTarget.files?.[0]);
+          event.currentTarget.value = '';
+        }}
+      />
+      <div className="settings-file__actions">
+        <Button onClick={() => load(text)} disabled={text.trim() === ''}>
+          Load
+        </Button>
+        <Button variant="default" onClick={() => file.current?.click()}>
+          Choose a file
+        </Button>
+        <Button variant="default" onClick={onClose}>
+          Close
+        </Button>
+      </div>
+    </div>
+  );
+}
