@@ -19,7 +19,15 @@ import type {
   ModelInfo,
   ModelSource,
 } from '@/protocol/model.ts';
-import type { ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
+import type { Comparison, ComparisonConfig, ComparisonEvent } from '@/protocol/comparison.ts';
+import type {
+  Draft,
+  ReasoningConfig,
+  ReasoningEvent,
+  ReasoningSettings,
+  ReasoningTrace,
+} from '@/protocol/reasoning.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 
 export interface RunOptions {
@@ -68,12 +76,29 @@ export interface DuetApi {
     options?: RunOptions,
   ): Promise<ReasoningTrace>;
   reasonLive(
-    settings: ReasoningSettings,
+    settings: Partial<ReasoningSettings>,
     onEvent?: (event: ReasoningEvent) => void,
     options?: RunOptions,
   ): Promise<ReasoningTrace>;
-  updateDraft(draft: { readonly text: string; readonly sent: boolean }): Promise<void>;
+  updateDraft(draft: Draft): Promise<void>;
+  addRemark(text: string): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** How much of the answer a real voice has still to say; null: the voice is simulated. */
+  reportSpeech(unspokenSeconds: number | null): Promise<void>;
+  /** The live run's trace up to now; null when there is no live run. */
+  traceSoFar(): Promise<ReasoningTrace | null>;
   updateSettings(settings: Partial<ReasoningSettings>): Promise<void>;
+  compare(
+    config: ComparisonConfig,
+    onEvent?: (event: ComparisonEvent) => void,
+    options?: RunOptions,
+  ): Promise<Comparison>;
+  calibrate(
+    config?: CalibrationConfig,
+    onEvent?: (event: CalibrationEvent) => void,
+    options?: RunOptions,
+  ): Promise<CalibrationReport>;
   /** Loses the GPU device on purpose, to rehearse what happens then. */
   simulateDeviceLoss(): Promise<void>;
   profile(options?: ProfileOptions): Promise<ProfileReport>;
@@ -127,6 +152,19 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver): Du
     reasonLive: (settings, onEvent = ignore, options) =>
       followRun<ReasoningTrace, ReasoningEvent>((emit) => engine.reasonLive(settings, emit), onEvent, options?.signal),
     updateDraft: (draft) => engine.updateDraft(draft),
+    addRemark: (text) => engine.addRemark(text),
+    pause: () => engine.pause(),
+    resume: () => engine.resume(),
+    reportSpeech: (unspokenSeconds) => engine.reportSpeech(unspokenSeconds),
+    traceSoFar: () => engine.traceSoFar(),
+    compare: (config, onEvent = ignore, options) =>
+      followRun<Comparison, ComparisonEvent>((emit) => engine.compare(config, emit), onEvent, options?.signal),
+    calibrate: (config = {}, onEvent = ignore, options) =>
+      followRun<CalibrationReport, CalibrationEvent>(
+        (emit) => engine.calibrate(config, emit),
+        onEvent,
+        options?.signal,
+      ),
     updateSettings: (settings) => engine.updateSettings(settings),
     simulateDeviceLoss: () => engine.simulateDeviceLoss(),
     profile: ({ signal, ...options } = {}) => {

@@ -4,7 +4,9 @@
  */
 import type { ChatMessage, GeneratedToken, GenerateRequest, GenerateResult, ProfileReport } from './generation.ts';
 import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo, ModelSource } from './model.ts';
-import type { ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
+import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from './calibration.ts';
+import type { Comparison, ComparisonConfig, ComparisonEvent } from './comparison.ts';
+import type { Draft, ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
 
 /** A running operation in the worker. `done` settles exactly once; `cancel` makes it settle soon with 'cancelled'. */
 export interface Run<Result> {
@@ -37,11 +39,27 @@ export interface EngineApi {
   /** A scripted, deterministic run. */
   reason(config: ReasoningConfig, onEvent: (event: ReasoningEvent) => void): Promise<Run<ReasoningTrace>>;
   /** A live run: it waits for `updateDraft` and thinks as soon as there is text. */
-  reasonLive(settings: ReasoningSettings, onEvent: (event: ReasoningEvent) => void): Promise<Run<ReasoningTrace>>;
-  /** The draft as it stands; `sent` after Enter. Only while `reasonLive` runs. */
-  updateDraft(draft: { readonly text: string; readonly sent: boolean }): Promise<void>;
+  reasonLive(
+    settings: Partial<ReasoningSettings>,
+    onEvent: (event: ReasoningEvent) => void,
+  ): Promise<Run<ReasoningTrace>>;
+  /** The draft as it stands. Behind an answer it begins the next turn. Only while `reasonLive` runs, like what follows. */
+  updateDraft(draft: Draft): Promise<void>;
+  /** A remark while the writer writes. */
+  addRemark(text: string): Promise<void>;
+  /** Holds the live run between two steps. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** How much of the answer a real voice has still to say; null gives the clock back to the simulated one. */
+  reportSpeech(unspokenSeconds: number | null): Promise<void>;
+  /** The live run's trace up to now; null when there is no live run. */
+  traceSoFar(): Promise<ReasoningTrace | null>;
   /** Changes settings of the live run between two steps. */
   updateSettings(settings: Partial<ReasoningSettings>): Promise<void>;
+  /** The same question by asynchronous thinking and by the ways that it competes with, one after the other. */
+  compare(config: ComparisonConfig, onEvent: (event: ComparisonEvent) => void): Promise<Run<Comparison>>;
+  /** Measures probe margins on warm-up questions and chooses a threshold. */
+  calibrate(config: CalibrationConfig, onEvent: (event: CalibrationEvent) => void): Promise<Run<CalibrationReport>>;
   /** Loses the GPU device on purpose, as a driver reset would, to rehearse what the page does then. */
   simulateDeviceLoss(): Promise<void>;
   /** Times prefill and decode beside the matrix products alone, and counts what one decode step costs. */

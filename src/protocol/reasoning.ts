@@ -16,11 +16,19 @@ export interface TracePrefill {
 }
 
 export type TraceInputEvent =
-  | { readonly step: number; readonly kind: 'append_input'; readonly ids: readonly number[]; readonly text?: string }
+  /** `view` names a view; default `input`. */
+  | {
+      readonly step: number;
+      readonly kind: 'append_input';
+      readonly ids: readonly number[];
+      readonly view?: string;
+      readonly text?: string;
+    }
   | {
       readonly step: number;
       readonly kind: 'edit_input';
       readonly keep: number;
+      readonly view?: string;
       readonly ids: readonly number[];
       readonly text?: string;
     }
@@ -39,18 +47,47 @@ export type TraceInputEvent =
   /** Live runs: starts the writer, after the thoughts as they are then; `ids` as in 'start_thinker'. */
   | { readonly step: number; readonly kind: 'start_writer'; readonly ids: readonly number[] }
   /** Live runs: changes what is given, from this step on. Without `probing` rule 4 is not evaluated. */
+  | ({ readonly step: number; readonly kind: 'set_params'; readonly probing?: boolean } & Partial<LiveTraceParams>)
+  /** Clears the last block of `view`, which names blocks, and encodes `ids` there. */
+  | { readonly step: number; readonly kind: 'fill'; readonly view: readonly string[]; readonly ids: readonly number[] }
+  /** Cuts both streams to their first tokens, prefix included; the last one left becomes pending. */
+  | { readonly step: number; readonly kind: 'rewind'; readonly thinker: number; readonly writer: number }
+  /** The writer has to wait, or may run again, for a reason outside the method such as speech. */
+  | { readonly step: number; readonly kind: 'hold_writer'; readonly hold: boolean }
+  /** Thoughts that had ended go on: their end token is dropped, then `ids` as in 'inject'. */
+  | { readonly step: number; readonly kind: 'wake_thinker'; readonly ids: readonly number[] }
+  /**
+   * The next question. The streams' blocks become history, cut to what `keep_thoughts` leaves; `ids` (the opening of the
+   * new turn, behind the writer's pending token unless that ended the turn) begin a new set of blocks.
+   */
   | {
       readonly step: number;
-      readonly kind: 'set_params';
-      readonly probing?: boolean;
-      readonly probe_interval?: number;
-      readonly yes_bias?: number;
+      readonly kind: 'next_turn';
+      readonly keep_thoughts: boolean;
+      readonly ids: readonly number[];
     };
 
-export interface TraceParams {
-  readonly budget: number;
+/** Parameters that a run under way can change. */
+export interface LiveTraceParams {
   readonly probe_interval: number;
   readonly yes_bias: number;
+  /** Rule 4's limit for `score`. Default 0. */
+  readonly margin_threshold?: number;
+  /** Added to the limit while the writer waits, taken off while it runs. Default 0. */
+  readonly hysteresis?: number;
+  /** A no is passed over while the writer has run for fewer steps since its last yes. Default 0. */
+  readonly min_writer_steps?: number;
+  /** Whether a thinker's paragraph end calls the probe. Default true. */
+  readonly probe_at_paragraphs?: boolean;
+  /** Whether rule 2 holds. Default true. */
+  readonly paragraph_pause?: boolean;
+  /** Thinker tokens after which the thoughts end as by rule 3; 0 = no limit. Default 0. */
+  readonly thought_budget?: number;
+}
+
+/** What the reference format lacks is optional, and absent means its rule. */
+export interface TraceParams extends LiveTraceParams {
+  readonly budget: number;
   readonly question?: string;
   readonly question_ids: readonly number[];
   readonly yes_ids: readonly number[];
@@ -59,6 +96,18 @@ export interface TraceParams {
   readonly forbidden_penalty: number;
   readonly eos_ids: readonly number[];
   readonly end_of_think_ids: readonly number[];
+  /** What a yes to the question means; scores are always for writing on. Default 'continue'. */
+  readonly probe_rule?: 'continue' | 'pause';
+  /** The probe is a row of the next step, and its answer counts after that step. Default false. */
+  readonly probe_overlapped?: boolean;
+  /** Default greedy. */
+  readonly sampling?: {
+    readonly temperature: number;
+    readonly top_k: number;
+    readonly top_p: number;
+    readonly min_p: number;
+    readonly seed: number;
+  };
 }
 
 /** Everything needed to run, as in a reference trace's `setup`. */
@@ -93,7 +142,12 @@ export interface TraceProbe {
   readonly yes_logits: readonly number[];
   readonly no_logits: readonly number[];
   readonly score: number;
+  /** What the score has to be above; absent: 0. */
+  readonly limit?: number;
+  /** Whether the writer may go on. */
   readonly yes: boolean;
+  /** A no that the shortest burst passed over. */
+  readonly passed_over?: boolean;
   readonly logsumexp: number;
 }
 
@@ -107,6 +161,8 @@ export interface TraceEventResult {
   readonly margin?: number;
   readonly top?: readonly (readonly [number, number])[];
   readonly logsumexp?: number;
+  /** After 'next_turn': the views from then on. */
+  readonly views?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface TraceStep {
@@ -116,6 +172,8 @@ export interface TraceStep {
   readonly rows: readonly TraceRow[];
   readonly writer_paragraph_end?: boolean;
   readonly end_of_think?: boolean;
+  /** The thought budget was spent. */
+  readonly thought_budget_spent?: boolean;
   readonly probe?: TraceProbe;
   readonly state_after: TraceState;
   /** Wall time since the run began, when the step ended. Not part of the reference format. */
@@ -140,6 +198,8 @@ export interface TraceResult {
     readonly writer_tokens: readonly number[];
     readonly lengths: Readonly<Record<string, number>>;
   };
+  /** Streams of the turns in front of the last one. */
+  readonly turns?: readonly Readonly<Record<`${StreamName}_tokens`, readonly number[]>>[];
 }
 
 export interface ReasoningTrace {
@@ -149,41 +209,97 @@ export interface ReasoningTrace {
   readonly text: Readonly<Record<StreamName, string>>;
 }
 
-/** Settings of a live run of design B; the engine turns them into a `TraceSetup`. */
+/** Settings of a run; `REASONING_FIELDS` says what each one does, where its default comes from and its range. */
 export interface ReasoningSettings {
-  /** Loop steps that both streams share. */
+  readonly design: 'A' | 'B';
   readonly budget: number;
-  /** Steps between probes. */
+  readonly thoughtBudget: number;
+  readonly allowThinkEnd: boolean;
+  readonly paragraphPause: boolean;
+  readonly forbiddenTokens: 'controlAndSystem' | 'control';
+  readonly forbiddenPenalty: number;
+  readonly thinkerStart: string;
+  readonly writerStart: string;
   readonly probeInterval: number;
-  /** Added to the probe's yes-no margin; the writer goes on when the sum is above 0. */
+  readonly probeAtParagraphs: boolean;
+  readonly probeQuestion: string;
+  readonly probeRule: 'continue' | 'pause';
+  readonly yesWords: readonly string[];
+  readonly noWords: readonly string[];
   readonly yesBias: number;
-  /** Whether the writer may begin before the question was sent. */
+  readonly marginThreshold: number;
+  readonly hysteresis: number;
+  readonly minWriterSteps: number;
+  readonly probeTiming: 'blocking' | 'overlapped';
   readonly writeBeforeSend: boolean;
-  /**
-   * Share of the draft's tokens, 0 to 1. Thoughts that began on less than this begin anew while the writer has not
-   * started. 0 keeps them always; small models do not recover from thoughts about half a question.
-   */
+  readonly onEdit: 'auto' | 'keep' | 'rewind' | 'restart';
   readonly keepThoughtsFrom: number;
+  readonly settleSeconds: number;
+  readonly reminders: boolean;
+  readonly writerReminder: 'paragraph' | 'now' | 'never';
+  readonly followUps: boolean;
+  readonly historyThoughts: 'drop' | 'keep';
+  readonly speechPause: boolean;
+  readonly speakingRate: number;
+  readonly maxUnspokenSeconds: number;
+  readonly resumeUnspokenSeconds: number;
+  readonly stepSeconds: number;
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly seed: number;
 }
 
-/** A scripted keystroke burst of a live run: the whole draft as it stands from `step` on. */
-export interface DraftChange {
-  readonly step: number;
+/** When a scripted input happens: at a step, which repeats exactly, or at a time after the run's start. */
+export type InputTime = { readonly step: number } | { readonly atMs: number };
+
+/** The whole draft as it stands. `sent` after Enter; `settled` once the typing rests, so that the last word is read too. */
+export interface Draft {
   readonly text: string;
-  /** True once the user has pressed Enter. */
   readonly sent: boolean;
+  readonly settled?: boolean;
 }
 
-/** What `reason` accepts: a setup as it stands, or a question (with optional scripted typing) and settings. */
-export type ReasoningConfig =
-  | TraceSetup
-  | {
-      readonly question: string;
-      readonly drafts?: readonly DraftChange[];
-      readonly settings?: Partial<ReasoningSettings>;
-    };
+/** A scripted keystroke burst of a live run. */
+export type DraftChange = InputTime & Draft;
+
+/** A scripted remark while the writer writes. */
+export type ScriptedRemark = InputTime & { readonly text: string };
+
+/** A question with settings; with `drafts` it is typed, and the run is a live one that repeats. */
+export interface QuestionConfig {
+  readonly question: string;
+  /** Either all of these at steps, or all at times. */
+  readonly drafts?: readonly DraftChange[];
+  readonly remarks?: readonly ScriptedRemark[];
+  readonly pauses?: readonly (InputTime & { readonly paused: boolean })[];
+  /** Ends the run there, with the stop reason 'stopped'. */
+  readonly stopAt?: InputTime;
+  readonly settings?: Partial<ReasoningSettings>;
+}
+
+/** What `reason` accepts: a setup as it stands, or a question. */
+export type ReasoningConfig = TraceSetup | QuestionConfig;
 
 export type ReasoningStopReason = TraceResult['final']['stop'];
+
+export type WaitReason =
+  | 'emptyDraft'
+  | 'budget'
+  | 'paused'
+  /** The draft does not fit; a shorter one does. */
+  | 'contextFull'
+  /** Thoughts have ended and the voice has to catch up. */
+  | 'speech'
+  /** The answer is complete; a draft begins the next turn. */
+  | 'followUp';
+
+/** A run of a stream's sampled text, in UTF-16 units. */
+export interface TextRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** What the page draws from. Texts are what was added, not the whole. */
 export type ReasoningEvent =
@@ -195,6 +311,8 @@ export type ReasoningEvent =
       readonly state: ReasoningState;
       readonly thinkerText: string;
       readonly writerText: string;
+      /** The streams were cut in this step: all that they hold now, the step's own text included. */
+      readonly cut?: Readonly<Record<StreamName, { readonly text: string; readonly tokens: number }>>;
     }
   | {
       readonly kind: 'draftRead';
@@ -206,5 +324,25 @@ export type ReasoningEvent =
       readonly addedTokens: number;
       readonly removedTokens: number;
     }
-  | { readonly kind: 'waiting'; readonly elapsedMs: number; readonly reason: 'emptyDraft' | 'budget' | 'paused' }
+  /** Thoughts were formed on text that has changed since. `range` is of the thinker's text before the change. */
+  | {
+      readonly kind: 'thoughtsAffected';
+      readonly elapsedMs: number;
+      readonly step: number;
+      readonly policy: 'keep' | 'rewind' | 'restart';
+      readonly tokens: number;
+      readonly range: TextRange;
+    }
+  /** A long draft is read in pieces. */
+  | { readonly kind: 'reading'; readonly elapsedMs: number; readonly doneTokens: number; readonly totalTokens: number }
+  | { readonly kind: 'remarkRead'; readonly elapsedMs: number; readonly step: number; readonly text: string }
+  /** The next turn begins; the streams are empty again. Counts from 1, the first turn having been 0. */
+  | { readonly kind: 'turnStarted'; readonly elapsedMs: number; readonly step: number; readonly turn: number }
+  | {
+      readonly kind: 'waiting';
+      readonly elapsedMs: number;
+      readonly reason: WaitReason;
+      /** With 'contextFull': tokens that are missing. */
+      readonly missingTokens?: number;
+    }
   | { readonly kind: 'stopped'; readonly elapsedMs: number; readonly reason: ReasoningStopReason };

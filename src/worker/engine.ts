@@ -30,8 +30,17 @@ import type {
   ModelInfo,
   ModelSource,
 } from '@/protocol/model.ts';
-import type { ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
+import type { Comparison, ComparisonConfig, ComparisonEvent } from '@/protocol/comparison.ts';
+import type {
+  Draft,
+  ReasoningConfig,
+  ReasoningEvent,
+  ReasoningSettings,
+  ReasoningTrace,
+} from '@/protocol/reasoning.ts';
 import { ReasoningRuns } from './reasoning-runs.ts';
+import { ReasoningStudies } from './reasoning-studies.ts';
 import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
 
 const DEFAULT_CONTEXT_LENGTH = 2048;
@@ -41,6 +50,7 @@ interface LoadedModel {
   readonly opened: Omit<OpenedModel, 'gguf' | 'close'>;
   readonly gpuModel: GpuModel;
   readonly reasoning: ReasoningRuns;
+  readonly studies: ReasoningStudies;
   readonly info: ModelInfo;
 }
 
@@ -158,7 +168,7 @@ export class Engine implements EngineApi {
   }
 
   reasonLive(
-    settings: ReasoningSettings,
+    settings: Partial<ReasoningSettings>,
     onEvent: (event: ReasoningEvent) => void,
   ): Promise<RunHandle<ReasoningTrace>> {
     return this.#serve<ReasoningTrace, ReasoningEvent>(
@@ -167,12 +177,49 @@ export class Engine implements EngineApi {
     );
   }
 
-  async updateDraft(draft: { readonly text: string; readonly sent: boolean }): Promise<void> {
+  async updateDraft(draft: Draft): Promise<void> {
     this.#loaded?.reasoning.updateDraft(draft);
+  }
+
+  async addRemark(text: string): Promise<void> {
+    this.#loaded?.reasoning.addRemark(text);
+  }
+
+  async pause(): Promise<void> {
+    this.#loaded?.reasoning.setPaused(true);
+  }
+
+  async resume(): Promise<void> {
+    this.#loaded?.reasoning.setPaused(false);
+  }
+
+  async reportSpeech(unspokenSeconds: number | null): Promise<void> {
+    this.#loaded?.reasoning.reportSpeech(unspokenSeconds);
+  }
+
+  async traceSoFar(): Promise<ReasoningTrace | null> {
+    return this.#loaded?.reasoning.traceSoFar() ?? null;
   }
 
   async updateSettings(settings: Partial<ReasoningSettings>): Promise<void> {
     this.#loaded?.reasoning.updateSettings(settings);
+  }
+
+  compare(config: ComparisonConfig, onEvent: (event: ComparisonEvent) => void): Promise<RunHandle<Comparison>> {
+    return this.#serve<Comparison, ComparisonEvent>(
+      ({ studies }, signal, emit) => studies.compare(config, signal, emit),
+      onEvent,
+    );
+  }
+
+  calibrate(
+    config: CalibrationConfig,
+    onEvent: (event: CalibrationEvent) => void,
+  ): Promise<RunHandle<CalibrationReport>> {
+    return this.#serve<CalibrationReport, CalibrationEvent>(
+      ({ studies }, signal, emit) => studies.calibrate(config, signal, emit),
+      onEvent,
+    );
   }
 
   async simulateDeviceLoss(): Promise<void> {
@@ -285,7 +332,16 @@ export class Engine implements EngineApi {
       eosTokenId: tokenizer.eosTokenId,
       hasThinkTokens: tokenizer.idOf('<think>') !== undefined && tokenizer.idOf('</think>') !== undefined,
     };
-    const loaded: LoadedModel = { opened, gpuModel, reasoning, info };
+    const { adapterInfo } = gpuModel.gpu;
+    const studies = new ReasoningStudies(gpuModel.decoder, tokenizer, {
+      model: { id: info.id, sha256: info.sha256 },
+      device: {
+        vendor: adapterInfo.vendor,
+        architecture: adapterInfo.architecture,
+        isSoftware: isSoftwareAdapter(adapterInfo),
+      },
+    });
+    const loaded: LoadedModel = { opened, gpuModel, reasoning, studies, info };
     this.#loaded = loaded;
     gpuModel.gpu.onFailure(() => this.#abandon(loaded));
     return info;

@@ -1,27 +1,36 @@
 import { Failure } from '@/lib/failure.ts';
 import type { Decoder } from '@/engine/generation/decoder.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
-import { ScriptedDrafts, TypedDrafts } from '@/research/async-reasoning/draft-queue.ts';
-import type { Draft } from '@/research/async-reasoning/draft-queue.ts';
-import {
-  DEFAULT_REASONING_SETTINGS,
-  SMALL_MODEL_REASONING_SETTINGS,
-  liveSetup,
-  setupFromQuestion,
-} from '@/research/async-reasoning/prompts.ts';
-import type { ReasoningTokenizer } from '@/research/async-reasoning/reasoning-tokenizer.ts';
+import type {
+  Draft,
+  ReasoningConfig,
+  ReasoningEvent,
+  ReasoningSettings,
+  ReasoningTrace,
+} from '@/protocol/reasoning.ts';
+import { scriptedInputs, TypedInputs } from '@/research/async-reasoning/input-queue.ts';
+import type { LiveInput } from '@/research/async-reasoning/input-queue.ts';
 import { PromptCache } from '@/research/async-reasoning/prompt-cache.ts';
+import { liveSetup, setupFromQuestion } from '@/research/async-reasoning/reasoning-setup.ts';
+import type { ReasoningTokenizer } from '@/research/async-reasoning/reasoning-tokenizer.ts';
 import { runLive } from '@/research/async-reasoning/run-live.ts';
 import { runReasoning } from '@/research/async-reasoning/run-reasoning.ts';
+import { SpeechClock } from '@/research/async-reasoning/speech-clock.ts';
 import { parseTraceSetup } from '@/research/async-reasoning/trace-schema.ts';
-import { checkRequest, questionSchema, settingsSchema } from './request-schemas.ts';
+import {
+  DEFAULT_REASONING_SETTINGS,
+  defaultSettingsFor,
+  reasoningSettingsSchema,
+} from '@/protocol/reasoning-settings.ts';
+import { checkRequest, questionSchema } from './request-schemas.ts';
 
 type Emit = (event: ReasoningEvent) => void;
 
 interface LiveRun {
-  readonly drafts: TypedDrafts;
+  readonly inputs: TypedInputs;
+  readonly speech: SpeechClock;
   settings: ReasoningSettings;
+  traceSoFar: (() => ReasoningTrace) | null;
 }
 
 /** Reasoning runs on one loaded model; at most one of them is live. */
@@ -44,7 +53,7 @@ export class ReasoningRuns {
     }
   }
 
-  /** A golden setup as it stands, or a question with scripted typing. */
+  /** A golden setup as it stands, or a question, with or without scripted input. */
   async runScripted(config: ReasoningConfig, signal: AbortSignal, emit: Emit): Promise<ReasoningTrace> {
     const decoder = this.#decoder;
     const tokenizer = this.#tokenizer;
@@ -54,11 +63,12 @@ export class ReasoningRuns {
       return follow(runReasoning(decoder, setup, { ...io, ...textOf(tokenizer) }), emit);
     }
     checkRequest(questionSchema, config, 'reason');
-    const settings = { ...defaultsFor(tokenizer), ...config.settings };
-    if (config.drafts !== undefined) {
-      const drafts = new ScriptedDrafts(config.drafts);
+    const settings = { ...this.#defaults(), ...config.settings };
+    const inputs = scriptedInputs(config, () => performance.now(), settings.speechPause);
+    if (inputs !== undefined) {
+      const live = { ...io, usesStepClock: !inputs.isTimed };
       return follow(
-        runLive(decoder, tokenizer, () => settings, drafts, io),
+        runLive(decoder, tokenizer, () => settings, inputs.queue, live),
         emit,
       );
     }
@@ -67,15 +77,27 @@ export class ReasoningRuns {
   }
 
   /** @throws {Failure} 'busy' while another live run goes on */
-  async runLive(settings: ReasoningSettings, signal: AbortSignal, emit: Emit): Promise<ReasoningTrace> {
+  async runLive(settings: Partial<ReasoningSettings>, signal: AbortSignal, emit: Emit): Promise<ReasoningTrace> {
     if (this.#live !== null) throw new Failure<FailureCode>('busy', 'A live run is already going on.');
-    checkRequest(settingsSchema, settings, 'reasonLive');
-    const live: LiveRun = { drafts: new TypedDrafts(), settings: { ...settings } };
+    checkRequest(reasoningSettingsSchema, settings, 'reasonLive');
+    const live: LiveRun = {
+      inputs: new TypedInputs(),
+      speech: new SpeechClock(),
+      settings: { ...this.#defaults(), ...settings },
+      traceSoFar: null,
+    };
     this.#live = live;
     try {
-      const io = { signal, prompts: this.#prompts };
+      const io = {
+        signal,
+        prompts: this.#prompts,
+        speech: live.speech,
+        onReadable: (traceSoFar: () => ReasoningTrace): void => {
+          live.traceSoFar = traceSoFar;
+        },
+      };
       return await follow(
-        runLive(this.#decoder, this.#tokenizer, () => live.settings, live.drafts, io),
+        runLive(this.#decoder, this.#tokenizer, () => live.settings, live.inputs, io),
         emit,
       );
     } finally {
@@ -84,18 +106,40 @@ export class ReasoningRuns {
   }
 
   updateDraft(draft: Draft): void {
-    this.#live?.drafts.update(draft);
+    this.#push({ kind: 'draft', ...draft });
+  }
+
+  addRemark(text: string): void {
+    this.#push({ kind: 'remark', text });
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#push({ kind: isPaused ? 'pause' : 'resume' });
+  }
+
+  reportSpeech(unspokenSeconds: number | null): void {
+    this.#live?.speech.report(unspokenSeconds);
+  }
+
+  traceSoFar(): ReasoningTrace | null {
+    return this.#live?.traceSoFar?.() ?? null;
   }
 
   updateSettings(settings: Partial<ReasoningSettings>): void {
-    checkRequest(settingsSchema, settings, 'updateSettings');
-    if (this.#live !== null) this.#live.settings = { ...this.#live.settings, ...settings };
+    checkRequest(reasoningSettingsSchema, settings, 'updateSettings');
+    if (this.#live === null) return;
+    this.#live.settings = { ...this.#live.settings, ...settings };
+    this.#push({ kind: 'settings' });
   }
-}
 
-/** Models without think tokens were not trained to think and need a bias to begin writing at all. */
-function defaultsFor(tokenizer: ReasoningTokenizer): ReasoningSettings {
-  return tokenizer.idOf('<think>') === undefined ? SMALL_MODEL_REASONING_SETTINGS : DEFAULT_REASONING_SETTINGS;
+  #push(input: LiveInput): void {
+    this.#live?.inputs.push(input);
+  }
+
+  /** Models without think tokens were not trained to think and need a bias to begin writing at all. */
+  #defaults(): ReasoningSettings {
+    return defaultSettingsFor(this.#tokenizer.idOf('<think>') !== undefined);
+  }
 }
 
 function textOf(tokenizer: ReasoningTokenizer): {

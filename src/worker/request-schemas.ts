@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import { reasoningSettingsSchema } from '@/protocol/reasoning-settings.ts';
 import { MAX_RESULTS } from '@/engine/generation/token-head.ts';
 
 const count = z.int().min(1);
@@ -29,19 +30,22 @@ export const loadSchema = z.looseObject({
 
 export const profileSchema = z.looseObject({ promptTokens: count, decodeSteps: count, rows: count });
 
-export const settingsSchema = z.looseObject({
-  budget: count.optional(),
-  probeInterval: count.optional(),
-  yesBias: z.number().optional(),
-  writeBeforeSend: z.boolean().optional(),
-  keepThoughtsFrom: z.number().min(0).max(1).optional(),
-});
+const time = z.union([z.looseObject({ step: z.int().min(0) }), z.looseObject({ atMs: z.number().min(0) })]);
+const inputs = <Schema extends z.ZodType>(schema: Schema) => z.array(z.intersection(time, schema)).optional();
 
-export const questionSchema = z.looseObject({
-  question: z.string().min(1),
-  drafts: z.array(z.looseObject({ step: z.int().min(0), text: z.string(), sent: z.boolean() })).optional(),
-  settings: settingsSchema.optional(),
-});
+export const questionSchema = z
+  .looseObject({
+    question: z.string().min(1),
+    drafts: inputs(z.looseObject({ text: z.string(), sent: z.boolean(), settled: z.boolean().optional() })),
+    remarks: inputs(z.looseObject({ text: z.string().min(1) })),
+    pauses: inputs(z.looseObject({ paused: z.boolean() })),
+    stopAt: time.optional(),
+    settings: reasoningSettingsSchema.optional(),
+  })
+  .refine(({ drafts = [], remarks = [], pauses = [], stopAt }) => {
+    const times = [...drafts, ...remarks, ...pauses, ...(stopAt === undefined ? [] : [stopAt])];
+    return new Set(times.map((entry) => 'step' in (entry as object))).size <= 1;
+  }, 'all inputs must be at steps, or all at times (atMs)');
 
 /** @throws {Failure} 'invalidConfig' naming the call, the field and what is wrong with it */
 export function checkRequest(schema: z.ZodType, value: unknown, call: string): void {

@@ -1,4 +1,5 @@
 /** How a changed draft becomes a change of the input block. */
+import type { Draft } from '@/protocol/reasoning.ts';
 
 export interface DraftEdit {
   /** Tokens of the input block that stay. */
@@ -20,9 +21,13 @@ export function splitDraft(text: string): { readonly settled: string; readonly h
   return { settled: text.slice(0, end), heldBack: text.slice(end) };
 }
 
-/** The part of a draft that is to be read: all of it and a closing newline once it was sent. */
-export function readableText(draft: { readonly text: string; readonly sent: boolean }): string {
-  return draft.sent ? `${draft.text.trimEnd()}\n` : splitDraft(draft.text).settled;
+/**
+ * The part of a draft that is to be read: all of it and a closing newline once it was sent, its last word too once the
+ * typing rests.
+ */
+export function readableText(draft: Draft): string {
+  if (draft.sent) return `${draft.text.trimEnd()}\n`;
+  return draft.settled === true ? draft.text.trimEnd() : splitDraft(draft.text).settled;
 }
 
 /**
@@ -34,12 +39,12 @@ export function readableText(draft: { readonly text: string; readonly sent: bool
  */
 export function planDraftEdit(
   encodedIds: readonly number[],
-  draft: { readonly text: string; readonly sent: boolean },
+  draft: Draft,
   encode: (text: string) => readonly number[],
 ): DraftEdit {
   const ids = encode(readableText(draft));
   const keep = commonPrefixLength(encodedIds, ids);
-  const heldBack = draft.sent ? '' : splitDraft(draft.text).heldBack;
+  const heldBack = draft.sent || draft.settled === true ? '' : splitDraft(draft.text).heldBack;
   return { keep, appendIds: ids.slice(keep), heldBackTokens: heldBack.trim() === '' ? 0 : encode(heldBack).length };
 }
 

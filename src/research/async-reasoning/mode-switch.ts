@@ -15,12 +15,19 @@ export type ModeSignal =
   /** Live runs: the writer's prefix was encoded. */
   | { readonly kind: 'writerStarted' }
   /** Live runs: both streams were cleared and the thoughts begin anew. */
-  | { readonly kind: 'thinkerStarted' };
+  | { readonly kind: 'thinkerStarted' }
+  /** Live runs: thoughts that had ended go on. */
+  | { readonly kind: 'thinkerWoken' }
+  /** Live runs: thoughts that rest on changed text were cut, and what was written on them. */
+  | { readonly kind: 'rewound' }
+  /** The writer has to wait for something outside the method, such as the voice. */
+  | { readonly kind: 'writerHeld' };
 
-/** `writerOnly` is final but for a fresh start: once thoughts have ended, nothing brings the thinker back. */
+/** Once thoughts have ended, only a person's input brings the thinker back. */
 export function nextState(state: ReasoningState, signal: ModeSignal): ReasoningState {
   switch (signal.kind) {
     case 'writerParagraphEnded':
+    case 'writerHeld':
       return state === 'thinkerAndWriter' ? 'thinkerOnly' : state;
     case 'thoughtsEnded':
       return 'writerOnly';
@@ -29,7 +36,10 @@ export function nextState(state: ReasoningState, signal: ModeSignal): ReasoningS
       return signal.isYes ? 'thinkerAndWriter' : 'thinkerOnly';
     case 'writerStarted':
       return state === 'writerOnly' ? state : 'thinkerAndWriter';
+    case 'thinkerWoken':
+      return state === 'writerOnly' ? 'thinkerAndWriter' : state;
     case 'thinkerStarted':
+    case 'rewound':
       return 'thinkerOnly';
     default:
       return assertNever(signal);
@@ -55,7 +65,7 @@ export function runningStreams(state: ReasoningState, rowOrder: readonly StreamN
  *
  * @param situation.step                 0-based
  * @param situation.probeInterval        steps, >= 1
- * @param situation.isThinkerAtParagraphEnd  the thinker's last two tokens end with an empty line
+ * @param situation.isThinkerAtParagraphEnd  the thinker's last two tokens end with an empty line, and that counts
  */
 export function probeReasons(situation: {
   readonly state: ReasoningState;

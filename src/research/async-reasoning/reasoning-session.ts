@@ -1,25 +1,25 @@
 /**
- * Blocks, tokens and forwards of one run. It knows what a forward of each kind means (prefill, event, step, probe) and
- * nothing of the loop around them.
+ * Blocks, tokens and forwards of one run. It knows what a forward of each kind means (prefill, step, probe, what an event
+ * needs) and nothing of the loop around them.
  */
 import type { CacheBlock, CacheView, Decoder, DecoderRow, LogitBias, RowResult } from '@/engine/generation/decoder.ts';
-import { assertNever, at } from '@/lib/assert.ts';
+import { at } from '@/lib/assert.ts';
 import type {
   ReasoningState,
   StreamName,
-  TraceEventResult,
-  TraceInputEvent,
+  TraceParams,
   TracePrefill,
   TracePrefillResult,
   TraceProbe,
   TraceRow,
   TraceSetup,
 } from '@/protocol/reasoning.ts';
-import { STREAMS } from './block-layout.ts';
+import { STREAMS, turnLayout, type Views } from './block-layout.ts';
 import { nextState, type ModeSignal, runningStreams } from './mode-switch.ts';
-import { probeScore } from './probe.ts';
+import { probeLimit, probeScore } from './probe.ts';
 import type { PromptCache } from './prompt-cache.ts';
 import type { TextStream } from './reasoning-tokenizer.ts';
+import { type StreamContent, StreamLog } from './stream-log.ts';
 
 export interface ReasoningIo {
   /** Bytes of a token, for the paragraph rule. */
@@ -38,35 +38,54 @@ export class RunStopped extends Error {
   override readonly name = 'RunStopped';
 }
 
+/** A view as a forward left it. */
+export interface ViewAfter {
+  readonly lengths: readonly number[];
+  readonly loc: readonly number[];
+}
+
+export type Choice = Pick<TraceRow, 'token' | 'margin' | 'top' | 'logsumexp'>;
+
 const NEWLINE = 0x0a;
 
 /** Owns its blocks and logit biases: dispose of it in all cases. */
 export class ReasoningSession {
   state: ReasoningState = 'thinkerOnly';
-  probeInterval: number;
+  /** The setup's, with what was changed since. */
+  params: TraceParams;
   /** Whether rule 4 is evaluated. */
   isProbing = true;
   /** Whether the writer's prefix is in its block. */
   isWriterStarted: boolean;
+  /** Whether the writer has to wait whatever the probe says. */
+  isWriterHeld = false;
+  /** Index of the thinker's token from which the thought budget counts. */
+  thoughtsFrom: number;
   readonly setup: TraceSetup;
+  readonly streams: Readonly<Record<StreamName, StreamLog>>;
+  /** Streams of finished turns. */
+  readonly turns: Readonly<Record<`${StreamName}_tokens`, readonly number[]>>[] = [];
   readonly #decoder: Decoder;
   readonly #io: ReasoningIo;
   readonly #blocks = new Map<string, CacheBlock>();
   readonly #biases = new Map<StreamName, LogitBias>();
-  readonly #tokens: Record<StreamName, number[]>;
-  readonly #textStreams: Record<StreamName, TextStream>;
-  readonly #newText: Record<StreamName, string> = { thinker: '', writer: '' };
-  #yesBias: number;
+  #views: Views;
+  #numDraws = 0;
+  #isCut = false;
 
   /** @param setup  checked by `parseTraceSetup`, or built by this folder */
   constructor(decoder: Decoder, setup: TraceSetup, io: ReasoningIo) {
     this.#decoder = decoder;
     this.#io = io;
     this.setup = setup;
-    this.probeInterval = setup.params.probe_interval;
-    this.#yesBias = setup.params.yes_bias;
-    this.#tokens = { thinker: [...setup.stream_tokens.thinker], writer: [...setup.stream_tokens.writer] };
-    this.#textStreams = { thinker: io.createTextStream(), writer: io.createTextStream() };
+    this.params = setup.params;
+    this.#views = setup.views;
+    const { thinker, writer } = setup.stream_tokens;
+    this.streams = {
+      thinker: new StreamLog(thinker, io.createTextStream),
+      writer: new StreamLog(writer, io.createTextStream),
+    };
+    this.thoughtsFrom = thinker.length;
     const writerBlock = setup.views['writer']?.at(-1);
     this.isWriterStarted = setup.prefill.some(({ view }) => view.at(-1) === writerBlock);
     try {
@@ -90,30 +109,43 @@ export class ReasoningSession {
     this.#blocks.clear();
   }
 
-  /** All tokens of a stream: prefix, then what was sampled or injected; the last one is pending. */
-  tokens(stream: StreamName): readonly number[] {
-    return this.#tokens[stream];
+  get views(): Views {
+    return this.#views;
+  }
+
+  /** Tokens that can still be appended over all blocks. */
+  get freeTokens(): number {
+    return this.#decoder.freeTokens;
   }
 
   lengths(): Record<string, number> {
     return Object.fromEntries([...this.#blocks].map(([name, block]) => [name, block.length]));
   }
 
-  /** Text sampled since the last call; prefixes, injected text and end tokens are not part of it. */
-  takeText(): Record<StreamName, string> {
-    const text = { ...this.#newText };
-    this.#newText.thinker = '';
-    this.#newText.writer = '';
-    return text;
+  /** Text sampled since the last call, and what the streams hold if they were cut since. */
+  takeText(): {
+    readonly added: Readonly<Record<StreamName, string>>;
+    readonly cut: Readonly<Record<StreamName, StreamContent>> | undefined;
+  } {
+    const { thinker, writer } = this.streams;
+    const added = { thinker: thinker.takeText(), writer: writer.takeText() };
+    const cut = this.#isCut ? { thinker: thinker.content(), writer: writer.content() } : undefined;
+    this.#isCut = false;
+    return { added, cut };
   }
 
   signal(signal: ModeSignal): void {
     this.state = nextState(this.state, signal);
   }
 
+  pending(stream: StreamName): number {
+    const { tokens } = this.streams[stream];
+    return at(tokens, tokens.length - 1);
+  }
+
   /** Whether the bytes of a stream's last two tokens, the pending one included, end with two newlines. */
   isAtParagraphEnd(stream: StreamName): boolean {
-    const bytes = this.#tokens[stream].slice(-2).flatMap((id) => [...this.#io.tokenBytes(id)]);
+    const bytes = this.streams[stream].tokens.slice(-2).flatMap((id) => [...this.#io.tokenBytes(id)]);
     return bytes.at(-1) === NEWLINE && bytes.at(-2) === NEWLINE;
   }
 
@@ -145,141 +177,197 @@ export class ReasoningSession {
     return cached.result;
   }
 
-  /** Rule 1: one forward of the running streams' pending tokens. */
-  async step(): Promise<TraceRow[]> {
+  /**
+   * Rule 1: one forward of the running streams' pending tokens.
+   *
+   * @param why  asks the probe in the same forward, for these reasons
+   */
+  async step(why?: TraceProbe['why']): Promise<{ rows: TraceRow[]; probe: TraceProbe | undefined }> {
     const streams = runningStreams(this.state, this.setup.row_order);
-    const rows = streams.map((stream) => this.#sampledRow(stream, [this.#pending(stream)]));
-    const results = await this.#forward(rows);
-    return streams.map((stream, r) => {
-      const result = at(results, r);
-      const input = this.#pending(stream);
-      this.#accept(stream, result.tokenId);
-      return { stream, input, lengths: result.lengths, loc: result.rotaryOffsets, ...choiceOf(result) };
-    });
+    const rows = streams.map((stream) => this.#sampledRow(stream, [this.pending(stream)]));
+    const question = why === undefined ? [] : [this.#questionRow()];
+    const results = await this.#askingForward([...rows, ...question]);
+    return {
+      rows: streams.map((stream, r) => {
+        const result = at(results, r);
+        const input = this.pending(stream);
+        this.#accept(stream, result.tokenId);
+        return { stream, input, lengths: result.lengths, loc: result.rotaryOffsets, ...choiceOf(result) };
+      }),
+      probe: why === undefined ? undefined : this.#answerOf(at(results, rows.length), why),
+    };
   }
 
-  /** The question block is empty again afterwards, whatever happens. */
   async probe(why: TraceProbe['why']): Promise<TraceProbe> {
-    const { question_ids: questionIds, yes_ids: yesIds, no_ids: noIds } = this.setup.params;
-    const view = this.#view('probe');
+    return this.#answerOf(at(await this.#askingForward([this.#questionRow()]), 0), why);
+  }
+
+  /** The question block is empty before and after, whatever happens. */
+  async #askingForward(rows: readonly DecoderRow[]): Promise<RowResult[]> {
+    const view = this.#blocksOf(this.#viewNamed('probe'));
     const question = at(view, view.length - 1);
     question.clear();
     try {
-      const output = { kind: 'logitsOf', tokenIds: [...yesIds, ...noIds] } as const;
-      const result = await this.#forwardOne({ view, tokenIds: questionIds, output });
-      const yesLogits = result.logits.slice(0, yesIds.length);
-      const noLogits = result.logits.slice(yesIds.length);
-      const score = probeScore(yesLogits, noLogits, this.#yesBias);
-      return {
-        why,
-        lengths: result.lengths,
-        loc: result.rotaryOffsets,
-        yes_logits: yesLogits,
-        no_logits: noLogits,
-        score,
-        yes: score > 0,
-        logsumexp: result.logsumexp,
-      };
+      return await this.#forward(rows);
     } finally {
       question.clear();
     }
   }
 
-  /** Rule 0. */
-  async apply(event: TraceInputEvent): Promise<TraceEventResult> {
-    switch (event.kind) {
-      case 'append_input':
-        return { kind: event.kind, ...(await this.#encode(this.#view('input'), event.ids)) };
-      case 'edit_input': {
-        const view = this.#view('input');
-        at(view, view.length - 1).truncate(event.keep);
-        return { kind: event.kind, ...(await this.#encode(view, event.ids)) };
-      }
-      case 'inject':
-        return this.#inject(event.stream, event.ids);
-      case 'start_thinker':
-        return this.#startThinker(event.ids);
-      case 'start_writer': {
-        const encoded = await this.#startStream('writer', event.ids);
-        this.isWriterStarted = true;
-        this.signal({ kind: 'writerStarted' });
-        return { kind: event.kind, ...encoded };
-      }
-      case 'set_params':
-        this.isProbing = event.probing ?? this.isProbing;
-        this.probeInterval = event.probe_interval ?? this.probeInterval;
-        this.#yesBias = event.yes_bias ?? this.#yesBias;
-        return { kind: event.kind, lengths: [], loc: [] };
-      default:
-        return assertNever(event);
-    }
+  #questionRow(): DecoderRow {
+    const { question_ids: tokenIds, yes_ids: yesIds, no_ids: noIds } = this.params;
+    const output = { kind: 'logitsOf', tokenIds: [...yesIds, ...noIds] } as const;
+    return { view: this.#blocksOf(this.#viewNamed('probe')), tokenIds, output };
   }
 
-  async #inject(stream: StreamName, ids: readonly number[]): Promise<TraceEventResult> {
-    const encoded = [this.#pending(stream), ...ids];
-    const result = await this.#forwardOne(this.#sampledRow(stream, encoded));
-    this.#tokens[stream].push(...ids);
-    this.#accept(stream, result.tokenId);
+  #answerOf(result: RowResult, why: TraceProbe['why']): TraceProbe {
+    const { yes_ids: yesIds } = this.params;
+    const yesLogits = result.logits.slice(0, yesIds.length);
+    const noLogits = result.logits.slice(yesIds.length);
+    const score = probeScore(yesLogits, noLogits, this.params);
+    const limit = probeLimit(this.params, this.state);
     return {
-      kind: 'inject',
-      stream,
-      encoded,
+      why,
       lengths: result.lengths,
       loc: result.rotaryOffsets,
-      ...choiceOf(result),
+      yes_logits: yesLogits,
+      no_logits: noLogits,
+      score,
+      ...(limit !== 0 && { limit }),
+      yes: score > limit,
+      logsumexp: result.logsumexp,
     };
   }
 
-  async #startThinker(ids: readonly number[]): Promise<TraceEventResult> {
-    for (const stream of STREAMS) {
-      const view = this.#view(stream);
-      at(view, view.length - 1).clear();
-      this.#tokens[stream] = [...this.setup.stream_tokens[stream]];
-      this.#textStreams[stream] = this.#io.createTextStream();
-    }
-    this.isWriterStarted = false;
-    const encoded = await this.#startStream('thinker', ids);
-    this.signal({ kind: 'thinkerStarted' });
-    return { kind: 'start_thinker', ...encoded };
-  }
-
-  async #startStream(stream: StreamName, ids: readonly number[]): Promise<ViewAfter> {
-    const encoded = await this.#encode(this.#view(stream), ids.slice(0, -1));
-    this.#tokens[stream] = [...ids];
-    return encoded;
-  }
-
   /** Nothing to encode is allowed: the view is reported as it stands. */
-  async #encode(view: CacheView, ids: readonly number[]): Promise<ViewAfter> {
+  async append(view: readonly string[], ids: readonly number[]): Promise<ViewAfter> {
+    const blocks = this.#blocksOf(view);
     if (ids.length > 0) {
-      const result = await this.#forwardOne({ view, tokenIds: ids, output: { kind: 'none' } });
+      const result = await this.#forwardOne({ view: blocks, tokenIds: ids, output: { kind: 'none' } });
       return { lengths: result.lengths, loc: result.rotaryOffsets };
     }
-    const lengths = view.map((block) => block.length);
+    const lengths = blocks.map((block) => block.length);
     const total = lengths.reduce((sum, length) => sum + length, 0);
     let start = 0;
     return { lengths, loc: lengths.map((length) => total - (start += length) + length) };
   }
 
-  #accept(stream: StreamName, tokenId: number): void {
-    this.#tokens[stream].push(tokenId);
-    const { eos_ids: eosIds, end_of_think_ids: endOfThinkIds } = this.setup.params;
-    const endIds = stream === 'writer' ? eosIds : endOfThinkIds;
-    if (!endIds.includes(tokenId)) this.#newText[stream] += this.#textStreams[stream].push(tokenId);
+  /** Keeps the first tokens of a view's last block, then appends. */
+  replace(view: readonly string[], keep: number, ids: readonly number[]): Promise<ViewAfter> {
+    const blocks = this.#blocksOf(view);
+    at(blocks, blocks.length - 1).truncate(keep);
+    return this.append(view, ids);
   }
 
-  #pending(stream: StreamName): number {
-    const tokens = this.#tokens[stream];
-    return at(tokens, tokens.length - 1);
+  /** One forward of the pending token and `ids` in a stream's view; what is chosen then is pending. */
+  async inject(
+    stream: StreamName,
+    ids: readonly number[],
+  ): Promise<ViewAfter & Choice & { readonly encoded: readonly number[] }> {
+    const encoded = [this.pending(stream), ...ids];
+    const result = await this.#forwardOne(this.#sampledRow(stream, encoded));
+    this.streams[stream].give(ids);
+    this.#accept(stream, result.tokenId);
+    return { encoded, lengths: result.lengths, loc: result.rotaryOffsets, ...choiceOf(result) };
+  }
+
+  /** Drops an end token that is pending, then encodes `ids` and chooses. */
+  async wakeThinker(ids: readonly number[]): Promise<ViewAfter & Choice & { readonly encoded: readonly number[] }> {
+    const log = this.streams.thinker;
+    if (!this.params.end_of_think_ids.includes(this.pending('thinker'))) return this.inject('thinker', ids);
+    const result = await this.#forwardOne(this.#sampledRow('thinker', ids));
+    log.dropLast();
+    log.give(ids);
+    this.#accept('thinker', result.tokenId);
+    return { encoded: ids, lengths: result.lengths, loc: result.rotaryOffsets, ...choiceOf(result) };
+  }
+
+  /** Empties both streams. */
+  clearStreams(): void {
+    for (const stream of STREAMS) {
+      this.#outputBlock(stream).clear();
+      this.streams[stream].restart(this.setup.stream_tokens[stream]);
+    }
+    this.isWriterStarted = false;
+    this.#isCut = true;
+  }
+
+  /** Encodes all of `ids` but the last one behind what the stream holds. */
+  async startStream(stream: StreamName, ids: readonly number[]): Promise<ViewAfter> {
+    const encoded = await this.append(this.#viewNamed(stream), ids.slice(0, -1));
+    this.streams[stream].restart(ids);
+    return encoded;
+  }
+
+  /** @param length  tokens to keep, the pending one included; 0 empties the block and leaves the stream not started */
+  rewind(stream: StreamName, length: number): void {
+    const block = this.#outputBlock(stream);
+    const log = this.streams[stream];
+    block.truncate(Math.min(block.length, Math.max(0, length - 1)));
+    if (length === 0) log.restart(this.setup.stream_tokens[stream]);
+    else if (length < log.tokens.length) log.cut(length);
+    if (length === 0 && stream === 'writer') this.isWriterStarted = false;
+    this.#isCut = true;
+  }
+
+  /** Makes the streams' blocks history and begins a turn with empty ones. @param ids  the opening of the new turn */
+  async nextTurn(keepThoughts: boolean, ids: readonly number[]): Promise<ViewAfter> {
+    const { thinker, writer } = this.streams;
+    const pending = this.pending('writer');
+    const opening = this.params.eos_ids.includes(pending) || !this.isWriterStarted ? ids : [pending, ...ids];
+    if (!keepThoughts) {
+      const block = this.#outputBlock('thinker');
+      block.truncate(Math.min(block.length, thinker.startLength));
+    }
+    this.turns.push({ thinker_tokens: [...thinker.tokens], writer_tokens: [...writer.tokens] });
+    const layout = turnLayout(this.setup.design, this.#views, this.turns.length, keepThoughts);
+    for (const name of layout.newBlocks) this.#blocks.set(name, this.#decoder.createBlock(name));
+    this.#views = layout.views;
+    const encoded: ViewAfter[] = [];
+    for (const view of layout.openings) encoded.push(await this.append(view, opening));
+    for (const stream of STREAMS) this.streams[stream].restart(this.setup.stream_tokens[stream]);
+    this.isWriterStarted = false;
+    this.state = 'thinkerOnly';
+    return at(encoded, 0);
+  }
+
+  viewOf(name: string): readonly string[] {
+    return this.#viewNamed(name);
+  }
+
+  #accept(stream: StreamName, tokenId: number): void {
+    const { eos_ids: eosIds, end_of_think_ids: endOfThinkIds } = this.params;
+    const endIds = stream === 'writer' ? eosIds : endOfThinkIds;
+    this.streams[stream].accept(tokenId, endIds.includes(tokenId));
   }
 
   #sampledRow(stream: StreamName, tokenIds: readonly number[]): DecoderRow {
     const bias = this.#biases.get(stream);
-    return { view: this.#view(stream), tokenIds, output: { kind: 'token', ...(bias && { bias }) } };
+    const { sampling } = this.params;
+    const drawn = sampling && {
+      step: this.#numDraws++,
+      sampling: {
+        temperature: sampling.temperature,
+        topK: sampling.top_k,
+        topP: sampling.top_p,
+        minP: sampling.min_p,
+        seed: sampling.seed,
+      },
+    };
+    return {
+      view: this.#blocksOf(this.#viewNamed(stream)),
+      tokenIds,
+      output: { kind: 'token', ...(bias && { bias }), ...drawn },
+    };
   }
 
-  #view(name: string): CacheView {
-    return this.#blocksOf(this.setup.views[name] ?? []);
+  #outputBlock(stream: StreamName): CacheBlock {
+    const view = this.#blocksOf(this.#viewNamed(stream));
+    return at(view, view.length - 1);
+  }
+
+  #viewNamed(name: string): readonly string[] {
+    return this.#views[name] ?? [];
   }
 
   #blocksOf(names: readonly string[]): CacheView {
@@ -300,12 +388,7 @@ export class ReasoningSession {
   }
 }
 
-interface ViewAfter {
-  readonly lengths: readonly number[];
-  readonly loc: readonly number[];
-}
-
-function choiceOf(result: RowResult): Pick<TraceRow, 'token' | 'margin' | 'top' | 'logsumexp'> {
+function choiceOf(result: RowResult): Choice {
   const [best, second] = result.top;
   return {
     token: result.tokenId,

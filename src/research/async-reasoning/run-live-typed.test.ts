@@ -1,20 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
 import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { readTinyTokenBytes } from '@/testing/golden-files.ts';
 import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
-import { TypedDrafts } from './draft-queue.ts';
+import { TypedInputs } from './input-queue.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { runLive } from './run-live.ts';
 import { finishReasoning } from './run-reasoning.ts';
 
-const SETTINGS: ReasoningSettings = {
-  budget: 6,
-  probeInterval: 3,
-  yesBias: 0,
-  writeBeforeSend: false,
-  keepThoughtsFrom: 0,
-};
+const SETTINGS: ReasoningSettings = { ...DEFAULT_REASONING_SETTINGS, budget: 6, probeInterval: 3 };
 
 let tokenizer: PieceTokenizer;
 beforeAll(async () => {
@@ -26,11 +21,11 @@ const fakeDecoder = (): FakeDecoder =>
 
 const live = (
   decoder: FakeDecoder,
-  drafts: TypedDrafts,
+  inputs: TypedInputs,
   signal?: AbortSignal,
   prompts?: PromptCache,
 ): AsyncGenerator<ReasoningEvent, ReasoningTrace> =>
-  runLive(decoder, tokenizer, () => SETTINGS, drafts, {
+  runLive(decoder, tokenizer, () => SETTINGS, inputs, {
     now: () => 0,
     ...(signal && { signal }),
     ...(prompts && { prompts }),
@@ -39,9 +34,9 @@ const live = (
 describe('someone who types', () => {
   it('wakes the run, and stopping it frees everything, also while it waits', async () => {
     const decoder = fakeDecoder();
-    const drafts = new TypedDrafts();
+    const inputs = new TypedInputs();
     const controller = new AbortController();
-    const run = live(decoder, drafts, controller.signal);
+    const run = live(decoder, inputs, controller.signal);
     const kinds: string[] = [];
     let trace: ReasoningTrace | undefined;
     while (trace === undefined) {
@@ -54,8 +49,8 @@ describe('someone who types', () => {
       if (value.kind !== 'waiting') continue;
       if (value.reason === 'emptyDraft')
         setTimeout(() => {
-          drafts.update({ text: 'on', sent: false });
-          drafts.update({ text: 'one ', sent: false });
+          inputs.push({ kind: 'draft', text: 'on', sent: false });
+          inputs.push({ kind: 'draft', text: 'one ', sent: false });
         });
       else setTimeout(() => controller.abort());
     }
@@ -67,9 +62,9 @@ describe('someone who types', () => {
   });
 
   it('ends the run by closing the queue', async () => {
-    const drafts = new TypedDrafts();
-    setTimeout(() => drafts.close());
-    const trace = await finishReasoning(live(fakeDecoder(), drafts));
+    const inputs = new TypedInputs();
+    setTimeout(() => inputs.close());
+    const trace = await finishReasoning(live(fakeDecoder(), inputs));
     expect(trace.result).toMatchObject({ prefill_results: [{}, {}], steps: [], final: { stop: 'stopped' } });
   });
 });
@@ -79,9 +74,9 @@ describe('prompts kept between runs', () => {
     const decoder = fakeDecoder();
     const prompts = new PromptCache(decoder);
     const run = async (kept?: PromptCache): Promise<ReasoningTrace> => {
-      const drafts = new TypedDrafts();
-      drafts.update({ text: 'one two', sent: true });
-      return finishReasoning(live(decoder, drafts, undefined, kept));
+      const inputs = new TypedInputs();
+      inputs.push({ kind: 'draft', text: 'one two', sent: true });
+      return finishReasoning(live(decoder, inputs, undefined, kept));
     };
     const fresh = await run();
     const numForwards = decoder.calls.length;

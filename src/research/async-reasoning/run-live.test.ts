@@ -2,31 +2,25 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Decoder } from '@/engine/generation/decoder.ts';
 import type {
-  DraftChange,
   ReasoningEvent,
   ReasoningSettings,
   ReasoningTrace,
   TraceInputEvent,
   TraceResult,
 } from '@/protocol/reasoning.ts';
+import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
 import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { readTinyReferenceModel, readTinyTokenBytes } from '@/testing/golden-files.ts';
 import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
 import { ReferenceDecoder } from '@/testing/reference-decoder.ts';
-import { type DraftQueue, ScriptedDrafts } from './draft-queue.ts';
+import { type InputQueue, type LiveInput, SteppedInputs } from './input-queue.ts';
 import { runLive } from './run-live.ts';
 import { finishReasoning, runReasoning } from './run-reasoning.ts';
 import { parseTraceSetup } from './trace-schema.ts';
 
 // Ids of the tiny vocabulary.
 const [YES, NO, EOS, END_OF_THINK] = [285, 286, 317, 319];
-const SETTINGS: ReasoningSettings = {
-  budget: 6,
-  probeInterval: 3,
-  yesBias: 0,
-  writeBeforeSend: false,
-  keepThoughtsFrom: 0,
-};
+const SETTINGS: ReasoningSettings = { ...DEFAULT_REASONING_SETTINGS, budget: 6, probeInterval: 3, reminders: false };
 
 let tokenizer: PieceTokenizer;
 beforeAll(async () => {
@@ -74,13 +68,13 @@ async function collect(run: AsyncGenerator<ReasoningEvent, ReasoningTrace>): Pro
   }
 }
 
-const live = (decoder: Decoder, settings: () => ReasoningSettings, drafts: DraftQueue, signal?: AbortSignal) =>
-  runLive(decoder, tokenizer, settings, drafts, { now: () => 0, ...(signal && { signal }) });
+const live = (decoder: Decoder, settings: () => ReasoningSettings, inputs: InputQueue, signal?: AbortSignal) =>
+  runLive(decoder, tokenizer, settings, inputs, { now: () => 0, ...(signal && { signal }) });
 
 /** A scripted run, and the replay of its trace with an equal decoder, which must give the same result. */
-async function scripted(drafts: readonly DraftChange[], script: Script = {}): Promise<Outcome> {
+async function scripted(inputs: readonly At[], script: Script = {}): Promise<Outcome> {
   const decoder = fakeDecoder(script);
-  const outcome = await collect(live(decoder, () => ({ ...SETTINGS, ...script.settings }), new ScriptedDrafts(drafts)));
+  const outcome = await collect(live(decoder, () => ({ ...SETTINGS, ...script.settings }), new SteppedInputs(inputs)));
   expect(decoder.numLiveObjects).toBe(0);
   await expectReplay(outcome.trace, fakeDecoder(script));
   return outcome;
@@ -108,8 +102,9 @@ const kindsAt = ({ trace }: Outcome, step: number): TraceInputEvent['kind'][] =>
   trace.setup.events.filter((event) => event.step === step).map(({ kind }) => kind);
 const waitsOf = ({ events }: Outcome): string[] =>
   events.flatMap((event) => (event.kind === 'waiting' ? [event.reason] : []));
-const typed = (step: number, text: string): DraftChange => ({ step, text, sent: false });
-const sent = (step: number, text: string): DraftChange => ({ step, text, sent: true });
+type At = { readonly step: number; readonly input: LiveInput };
+const typed = (step: number, text: string): At => ({ step, input: { kind: 'draft', text, sent: false } });
+const sent = (step: number, text: string): At => ({ step, input: { kind: 'draft', text, sent: true } });
 const textOf = (ids: readonly number[]): string =>
   ids.map((id) => new TextDecoder().decode(tokenizer.tokenBytes(id))).join('');
 /** What the input block holds at the end. */
@@ -266,16 +261,19 @@ describe('writing before sending', () => {
     expect(kindsAt(outcome, 5)).toEqual(['append_input']);
   });
 
-  it('keeps stale thoughts and response after a large edit', async () => {
-    const script = { settings, answers: [true, true, true] };
-    const outcome = await scripted([typed(0, 'two black cats '), typed(4, 'some mice '), sent(5, 'some mice')], script);
-    expect(kindsAt(outcome, 4)).toEqual(['edit_input']);
+  it('drops thoughts and response that rest on changed text, or keeps them stale', async () => {
+    const drafts = [typed(0, 'two black cats '), typed(4, 'some mice '), sent(5, 'some mice')];
+    const answers = [true, true, true];
+    const bySize = await scripted(drafts, { settings, answers });
+    expect(kindsAt(bySize, 4)).toEqual(['edit_input', 'start_thinker']);
+    const kept = await scripted(drafts, { settings: { ...settings, onEdit: 'keep' }, answers });
+    expect(kindsAt(kept, 4)).toEqual(['edit_input']);
   });
 
   it('drops both when nothing is left of the draft', async () => {
     const script = { settings, answers: [true, true] };
     const outcome = await scripted([typed(0, 'one '), typed(4, ''), typed(4, 'two '), sent(6, 'two')], script);
-    expect(kindsAt(outcome, 4)).toEqual(['edit_input']);
+    expect(kindsAt(outcome, 4)).toEqual(['edit_input', 'start_thinker']);
     const waited = await scripted([typed(0, 'one '), typed(4, ''), typed(99, 'two '), sent(99, 'two x')], script);
     expect(kindsAt(waited, 4)).toEqual(['edit_input', 'start_thinker']);
     expect(waited.trace.result.steps[4]?.rows.map(({ stream }) => stream)).toEqual(['thinker']);
@@ -302,7 +300,7 @@ describe('replay', () => {
   it('covers settings that change during the run', async () => {
     const script = { answers: [true, false, true] };
     let current = SETTINGS;
-    const run = live(fakeDecoder(script), () => current, new ScriptedDrafts([typed(0, 'one '), sent(2, 'one')]));
+    const run = live(fakeDecoder(script), () => current, new SteppedInputs([typed(0, 'one '), sent(2, 'one')]));
     const events: ReasoningEvent[] = [];
     let trace: ReasoningTrace | undefined;
     while (trace === undefined) {
@@ -334,7 +332,7 @@ describe('replay', () => {
 
   it('covers any series of drafts', async () => {
     const word = fc.constantFrom('', 'one ', 'one two ', 'one two three ', 'ten ', 'on', 'one two, or six or seven ');
-    const draft = fc.record({ step: fc.nat(12), text: word, sent: fc.constant(false) });
+    const draft = fc.record({ step: fc.nat(12), text: word }).map(({ step, text }) => typed(step, text));
     await fc.assert(
       fc.asyncProperty(
         fc.array(draft, { maxLength: 6 }),
@@ -360,10 +358,10 @@ describe('replay', () => {
         typed(6, 'Sum 8 and 4; name one ri'),
         sent(9, 'Sum 8 and 4; name one river.'),
       ];
-      const settings = { budget: 16, probeInterval: 4, yesBias: 2, writeBeforeSend: false, keepThoughtsFrom: 0 };
+      const settings = { ...SETTINGS, budget: 16, probeInterval: 4, yesBias: 2, reminders: true };
       const run = async (): Promise<ReasoningTrace> => {
         const decoder = new ReferenceDecoder(model);
-        const { trace } = await collect(live(decoder, () => settings, new ScriptedDrafts(drafts)));
+        const { trace } = await collect(live(decoder, () => settings, new SteppedInputs(drafts)));
         expect(decoder.numLiveBlocks).toBe(0);
         return trace;
       };

@@ -1,64 +1,76 @@
 /**
- * A live run of design B: the model thinks while the question is still being typed.
+ * A live run: the model thinks while the question is still being typed.
  *
- * - The draft is a block of its own between the opened user turn and the thoughts. It changes at the start of a step:
- *   the longest common prefix of ids stays, the rest is cut and read anew; later blocks shift and are not touched.
- * - While it is not sent, its unfinished last word is held back. Sent, all of it and a closing newline are read, and
- *   further drafts are ignored.
+ * - The draft is a block of its own between the opened user turn and the thoughts (in design A one per prompt). It changes
+ *   at the start of a step: the longest common prefix of ids stays, the rest is cut and read anew, long text in pieces;
+ *   later blocks shift and are not touched.
+ * - While it is not sent, its unfinished last word is held back until the typing rests. Sent, all of it and a closing
+ *   newline are read.
  * - The first readable draft starts the thinker. Before the draft is sent only the thinker runs and there are no
  *   probes; with `writeBeforeSend` the probe may start the writer.
  * - The writer starts when the draft is sent, or with the step behind the probe's first yes: its prefix is read then,
  *   behind the thoughts as they are then.
- * - Thoughts survive an edit, stale as they are, unless nothing readable is left of the draft, or the writer has not
- *   started and more than `MAX_KEPT_EDIT` tokens were cut, or the writer has not started and the thoughts began on less
- *   than the share `keepThoughtsFrom` of the draft: then they begin anew (and the response, if there is one, is
- *   dropped).
+ * - An edit leaves thoughts behind that saw the text as it was: `onEdit` says whether they stay (stale, with a note to
+ *   the thinker), are cut back to the last one that saw only unchanged text, or begin anew. They also begin anew when
+ *   nothing readable was left of the draft, or when they began on less than the share `keepThoughtsFrom` of the draft
+ *   and the writer has not started.
+ * - After sending, a remark goes into the input block and, as a note, to the thinker at once (ended thoughts go on) and
+ *   to the writer as `writerReminder` says.
  * - Before the draft is sent the run waits once `budget` steps have passed since the thoughts began, once they have
- *   ended, or once the writer has ended. Sending gives both streams a fresh `budget`. If the writer had ended, a changed
- *   draft starts everything anew and sending an unchanged one ends the run.
+ *   ended, or once the writer has ended. Sending and remarks give a fresh `budget`. If the writer had ended, a changed
+ *   draft starts everything anew and sending an unchanged one ends the turn.
+ * - With `followUps` the run waits behind the answer. The next draft begins a turn: input, thinker and writer blocks
+ *   become history as they are, thoughts left out by `historyThoughts`, and nothing of it is read again.
  *
  * No step passes while the run waits. Everything done to the blocks is recorded as events, so that the trace's setup
  * replays the run with `runReasoning`; its `budget` is the number of steps that were run.
  */
 import type { Decoder } from '@/engine/generation/decoder.ts';
+import { assertNever } from '@/lib/assert.ts';
 import type {
+  Draft,
   ReasoningEvent,
   ReasoningSettings,
   ReasoningStopReason,
   ReasoningTrace,
-  TraceInputEvent,
   TraceSetup,
+  WaitReason,
 } from '@/protocol/reasoning.ts';
-import { type DraftEdit, planDraftEdit, readableText } from './draft-edit.ts';
-import type { Draft, DraftQueue } from './draft-queue.ts';
-import { liveSetup } from './prompts.ts';
-import type { ReasoningIo, ReasoningSession } from './reasoning-session.ts';
+import type { InputQueue, LiveInput } from './input-queue.ts';
+import { LiveDraft } from './live-draft.ts';
+import { LiveSteps } from './live-steps.ts';
+import { liveSetup } from './reasoning-setup.ts';
 import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
-import { runSteps, type StepPlan, type StepSource } from './run-reasoning.ts';
+import { type ComingStep, type RunIo, runSteps, type StepPlan, type StepSource } from './run-reasoning.ts';
+import { LiveVoice } from './live-voice.ts';
+import type { SpeechClock } from './speech-clock.ts';
 
-/** Tokens that an edit may cut while thoughts built on them are kept: a choice, about a word or two. */
-export const MAX_KEPT_EDIT = 4;
-
-export type LiveIo = Omit<ReasoningIo, 'tokenBytes' | 'createTextStream'>;
+export interface LiveIo extends Omit<RunIo, 'tokenBytes' | 'createTextStream'> {
+  /** Told of speech by a real voice; default: a simulated one. */
+  readonly speech?: SpeechClock;
+  /** Counts time for the simulated voice in steps, so that a scripted run repeats. Default false. */
+  readonly usesStepClock?: boolean;
+}
 
 /**
- * Runs until the writer ends, the budget is spent, no more drafts can come, or `io.signal` fires.
+ * Runs until the writer ends (with `followUps`: until stopped), the budget is spent, no more input can come, or
+ * `io.signal` fires.
  *
  * @param settings  read at the start of every step, so that they can change during the run
- * @param drafts    `TypedDrafts` for a person, `ScriptedDrafts` for a repeatable run
+ * @param inputs    `TypedInputs` for a person, `SteppedInputs` for a repeatable run, `TimedInputs` for a timed one
  * @throws {Failure} 'unsupportedModel' as `liveSetup`
  */
 export async function* runLive(
   decoder: Decoder,
   tokenizer: ReasoningTokenizer,
   settings: () => ReasoningSettings,
-  drafts: DraftQueue,
+  inputs: InputQueue,
   io: LiveIo,
 ): AsyncGenerator<ReasoningEvent, ReasoningTrace> {
   const now = io.now ?? (() => performance.now());
   const begun = now();
   const setup = liveSetup(settings(), tokenizer);
-  const source = new LiveSource(setup, tokenizer, settings, drafts, () => now() - begun, io.signal);
+  const source = new LiveSource(setup, tokenizer, settings, inputs, () => now() - begun, io);
   return yield* runSteps(decoder, setup, source, {
     ...io,
     tokenBytes: (id) => tokenizer.tokenBytes(id),
@@ -66,183 +78,230 @@ export async function* runLive(
   });
 }
 
-type WaitReason = Extract<ReasoningEvent, { readonly kind: 'waiting' }>['reason'];
+/** Room for prefixes, the probe and partly filled pages, on top of what a draft itself needs; tokens. */
+const RESERVED_TOKENS = 192;
 
 class LiveSource implements StepSource {
   readonly #setup: TraceSetup;
-  readonly #tokenizer: ReasoningTokenizer;
   readonly #settings: () => ReasoningSettings;
-  readonly #drafts: DraftQueue;
+  readonly #inputs: InputQueue;
   readonly #elapsedMs: () => number;
   readonly #stopSignal: AbortSignal | undefined;
-  readonly #events: TraceInputEvent[] = [];
-  #draft: Draft = { text: '', sent: false };
-  /** What the input block holds, as ids and as text. */
-  #inputIds: readonly number[] = [];
-  #inputText = '';
-  #planned: { readonly draft: Draft; readonly inputIds: readonly number[]; readonly edit: DraftEdit } | undefined;
-  /** Thoughts are to begin (again) as soon as there is something to read. */
-  #mustStart = true;
-  /** Tokens of the draft on which the thoughts began. */
-  #begunOn = 0;
-  /** The step from which the budget counts. */
-  #budgetFrom = 0;
-  #isSent = false;
+  readonly #encode: (text: string) => number[];
+  readonly #steps: LiveSteps;
+  readonly #voice: LiveVoice;
+  #question: LiveDraft;
+  #firstQuestion = '';
+  /** Typed while the answer was being written. */
+  #heldDraft: Draft | undefined;
+  #phase: 'typing' | 'answering' | 'answered' = 'typing';
+  #isPaused = false;
+  #isStopAsked = false;
   #hasWriterEnded = false;
-  #params: { readonly probing: boolean; readonly probe_interval: number; readonly yes_bias: number };
+  /** The draft does not fit. */
+  #isTooLong = false;
+  #turn = 0;
 
   constructor(
     setup: TraceSetup,
     tokenizer: ReasoningTokenizer,
     settings: () => ReasoningSettings,
-    drafts: DraftQueue,
+    inputs: InputQueue,
     elapsedMs: () => number,
-    stopSignal: AbortSignal | undefined,
+    io: LiveIo,
   ) {
     this.#setup = setup;
-    this.#tokenizer = tokenizer;
     this.#settings = settings;
-    this.#drafts = drafts;
+    this.#inputs = inputs;
     this.#elapsedMs = elapsedMs;
-    this.#stopSignal = stopSignal;
-    const { probe_interval, yes_bias } = setup.params;
-    this.#params = { probing: true, probe_interval, yes_bias };
+    this.#stopSignal = io.signal;
+    this.#encode = (text) => tokenizer.encode(text, { parseSpecial: false });
+    this.#question = new LiveDraft(this.#encode);
+    this.#steps = new LiveSteps(setup, tokenizer, settings, elapsedMs);
+    this.#voice = new LiveVoice(settings, io.usesStepClock === true ? undefined : elapsedMs, io.speech);
   }
 
-  async *prepare(step: number, session: ReasoningSession): AsyncGenerator<ReasoningEvent, StepPlan> {
-    if (this.#isSent) {
-      if (step - this.#budgetFrom >= this.#settings().budget) return { kind: 'stop', reason: 'budget' };
-      return { kind: 'run', events: this.#record(this.#paramEvents(step, true)) };
-    }
-    let draft = this.#drafts.take(step);
-    if (draft !== undefined) yield this.#read(draft, step);
+  async *prepare(step: ComingStep): AsyncGenerator<ReasoningEvent, StepPlan> {
     let announced: WaitReason | undefined;
     for (;;) {
-      const edit = this.#plan();
-      if (this.#hasWriterEnded && this.#draft.sent && readableText(this.#draft) === `${this.#inputText}\n`)
-        return { kind: 'stop', reason: 'writer_eos' };
-      const reason = this.#waitReason(step, session, edit);
-      if (reason === undefined) return { kind: 'run', events: this.#record(this.#begin(step, session, edit)) };
-      if (reason !== announced) yield { kind: 'waiting', elapsedMs: this.#elapsedMs(), reason };
-      announced = reason;
-      draft = await this.#drafts.next(this.#stopSignal);
-      if (draft === undefined) return { kind: 'stop', reason: this.#reasonToGiveUp(reason) };
-      yield this.#read(draft, step);
+      yield* this.#takeDue(step);
+      const reason = this.#stopReason(step);
+      if (reason !== undefined) return { kind: 'stop', reason };
+      if (this.#phase === 'answered' && !this.#question.isEmpty) yield* this.#beginTurn(step);
+      const wait = this.#waitReason(step);
+      if (wait === undefined) {
+        if (yield* this.#run(step)) return { kind: 'run' };
+      } else if (wait === 'speech') await this.#voice.wait(step, this.#stopSignal);
+      else {
+        if (wait !== announced) yield this.#waiting(wait, step);
+        announced = wait;
+        const input = await this.#inputs.next(this.#stopSignal);
+        if (input === undefined) return { kind: 'stop', reason: this.#reasonToGiveUp(wait) };
+        yield* this.#take(input, step);
+      }
     }
   }
 
-  /** A writer that ends before the draft was sent leaves the run waiting. */
+  /** Why the run is over; with `followUps` the end of an answer is only the end of its turn. */
+  #stopReason(step: ComingStep): ReasoningStopReason | undefined {
+    if (this.#isStopAsked || this.#stopSignal?.aborted === true) return 'stopped';
+    const isAnswered =
+      this.#phase === 'typing' && this.#hasWriterEnded && this.#question.isSent && this.#question.isUnchanged;
+    const isSpent = this.#phase === 'answering' && this.#steps.isBudgetSpent(step);
+    if (!isAnswered && !isSpent) return undefined;
+    if (!this.#settings().followUps) return isAnswered ? 'writer_eos' : 'budget';
+    this.#endTurn();
+    return undefined;
+  }
+
+  /** A writer that ends before the draft was sent, or with follow-ups to come, leaves the run waiting. */
   continuesAfterEnd(): boolean {
-    this.#hasWriterEnded = !this.#isSent;
-    return this.#hasWriterEnded;
+    if (this.#phase === 'typing') {
+      this.#hasWriterEnded = true;
+      return true;
+    }
+    if (!this.#settings().followUps) return false;
+    this.#hasWriterEnded = true;
+    this.#endTurn();
+    return true;
   }
 
   finalSetup(numSteps: number, reason: ReasoningStopReason): TraceSetup {
+    const isMidStep = reason === 'context_full' && this.#phase !== 'answered' && !this.#isTooLong;
     return {
       ...this.#setup,
-      problem: this.#draft.text,
-      events: this.#events,
+      problem: this.#turn === 0 ? this.#question.draft.text : this.#firstQuestion,
+      events: this.#steps.events,
       // With the context full, a replay has to try the step that did not fit.
-      params: { ...this.#setup.params, budget: reason === 'context_full' ? numSteps + 1 : numSteps },
+      params: { ...this.#setup.params, budget: isMidStep ? numSteps + 1 : numSteps },
     };
   }
 
-  /** Remembered, because most steps find the same draft and the same input. */
-  #plan(): DraftEdit {
-    if (this.#planned?.draft !== this.#draft || this.#planned.inputIds !== this.#inputIds) {
-      const encode = (text: string): number[] => this.#tokenizer.encode(text, { parseSpecial: false });
-      const edit = planDraftEdit(this.#inputIds, this.#draft, encode);
-      this.#planned = { draft: this.#draft, inputIds: this.#inputIds, edit };
+  *#takeDue(step: ComingStep): Generator<ReasoningEvent> {
+    for (let input = this.#inputs.take(step.number); input !== undefined; input = this.#inputs.take(step.number)) {
+      yield* this.#take(input, step);
+      if (this.#isStopAsked) return;
     }
-    return this.#planned.edit;
   }
 
-  #read(draft: Draft, step: number): ReasoningEvent {
-    this.#draft = { text: draft.text, sent: draft.sent && draft.text.trim() !== '' };
-    const { keep, appendIds, heldBackTokens } = this.#plan();
+  *#take(input: LiveInput, step: ComingStep): Generator<ReasoningEvent> {
+    switch (input.kind) {
+      case 'draft':
+        if (this.#phase === 'answering' || this.#question.isSent) {
+          if (this.#heldDraft?.sent !== true) this.#heldDraft = input;
+        } else yield this.#read(input, step);
+        return;
+      case 'remark':
+        if (input.text.trim() === '') return;
+        if (this.#phase === 'answering') this.#steps.remark(input.text.trim());
+        else if (this.#phase === 'answered') yield this.#read({ text: input.text, sent: true }, step);
+        return;
+      case 'pause':
+      case 'resume':
+        this.#isPaused = input.kind === 'pause';
+        return;
+      case 'stop':
+        this.#isStopAsked = true;
+        return;
+      case 'settings':
+    }
+  }
+
+  #read(draft: Draft, step: ComingStep): ReasoningEvent {
+    this.#question.read(draft);
+    const { keep, appendIds, heldBackTokens } = this.#question.plan();
     // Also when a new draft is read before the next step: those thoughts were about something else.
-    if (keep + appendIds.length === 0) this.#mustStart = true;
+    if (keep + appendIds.length === 0) this.#steps.mustStart = true;
     return {
       kind: 'draftRead',
       elapsedMs: this.#elapsedMs(),
-      step,
+      step: step.number,
       draftTokens: keep + appendIds.length,
       heldBackTokens,
       keptTokens: keep,
       addedTokens: appendIds.length,
-      removedTokens: this.#inputIds.length - keep,
+      removedTokens: this.#question.inputIds.length - keep,
     };
   }
 
-  #waitReason(step: number, session: ReasoningSession, edit: DraftEdit): WaitReason | undefined {
-    if (edit.keep + edit.appendIds.length === 0) return 'emptyDraft';
-    if (this.#draft.sent || this.#isRestart(session, edit)) return undefined;
-    const { budget, writeBeforeSend } = this.#settings();
-    const isThoughtOut = session.state === 'writerOnly' && !session.isWriterStarted && !writeBeforeSend;
-    const isSpent = step - this.#budgetFrom >= budget;
-    return isSpent || isThoughtOut || this.#hasWriterEnded ? 'budget' : undefined;
+  #waiting(reason: WaitReason, step: ComingStep): ReasoningEvent {
+    const missing = reason === 'contextFull' ? { missingTokens: this.#missingTokens(step) } : {};
+    return { kind: 'waiting', elapsedMs: this.#elapsedMs(), reason, ...missing };
   }
 
-  #isRestart(session: ReasoningSession, edit: DraftEdit): boolean {
-    const removed = this.#inputIds.length - edit.keep;
-    if (this.#hasWriterEnded) return removed + edit.appendIds.length > 0;
-    if (this.#mustStart) return true;
-    const isOutgrown = this.#begunOn < this.#settings().keepThoughtsFrom * (edit.keep + edit.appendIds.length);
-    return !session.isWriterStarted && (removed > MAX_KEPT_EDIT || isOutgrown);
+  #waitReason(step: ComingStep): WaitReason | undefined {
+    if (this.#isPaused) return 'paused';
+    switch (this.#phase) {
+      case 'answered':
+        return this.#hasWriterEnded ? 'followUp' : 'budget';
+      case 'answering':
+        return this.#voice.isSilencing(step) ? 'speech' : undefined;
+      case 'typing':
+        return this.#waitReasonWhileTyping(step);
+      default:
+        return assertNever(this.#phase);
+    }
+  }
+
+  #waitReasonWhileTyping(step: ComingStep): WaitReason | undefined {
+    const { session } = step;
+    if (this.#question.isEmpty) return 'emptyDraft';
+    this.#isTooLong = this.#missingTokens(step) > 0;
+    if (this.#isTooLong) return 'contextFull';
+    if (this.#question.isSent || this.#steps.isRestart(session, this.#question, this.#hasWriterEnded)) return undefined;
+    const isThoughtOut =
+      session.state === 'writerOnly' && !session.isWriterStarted && !this.#settings().writeBeforeSend;
+    return this.#steps.isBudgetSpent(step) || isThoughtOut || this.#hasWriterEnded ? 'budget' : undefined;
+  }
+
+  /** Tokens that a draft lacks room for; what the streams go on to say may still fill the context later. */
+  #missingTokens({ session }: ComingStep): number {
+    const { keep, appendIds } = this.#question.plan();
+    const copies = session.setup.design === 'A' ? 2 : 1;
+    const added = appendIds.length - (this.#question.inputIds.length - keep);
+    return added <= 0 ? 0 : Math.max(0, added * copies + RESERVED_TOKENS - session.freeTokens);
   }
 
   #reasonToGiveUp(waitedFor: WaitReason): ReasoningStopReason {
-    if (this.#stopSignal?.aborted === true || waitedFor !== 'budget') return 'stopped';
+    if (this.#stopSignal?.aborted === true) return 'stopped';
+    if (waitedFor === 'contextFull') return 'context_full';
+    if (waitedFor !== 'budget' && waitedFor !== 'followUp') return 'stopped';
     return this.#hasWriterEnded ? 'writer_eos' : 'budget';
   }
 
-  /** Events of a step at which the draft may have changed, in the order in which they act. */
-  #begin(step: number, session: ReasoningSession, edit: DraftEdit): TraceInputEvent[] {
-    const { sent } = this.#draft;
-    const isRestart = this.#isRestart(session, edit);
-    const isWriterStarted = session.isWriterStarted && !isRestart;
-    // The probe has called the writer, or the thoughts have ended.
-    const isCalled = session.state !== 'thinkerOnly' && !isRestart;
-    const isWriterStarting = !isWriterStarted && (sent || isCalled);
-    const { thinker, writer } = this.#setup.stream_tokens;
-    const events = [
-      ...this.#paramEvents(step, isWriterStarted || isWriterStarting),
-      ...this.#inputEvents(step, edit),
-      ...(isRestart ? [{ step, kind: 'start_thinker', ids: thinker } as const] : []),
-      ...(isWriterStarting ? [{ step, kind: 'start_writer', ids: writer } as const] : []),
-    ];
-    if (sent || isRestart) this.#budgetFrom = step;
-    this.#hasWriterEnded &&= !isRestart;
-    this.#isSent = sent;
-    if (isRestart) this.#begunOn = edit.keep + edit.appendIds.length;
-    this.#mustStart = false;
-    return events;
+  /** @returns whether the step is ready; otherwise something came in between that has to be looked at first */
+  async *#run(step: ComingStep): AsyncGenerator<ReasoningEvent, boolean> {
+    if (this.#phase === 'answering') {
+      yield* this.#steps.answer(step, this.#question, this.#voice.holdEvents(step));
+      return true;
+    }
+    const isRestart = this.#steps.isRestart(step.session, this.#question, this.#hasWriterEnded);
+    const isSent = this.#question.isSent;
+    const isRead = yield* this.#steps.readDraft(step, this.#question, isRestart);
+    if (!isRead) return false;
+    if (isRestart) this.#hasWriterEnded = false;
+    if (isSent) {
+      this.#phase = 'answering';
+      this.#voice.begin(step);
+    }
+    return true;
   }
 
-  #inputEvents(step: number, { keep, appendIds }: DraftEdit): TraceInputEvent[] {
-    const removed = this.#inputIds.length - keep;
-    this.#inputText = readableText(this.#draft);
-    if (removed + appendIds.length > 0) this.#inputIds = [...this.#inputIds.slice(0, keep), ...appendIds];
-    if (removed > 0) return [{ step, kind: 'edit_input', keep, ids: appendIds }];
-    return appendIds.length > 0 ? [{ step, kind: 'append_input', ids: appendIds }] : [];
+  #endTurn(): void {
+    if (this.#turn === 0) this.#firstQuestion = this.#question.draft.text;
+    this.#phase = 'answered';
+    this.#question = new LiveDraft(this.#encode);
+    if (this.#heldDraft !== undefined) this.#question.read(this.#heldDraft);
+    this.#heldDraft = undefined;
   }
 
-  /** @param isWriterDue  whether the writer runs or is about to, so that rule 4 decides about it */
-  #paramEvents(step: number, isWriterDue: boolean): TraceInputEvent[] {
-    const { probeInterval, yesBias, writeBeforeSend } = this.#settings();
-    const before = this.#params;
-    const after = { probing: isWriterDue || writeBeforeSend, probe_interval: probeInterval, yes_bias: yesBias };
-    this.#params = after;
-    const changed = {
-      ...(after.probing !== before.probing && { probing: after.probing }),
-      ...(after.probe_interval !== before.probe_interval && { probe_interval: after.probe_interval }),
-      ...(after.yes_bias !== before.yes_bias && { yes_bias: after.yes_bias }),
-    };
-    return Object.keys(changed).length > 0 ? [{ step, kind: 'set_params', ...changed }] : [];
-  }
-
-  #record(events: TraceInputEvent[]): TraceInputEvent[] {
-    this.#events.push(...events);
-    return events;
+  async *#beginTurn(step: ComingStep): AsyncGenerator<ReasoningEvent> {
+    const keepThoughts = this.#settings().historyThoughts === 'keep';
+    await this.#steps.nextTurn(step, keepThoughts);
+    this.#turn++;
+    this.#phase = 'typing';
+    this.#hasWriterEnded = false;
+    yield { kind: 'turnStarted', elapsedMs: this.#elapsedMs(), step: step.number, turn: this.#turn };
+    yield this.#read(this.#question.draft, step);
   }
 }

@@ -39,7 +39,7 @@ describe.each(['llama', 'qwen2', 'qwen3'])('on the GPU tiny %s replays', (archit
 });
 
 describe('on the GPU the embedded model replays', () => {
-  test.each(['smollm2-b1', 'smollm2-b3-input'])('%s', async (name) => {
+  test.each(['smollm2-a1', 'smollm2-b1', 'smollm2-b2', 'smollm2-b3-input'])('%s', async (name) => {
     using loaded = await loadGpuModel(EMBEDDED_MODEL_URL);
     await expectReplay(loaded, name);
   });

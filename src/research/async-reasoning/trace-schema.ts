@@ -2,25 +2,44 @@
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import type { TraceSetup } from '@/protocol/reasoning.ts';
-import { STREAMS } from './block-layout.ts';
+import { STREAMS, turnlessName } from './block-layout.ts';
 
 const count = z.int().nonnegative();
 const ids = z.array(count);
 const someIds = ids.min(1, 'must hold at least one token id');
 const stream = z.enum(STREAMS);
 
-const event = z.discriminatedUnion('kind', [
-  z.looseObject({ step: count, kind: z.literal('append_input'), ids: someIds }),
-  z.looseObject({ step: count, kind: z.literal('edit_input'), keep: count, ids }),
+const blockName = z.string().min(1);
+
+const liveParams = {
+  probe_interval: z.int().positive(),
+  yes_bias: z.number(),
+  margin_threshold: z.number().optional(),
+  hysteresis: z.number().nonnegative().optional(),
+  min_writer_steps: count.optional(),
+  probe_at_paragraphs: z.boolean().optional(),
+  paragraph_pause: z.boolean().optional(),
+  thought_budget: count.optional(),
+};
+
+const inputEvent = z.discriminatedUnion('kind', [
+  z.looseObject({ step: count, kind: z.literal('append_input'), ids: someIds, view: blockName.optional() }),
+  z.looseObject({ step: count, kind: z.literal('edit_input'), keep: count, ids, view: blockName.optional() }),
   z.looseObject({ step: count, kind: z.literal('inject'), stream, ids: someIds }),
   z.looseObject({ step: count, kind: z.literal('start_thinker'), ids: someIds }),
   z.looseObject({ step: count, kind: z.literal('start_writer'), ids: someIds }),
+  z.looseObject({ step: count, kind: z.literal('wake_thinker'), ids: someIds }),
+  z.looseObject({ step: count, kind: z.literal('fill'), view: z.array(blockName).min(1), ids: someIds }),
+  z.looseObject({ step: count, kind: z.literal('rewind'), thinker: z.int().positive(), writer: count }),
+  z.looseObject({ step: count, kind: z.literal('hold_writer'), hold: z.boolean() }),
+  z.looseObject({ step: count, kind: z.literal('next_turn'), keep_thoughts: z.boolean(), ids: someIds }),
   z.looseObject({
     step: count,
     kind: z.literal('set_params'),
     probing: z.boolean().optional(),
-    probe_interval: z.int().positive().optional(),
-    yes_bias: z.number().optional(),
+    ...liveParams,
+    probe_interval: liveParams.probe_interval.optional(),
+    yes_bias: liveParams.yes_bias.optional(),
   }),
 ]);
 
@@ -38,11 +57,10 @@ const traceSetup = z.looseObject({
   views: z.record(z.string(), z.array(z.string()).min(1)),
   prefill: z.array(z.looseObject({ view: z.array(z.string()).min(1), ids: someIds, text: z.string().optional() })),
   stream_tokens: z.looseObject({ thinker: someIds, writer: someIds }),
-  events: z.array(event),
+  events: z.array(inputEvent),
   params: z.looseObject({
     budget: count,
-    probe_interval: z.int().positive(),
-    yes_bias: z.number(),
+    ...liveParams,
     question: z.string().optional(),
     question_ids: someIds,
     yes_ids: someIds,
@@ -51,6 +69,17 @@ const traceSetup = z.looseObject({
     forbidden_penalty: z.number().nonnegative(),
     eos_ids: ids,
     end_of_think_ids: ids,
+    probe_rule: z.enum(['continue', 'pause']).optional(),
+    probe_overlapped: z.boolean().optional(),
+    sampling: z
+      .looseObject({
+        temperature: z.number().positive(),
+        top_k: count,
+        top_p: z.number().positive().max(1),
+        min_p: z.number().min(0).max(1),
+        seed: z.int().min(0).max(0xffff_ffff),
+      })
+      .optional(),
   }),
 });
 
@@ -105,11 +134,18 @@ function viewFault(setup: ParsedSetup): Fault | undefined {
 }
 
 function eventFault(setup: ParsedSetup): Fault | undefined {
-  const input = setup.views['input'];
-  for (const [i, { kind }] of setup.events.entries()) {
-    const needsInput = kind === 'append_input' || kind === 'edit_input';
-    if (needsInput && input === undefined)
-      return { field: `events.${i}.kind`, message: `is "${kind}", which needs setup.views.input` };
+  for (const [i, event] of setup.events.entries()) {
+    if (event.kind === 'append_input' || event.kind === 'edit_input') {
+      const view = event.view ?? 'input';
+      if (setup.views[view] === undefined)
+        return { field: `events.${i}.kind`, message: `is "${event.kind}", which needs setup.views.${view}` };
+    }
+    if (event.kind === 'next_turn' && setup.views['input'] === undefined)
+      return { field: `events.${i}.kind`, message: 'is "next_turn", which needs setup.views.input' };
+    // Later turns have blocks of their own, which the run makes.
+    const unknown = event.kind === 'fill' && event.view.find((block) => !setup.blocks.includes(turnlessName(block)));
+    if (typeof unknown === 'string')
+      return { field: `events.${i}.view`, message: `names the block "${unknown}", which is not in setup.blocks` };
   }
   return undefined;
 }
@@ -122,7 +158,7 @@ function vocabularyFault(setup: ParsedSetup, vocabSize: number | undefined): Fau
     ['stream_tokens.thinker', tokens.thinker],
     ['stream_tokens.writer', tokens.writer],
     ...setup.events.flatMap((entry, i): [string, readonly number[]][] =>
-      entry.kind === 'set_params' ? [] : [[`events.${i}.ids`, entry.ids]],
+      'ids' in entry ? [[`events.${i}.ids`, entry.ids as readonly number[]]] : [],
     ),
     ['params.question_ids', params.question_ids],
     ['params.yes_ids', params.yes_ids],

@@ -8,7 +8,9 @@ import type { ReasoningTrace } from '@/protocol/reasoning.ts';
 import { readGoldenJson, readTinyTokenBytes } from '@/testing/golden-files.ts';
 import { EMBEDDED_MODEL_PATH } from '@/testing/gguf-golden.ts';
 import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
-import { DEFAULT_REASONING_SETTINGS, forbiddenIdsOf, liveSetup, setupFromQuestion } from './prompts.ts';
+import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
+import { forbiddenIdsOf } from './forbidden-ids.ts';
+import { liveSetup, setupFromQuestion } from './reasoning-setup.ts';
 import { parseTraceSetup } from './trace-schema.ts';
 
 describe('design B on the embedded model', () => {
@@ -22,6 +24,54 @@ describe('design B on the embedded model', () => {
     const { setup } = await readGoldenJson<ReasoningTrace>(`async/${name}.json`);
     const settings = { budget: 60, probeInterval: 10, yesBias: setup.params.yes_bias };
     expect(setupFromQuestion(setup.problem ?? '', settings, tokenizer)).toEqual(setup);
+  });
+
+  it('makes the setup of the reference trace of design A, but for the forms of yes and no', async () => {
+    const { setup } = await readGoldenJson<ReasoningTrace>('async/smollm2-a1.json');
+    const settings = { design: 'A', budget: 40, probeInterval: 10, yesBias: setup.params.yes_bias } as const;
+    const made = setupFromQuestion(setup.problem ?? '', { ...settings, yesWords: ['yes'], noWords: ['no'] }, tokenizer);
+    expect(made.params.yes_ids).toEqual(expect.arrayContaining([...setup.params.yes_ids]));
+    const { yes_ids, no_ids } = setup.params;
+    expect({ ...made, params: { ...made.params, yes_ids, no_ids } }).toEqual(setup);
+  });
+
+  it('turns each rule that differs from the reference into a parameter', () => {
+    const { params, stream_tokens: tokens } = setupFromQuestion(
+      'Why?',
+      {
+        probeQuestion: 'Pause? ',
+        probeRule: 'pause',
+        probeTiming: 'overlapped',
+        marginThreshold: -1,
+        hysteresis: 0.5,
+        minWriterSteps: 3,
+        probeAtParagraphs: false,
+        paragraphPause: false,
+        thoughtBudget: 40,
+        temperature: 0.6,
+        seed: 7,
+        forbiddenTokens: 'control',
+        yesWords: ['sure'],
+        thinkerStart: '\nFirst,',
+      },
+      tokenizer,
+    );
+    expect(params).toMatchObject({
+      question: 'Pause? ',
+      question_ids: tokenizer.encode('Pause? ', { parseSpecial: false }),
+      probe_rule: 'pause',
+      probe_overlapped: true,
+      margin_threshold: -1,
+      hysteresis: 0.5,
+      min_writer_steps: 3,
+      probe_at_paragraphs: false,
+      paragraph_pause: false,
+      thought_budget: 40,
+      sampling: { temperature: 0.6, top_k: 20, top_p: 0.95, min_p: 0, seed: 7 },
+    });
+    expect(params.forbidden.thinker).not.toContain(46_273);
+    expect(params.yes_ids.map((id) => tokenizer.decode([id]).trim())).toEqual(params.yes_ids.map(() => 'sure'));
+    expect(tokenizer.decode(tokens.thinker)).toMatch(/<think>\nFirst,$/);
   });
 
   it('falls back to the defaults', () => {

@@ -1,0 +1,61 @@
+/** Rule 0: what each event does to a session. */
+import { assertNever } from '@/lib/assert.ts';
+import type { TraceEventResult, TraceInputEvent } from '@/protocol/reasoning.ts';
+import type { ReasoningSession } from './reasoning-session.ts';
+
+const NOTHING_ENCODED = { lengths: [], loc: [] };
+
+export async function applyEvent(session: ReasoningSession, event: TraceInputEvent): Promise<TraceEventResult> {
+  const { kind } = event;
+  switch (kind) {
+    case 'append_input':
+      return { kind, ...(await session.append(session.viewOf(event.view ?? 'input'), event.ids)) };
+    case 'edit_input':
+      return { kind, ...(await session.replace(session.viewOf(event.view ?? 'input'), event.keep, event.ids)) };
+    case 'inject':
+      return { kind, stream: event.stream, ...(await session.inject(event.stream, event.ids)) };
+    case 'wake_thinker': {
+      const woken = await session.wakeThinker(event.ids);
+      session.thoughtsFrom = session.streams.thinker.tokens.length - 1;
+      session.signal({ kind: session.isWriterStarted ? 'thinkerWoken' : 'thinkerStarted' });
+      return { kind, stream: 'thinker', ...woken };
+    }
+    case 'fill':
+      return { kind, ...(await session.replace(event.view, 0, event.ids)) };
+    case 'start_thinker': {
+      session.clearStreams();
+      const encoded = await session.startStream('thinker', event.ids);
+      session.thoughtsFrom = event.ids.length;
+      session.signal({ kind: 'thinkerStarted' });
+      return { kind, ...encoded };
+    }
+    case 'start_writer': {
+      const encoded = await session.startStream('writer', event.ids);
+      session.isWriterStarted = true;
+      if (!session.isWriterHeld) session.signal({ kind: 'writerStarted' });
+      return { kind, ...encoded };
+    }
+    case 'rewind':
+      session.rewind('thinker', event.thinker);
+      session.rewind('writer', event.writer);
+      session.thoughtsFrom = Math.min(session.thoughtsFrom, event.thinker);
+      session.signal({ kind: 'rewound' });
+      return { kind, ...NOTHING_ENCODED };
+    case 'next_turn': {
+      const encoded = await session.nextTurn(event.keep_thoughts, event.ids);
+      return { kind, ...encoded, views: session.views };
+    }
+    case 'hold_writer':
+      session.isWriterHeld = event.hold;
+      if (event.hold) session.signal({ kind: 'writerHeld' });
+      return { kind, ...NOTHING_ENCODED };
+    case 'set_params': {
+      const { step: _, kind: __, probing, ...params } = event;
+      session.isProbing = probing ?? session.isProbing;
+      session.params = { ...session.params, ...params };
+      return { kind, ...NOTHING_ENCODED };
+    }
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,0 +1,70 @@
+/** Lets the writer of a live run wait for the voice (Q+TTS). */
+import type { ReasoningSettings, TraceInputEvent } from '@/protocol/reasoning.ts';
+import { sleep } from './input-queue.ts';
+import type { ComingStep } from './run-reasoning.ts';
+import { SpeechClock } from './speech-clock.ts';
+
+/** How long a wait lasts before input is looked at again. */
+const LONGEST_WAIT_MS = 100;
+
+export class LiveVoice {
+  readonly #settings: () => ReasoningSettings;
+  /** Absent: time is counted in steps. */
+  readonly #elapsedMs: (() => number) | undefined;
+  readonly #clock: SpeechClock;
+  /** Seconds that a run on the step clock has waited without steps. */
+  #skippedSeconds = 0;
+
+  constructor(
+    settings: () => ReasoningSettings,
+    elapsedMs: (() => number) | undefined,
+    clock: SpeechClock = new SpeechClock(),
+  ) {
+    this.#settings = settings;
+    this.#elapsedMs = elapsedMs;
+    this.#clock = clock;
+  }
+
+  /** An answer begins: nothing of it was said yet. */
+  begin(step: ComingStep): void {
+    this.#clock.advance(0, this.#seconds(step), this.#settings().speakingRate);
+  }
+
+  /** Whether there is nothing to do but listen: the thoughts have ended and the writer is held. */
+  isSilencing(step: ComingStep): boolean {
+    return this.#isHeldNext(step) && step.session.state === 'writerOnly';
+  }
+
+  async wait(step: ComingStep, signal: AbortSignal | undefined): Promise<void> {
+    const { resumeUnspokenSeconds } = this.#settings();
+    const seconds = this.#unspokenSeconds(step) - resumeUnspokenSeconds;
+    if (this.#elapsedMs === undefined) this.#skippedSeconds += Math.max(seconds, 0) + 1e-6;
+    else await sleep(Math.max(1, Math.min(LONGEST_WAIT_MS, seconds * 1000)), signal);
+  }
+
+  holdEvents(step: ComingStep): TraceInputEvent[] {
+    const hold = this.#isHeldNext(step);
+    return hold === step.session.isWriterHeld ? [] : [{ step: step.number, kind: 'hold_writer', hold }];
+  }
+
+  #isHeldNext(step: ComingStep): boolean {
+    const { speechPause, maxUnspokenSeconds, resumeUnspokenSeconds } = this.#settings();
+    if (!speechPause) return false;
+    const unspoken = this.#unspokenSeconds(step);
+    return step.session.isWriterHeld
+      ? unspoken > Math.min(resumeUnspokenSeconds, maxUnspokenSeconds)
+      : unspoken > maxUnspokenSeconds;
+  }
+
+  #unspokenSeconds(step: ComingStep): number {
+    const now = this.#seconds(step);
+    const { text } = step.session.streams.writer.content();
+    this.#clock.advance(text.length, now, this.#settings().speakingRate);
+    return this.#clock.unspokenSeconds(now);
+  }
+
+  #seconds(step: ComingStep): number {
+    if (this.#elapsedMs !== undefined) return this.#elapsedMs() / 1000;
+    return step.number * this.#settings().stepSeconds + this.#skippedSeconds;
+  }
+}
