@@ -88,9 +88,8 @@ export class LiveSteps {
    */
   async *readDraft(step: ComingStep, question: LiveDraft, isRestart: boolean): AsyncGenerator<ReasoningEvent, boolean> {
     const { session } = step;
-    // The probe has called the writer, or the thoughts have ended.
-    const isCalled = session.state !== 'thinkerOnly' && !isRestart;
-    const isWriterStarted = session.isWriterStarted && !isRestart;
+    const isCalled = !isRestart && isWriterCalled(session);
+    const isWriterStarted = !isRestart && session.isWriterStarted;
     await this.#setParams(step, isWriterStarted || question.isSent || isCalled);
     this.#edit = this.#editOf(question, isRestart);
     if (!(yield* this.#readPiece(step, question))) return false;
@@ -98,8 +97,7 @@ export class LiveSteps {
     this.#edit = undefined;
     const policy = isRestart ? 'restart' : edit && (yield* this.#affect(step, edit));
     await this.#actOn(step, question, policy, edit?.mark);
-    const isThrownBack = policy === 'restart' || policy === 'rewind';
-    if (question.isSent || (isCalled && !isThrownBack)) await this.#startWriter(step);
+    if (question.isSent || isWriterCalled(session)) await this.#startWriter(step);
     question.mark(session);
     if (question.isSent) this.#budgetFrom = step.number;
     this.mustStart = false;
@@ -284,4 +282,9 @@ interface DraftChange {
   readonly removed: number;
   readonly policy: EditPolicy;
   readonly mark: ReadMark | undefined;
+}
+
+/** Whether the probe has called the writer, or the thoughts have ended. */
+function isWriterCalled(session: ReasoningSession): boolean {
+  return session.state !== 'thinkerOnly';
 }
