@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { StateStorage } from 'zustand/middleware';
 import { createAppStore } from './app-store.ts';
-import { DEFAULT_REASONING_SETTINGS } from './reasoning-settings.ts';
+import { DEFAULT_REASONING_SETTINGS, defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
+import type { ModelInfo } from '@/protocol/model.ts';
 
 function createMemoryStorage(stored?: unknown): StateStorage & { writes: string[] } {
   const writes: string[] = [];
@@ -15,22 +16,44 @@ function createMemoryStorage(stored?: unknown): StateStorage & { writes: string[
   };
 }
 
-test('draft and settings come back, clamped and without what is not a number', () => {
-  const reasoningSettings = { budget: 1e9, probeInterval: 'often', yesBias: -2, writeBeforeSend: true };
-  const store = createAppStore(createMemoryStorage({ version: 1, state: { draft: 'Why', reasoningSettings } }));
+const SMALL = defaultSettingsFor(false);
+const modelInfo = (hasThinkTokens: boolean): ModelInfo => ({ name: 'A model', hasThinkTokens }) as ModelInfo;
+
+test('draft and changed settings come back, without what is out of range or unknown', () => {
+  const reasoningChanges = { budget: 1e9, probeInterval: 'often', yesBias: -2, writeBeforeSend: true, gone: 1 };
+  const store = createAppStore(createMemoryStorage({ version: 2, state: { draft: 'Why', reasoningChanges } }));
   expect(store.getState().draft).toBe('Why');
-  expect(store.getState().reasoningSettings).toEqual({
-    budget: 4096,
-    probeInterval: DEFAULT_REASONING_SETTINGS.probeInterval,
-    yesBias: -2,
-    writeBeforeSend: true,
-    keepThoughtsFrom: 0.75,
-  });
+  expect(store.getState().reasoningChanges).toEqual({ yesBias: -2, writeBeforeSend: true });
+  expect(store.getState().reasoningSettings).toEqual({ ...SMALL, yesBias: -2, writeBeforeSend: true });
 });
 
-test('a version that is not known gives the defaults', () => {
-  const store = createAppStore(createMemoryStorage({ version: 0, state: { draft: 3 } }));
-  expect(store.getState()).toMatchObject({ draft: '', reasoningSettings: DEFAULT_REASONING_SETTINGS });
+test('of another version only the draft is taken over', () => {
+  const reasoningSettings = { budget: 96 };
+  const store = createAppStore(createMemoryStorage({ version: 1, state: { draft: 'Why', reasoningSettings } }));
+  expect(store.getState()).toMatchObject({ draft: 'Why', reasoningChanges: {}, reasoningSettings: SMALL });
+  expect(createAppStore(createMemoryStorage({ version: 0, state: { draft: 3 } })).getState().draft).toBe('');
+});
+
+test('the settings are the defaults of the model that is ready, with the changes over them', () => {
+  const store = createAppStore(createMemoryStorage());
+  const settings = (): unknown => store.getState().reasoningSettings;
+  store.getState().reasoningSettingsChanged({ budget: 96, yesBias: 99 });
+  expect(settings()).toEqual({ ...SMALL, budget: 96 });
+  store.getState().modelLoaded(modelInfo(true));
+  expect(settings()).toEqual({ ...DEFAULT_REASONING_SETTINGS, budget: 96 });
+  store.getState().modelLoaded(modelInfo(false));
+  store.getState().reasoningSettingReset('budget');
+  expect(settings()).toEqual(SMALL);
+});
+
+test('a value that is the default again is no change, lists included', () => {
+  const store = createAppStore(createMemoryStorage());
+  store.getState().reasoningSettingsChanged({ budget: 96, yesWords: ['ja'] });
+  store.getState().reasoningSettingsChanged({ budget: SMALL.budget, yesWords: [...SMALL.yesWords] });
+  expect(store.getState().reasoningChanges).toEqual({});
+  store.getState().reasoningSettingsChanged({ budget: 96, seed: 3 });
+  store.getState().reasoningSettingsReset();
+  expect(store.getState()).toMatchObject({ reasoningChanges: {}, reasoningSettings: SMALL });
 });
 
 test('only what is kept is written, and only when it changed', () => {
@@ -39,11 +62,11 @@ test('only what is kept is written, and only when it changed', () => {
   store.getState().draftChanged('W');
   const numWrites = storage.writes.length;
   store.getState().runStarted(0);
-  store.getState().reasoningEventsArrived([{ kind: 'waiting', elapsedMs: 1, reason: 'emptyDraft' }]);
+  store.getState().reasoningEventsArrived([{ kind: 'waiting', elapsedMs: 1, reason: 'emptyDraft' }], 5);
   expect(storage.writes).toHaveLength(numWrites);
   expect(JSON.parse(storage.writes.at(-1) ?? '')).toEqual({
-    version: 1,
-    state: { draft: 'W', reasoningSettings: DEFAULT_REASONING_SETTINGS },
+    version: 2,
+    state: { draft: 'W', reasoningChanges: {} },
   });
 });
 
@@ -71,10 +94,22 @@ test('a cancelled load is not a failure; another one keeps its code', () => {
 
 test('the moment of Enter is kept once, from the start of the run', () => {
   const store = createAppStore(createMemoryStorage());
-  store.getState().questionSent(50);
+  store.getState().questionSent('Why?', 50);
   expect(store.getState().reasoning.sentMs).toBeNull();
   store.getState().runStarted(100);
-  store.getState().questionSent(350);
-  store.getState().questionSent(900);
-  expect(store.getState().reasoning.sentMs).toBe(250);
+  store.getState().questionSent('Why?', 350);
+  store.getState().questionSent('Why not?', 900);
+  expect(store.getState().reasoning).toMatchObject({ question: 'Why?', sentMs: 250, sentSteps: [0] });
+});
+
+test('a pause shows at once, and going on brings back what the run waited for', () => {
+  const store = createAppStore(createMemoryStorage());
+  const { runStarted, reasoningEventsArrived, pauseChanged } = store.getState();
+  runStarted(0);
+  reasoningEventsArrived([{ kind: 'waiting', elapsedMs: 1, reason: 'budget' }], 1);
+  pauseChanged(true);
+  expect(store.getState().reasoning).toMatchObject({ isPaused: true, waitingFor: 'budget' });
+  reasoningEventsArrived([{ kind: 'waiting', elapsedMs: 2, reason: 'paused' }], 2);
+  pauseChanged(false);
+  expect(store.getState().reasoning).toMatchObject({ isPaused: false, phase: 'waiting', waitingFor: 'budget' });
 });

@@ -1,15 +1,17 @@
 import { createJSONStorage, devtools, persist, type StateStorage } from 'zustand/middleware';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { effectiveSettings, readReasoningChanges } from './effective-settings.ts';
+import { createCalibrationSlice, type CalibrationSlice } from './calibration-slice.ts';
+import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
 import { createModelSlice, type ModelSlice } from './model-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
-import { readReasoningSettings } from './reasoning-settings.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
 
-export type AppState = ModelSlice & ReasoningSlice & SettingsSlice;
+export type AppState = ModelSlice & ReasoningSlice & SettingsSlice & ComparisonSlice & CalibrationSlice;
 
-type Stored = Pick<SettingsSlice, 'reasoningSettings' | 'draft'>;
+type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'>;
 
-const STORAGE_VERSION = 1;
+const STORAGE_VERSION = 2;
 
 /** Writes only what changed: the store is updated every frame, what is kept changes seldom. */
 function writingChangesOnly(storage: StateStorage): StateStorage {
@@ -29,6 +31,11 @@ function writingChangesOnly(storage: StateStorage): StateStorage {
   };
 }
 
+function draftOf(stored: unknown): string {
+  const draft = (stored as Partial<Stored> | null | undefined)?.draft;
+  return typeof draft === 'string' ? draft : '';
+}
+
 /** @param storage where settings and draft are kept; `localStorage` on the page */
 export function createAppStore(storage: StateStorage): StoreApi<AppState> {
   return createStore<AppState>()(
@@ -38,20 +45,23 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createModelSlice(set, get, store),
           ...createReasoningSlice(set, get, store),
           ...createSettingsSlice(set, get, store),
+          ...createComparisonSlice(set, get, store),
+          ...createCalibrationSlice(set, get, store),
         }),
         {
           name: 'duet',
           version: STORAGE_VERSION,
           storage: createJSONStorage<Stored>(() => writingChangesOnly(storage)),
-          partialize: ({ reasoningSettings, draft }): Stored => ({ reasoningSettings, draft }),
-          // A version that this page does not know is dropped; `merge` fills in the defaults.
-          migrate: () => ({ reasoningSettings: readReasoningSettings(undefined), draft: '' }),
+          partialize: ({ reasoningChanges, draft }): Stored => ({ reasoningChanges, draft }),
+          // Values of a version that this page does not know had another meaning: only the draft is taken over.
+          migrate: (stored) => ({ reasoningChanges: {}, draft: draftOf(stored) }),
           merge: (stored, state) => {
-            const { reasoningSettings, draft } = (stored ?? {}) as Partial<Stored>;
+            const reasoningChanges = readReasoningChanges((stored as Partial<Stored> | null)?.reasoningChanges);
             return {
               ...state,
-              reasoningSettings: readReasoningSettings(reasoningSettings),
-              draft: typeof draft === 'string' ? draft : '',
+              reasoningChanges,
+              reasoningSettings: effectiveSettings(state.model.info, reasoningChanges),
+              draft: draftOf(stored),
             };
           },
         },

@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { DeviceReport, LoadProgress, MemoryReport, ModelInfo, ModelSource } from '@/protocol/model.ts';
+import { effectiveSettings } from './effective-settings.ts';
 import { toStoredFailure } from './failure-message.ts';
 import {
   applyDeviceReport,
@@ -10,6 +11,7 @@ import {
   NO_MEMORY,
   type ModelView,
 } from './model-view.ts';
+import type { SettingsSlice } from './settings-slice.ts';
 
 export interface ModelSlice {
   readonly model: ModelView;
@@ -22,13 +24,19 @@ export interface ModelSlice {
   readonly deviceDescribed: (report: DeviceReport) => void;
 }
 
-export const createModelSlice: StateCreator<ModelSlice> = (set) => {
+type WithSettings = ModelSlice & Pick<SettingsSlice, 'reasoningChanges' | 'reasoningSettings'>;
+
+export const createModelSlice: StateCreator<WithSettings, [], [], ModelSlice> = (set) => {
   const update = (change: (view: ModelView) => ModelView): void => set(({ model }) => ({ model: change(model) }));
   return {
     model: EMPTY_MODEL_VIEW,
     modelLoadStarted: (source) => update((view) => applyLoadStarted(view, source)),
     modelLoadProgressed: (progress) => update((view) => (view.status === 'loading' ? { ...view, progress } : view)),
-    modelLoaded: (info) => update((view) => applyLoaded(view, info)),
+    modelLoaded: (info) =>
+      set(({ model, reasoningChanges }) => ({
+        model: applyLoaded(model, info),
+        reasoningSettings: effectiveSettings(info, reasoningChanges),
+      })),
     modelLoadFailed: (failure) => update((view) => applyLoadFailed(view, toStoredFailure(failure))),
     modelUnloaded: () =>
       update((view) => ({ ...EMPTY_MODEL_VIEW, device: view.device, name: view.name, memory: NO_MEMORY })),

@@ -1,15 +1,16 @@
-/** What the async panel shows of a run: one record, made from the worker's events by pure steps. */
-import { assertNever } from '@/lib/assert.ts';
+/** What the async panel shows of a run: one record, made from the worker's events by `applyReasoningEvents`. */
+import { logSumExp } from '@/lib/statistics.ts';
 import type { FailureMessage } from '@/protocol/failures.ts';
 import type {
-  ReasoningEvent,
   ReasoningState,
   ReasoningStopReason,
   ReasoningTrace,
   StreamName,
+  TextRange,
+  TraceParams,
   TraceProbe,
-  TraceRow,
   TraceSetup,
+  WaitReason,
 } from '@/protocol/reasoning.ts';
 
 export interface StepCell {
@@ -20,9 +21,15 @@ export interface StepCell {
   readonly writer: string | null;
 }
 
+/** Consecutive steps, both ends included. */
+export interface StepRun {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface ProbeMark {
   readonly step: number;
-  /** Yes minus no, without the bias. */
+  /** For writing on, without the bias; nats. */
   readonly margin: number;
   readonly yes: boolean;
   readonly why: TraceProbe['why'];
@@ -40,173 +47,188 @@ export interface BlockOfView {
   readonly rotaryOffset: number;
 }
 
+/** What the user said while the run went on. Null until the run has read it. */
+export interface Remark {
+  readonly text: string;
+  readonly step: number | null;
+  /** Where the answer stood then, in UTF-16 units. */
+  readonly writerOffset: number | null;
+}
+
+/** A question with its answer that later turns read. */
+export interface Turn {
+  readonly question: string;
+  readonly answer: string;
+  readonly thoughts: string;
+  readonly thinkerTokens: number;
+  readonly remarks: readonly Remark[];
+}
+
+/** Thoughts that were formed on text since changed, and what became of them. */
+export interface AffectedThoughts {
+  readonly step: number;
+  readonly policy: 'keep' | 'rewind' | 'restart';
+  /** 'growth': nothing was changed, but the question has outgrown what the thoughts began on. */
+  readonly cause: 'edit' | 'growth';
+  readonly tokens: number;
+}
+
+/** What the speed of thinking alone is measured with. */
+export interface ThinkingClock {
+  /** When the last step ended; null when something other than a step came after it. */
+  readonly previousStepMs: number | null;
+  readonly totalMs: number;
+  readonly steps: number;
+}
+
 export interface ReasoningView {
   readonly phase: 'idle' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed';
-  readonly waitingFor: 'emptyDraft' | 'budget' | 'paused' | null;
+  readonly waitingFor: WaitReason | null;
+  /** What the run waited for when the pause came. */
+  readonly waitingBehindPause: WaitReason | null;
+  /** With 'contextFull': tokens that are missing. */
+  readonly missingTokens: number | null;
+  /** The user has asked for a pause; it begins between two steps. */
+  readonly isPaused: boolean;
   readonly state: ReasoningState;
   readonly stopReason: ReasoningStopReason | null;
   readonly failure: FailureMessage | null;
+  /** The question of this turn as it was sent; '' before. */
+  readonly question: string;
   readonly thinkerText: string;
   readonly writerText: string;
   readonly thinkerTokens: number;
   readonly writerTokens: number;
   readonly draftTokens: number;
   readonly heldBackTokens: number;
+  /** A long draft on its way into the cache. */
+  readonly reading: { readonly doneTokens: number; readonly totalTokens: number } | null;
+  /** How long the last long draft has taken so far. */
+  readonly readingMs: number;
+  /** Parts of `thinkerText` that were formed on text since changed; ascending, apart from each other. */
+  readonly staleRanges: readonly TextRange[];
+  readonly affected: AffectedThoughts | null;
+  readonly remarks: readonly Remark[];
+  /** Finished turns, oldest first. */
+  readonly turns: readonly Turn[];
+  /** Index = step. */
   readonly steps: readonly StepCell[];
+  readonly runs: Readonly<Record<StreamName, readonly StepRun[]>>;
   readonly probes: readonly ProbeMark[];
   readonly drafts: readonly DraftMark[];
+  /** Steps that were next when Enter was pressed, at which streams were cut back, at which later turns began. */
+  readonly sentSteps: readonly number[];
+  readonly cutSteps: readonly number[];
+  readonly turnSteps: readonly number[];
+  /** Names of the blocks that each view holds. */
+  readonly viewNames: Readonly<Record<string, readonly string[]>>;
   /** Each stream's view at its last step, in order; empty before the stream ran. */
   readonly views: Readonly<Record<StreamName, readonly BlockOfView[]>>;
   readonly setup: TraceSetup | null;
   readonly elapsedMs: number;
-  /** When Enter was pressed and when the first answer token came, since the run began. */
+  readonly thinkingClock: ThinkingClock;
+  /** The page's clock when the run began, in ms; since then: Enter, and the first answer token on the screen. */
+  readonly startedAtMs: number;
   readonly sentMs: number | null;
   readonly firstAnswerMs: number | null;
-  /** The page's clock when the run began, in ms. */
-  readonly startedAtMs: number;
   readonly trace: ReasoningTrace | null;
 }
 
 export const EMPTY_REASONING_VIEW: ReasoningView = {
   phase: 'idle',
   waitingFor: null,
+  waitingBehindPause: null,
+  missingTokens: null,
+  isPaused: false,
   state: 'thinkerOnly',
   stopReason: null,
   failure: null,
+  question: '',
   thinkerText: '',
   writerText: '',
   thinkerTokens: 0,
   writerTokens: 0,
   draftTokens: 0,
   heldBackTokens: 0,
+  reading: null,
+  readingMs: 0,
+  staleRanges: [],
+  affected: null,
+  remarks: [],
+  turns: [],
   steps: [],
+  runs: { thinker: [], writer: [] },
   probes: [],
   drafts: [],
+  sentSteps: [],
+  cutSteps: [],
+  turnSteps: [],
+  viewNames: {},
   views: { thinker: [], writer: [] },
   setup: null,
   elapsedMs: 0,
+  thinkingClock: { previousStepMs: null, totalMs: 0, steps: 0 },
+  startedAtMs: 0,
   sentMs: null,
   firstAnswerMs: null,
-  startedAtMs: 0,
   trace: null,
 };
 
-export function isRunActive(view: Pick<ReasoningView, 'phase'>): boolean {
-  return view.phase === 'starting' || view.phase === 'running' || view.phase === 'waiting';
+export function isRunActive({ phase }: Pick<ReasoningView, 'phase'>): boolean {
+  return phase === 'starting' || phase === 'running' || phase === 'waiting';
 }
 
-export function applyReasoningEvent(view: ReasoningView, event: ReasoningEvent): ReasoningView {
-  switch (event.kind) {
-    case 'started':
-      return {
-        ...EMPTY_REASONING_VIEW,
-        phase: 'running',
-        setup: event.setup,
-        startedAtMs: view.startedAtMs,
-        sentMs: view.sentMs,
-        draftTokens: view.draftTokens,
-        heldBackTokens: view.heldBackTokens,
-        drafts: view.drafts,
-        elapsedMs: event.elapsedMs,
-      };
-    case 'stepped':
-      return applyStep(view, event);
-    case 'draftRead':
-      return {
-        ...view,
-        elapsedMs: event.elapsedMs,
-        draftTokens: event.draftTokens,
-        heldBackTokens: event.heldBackTokens,
-        drafts:
-          event.addedTokens === 0 && event.removedTokens === 0
-            ? view.drafts
-            : [
-                ...view.drafts,
-                { step: event.step, addedTokens: event.addedTokens, removedTokens: event.removedTokens },
-              ],
-      };
-    case 'waiting':
-      return { ...view, phase: 'waiting', waitingFor: event.reason, elapsedMs: event.elapsedMs };
-    case 'stopped':
-      return { ...view, phase: 'ended', waitingFor: null, stopReason: event.reason, elapsedMs: event.elapsedMs };
-    default:
-      return assertNever(event);
-  }
+/** The turn is over, and the next one has not begun. */
+export function isAnswered(view: Pick<ReasoningView, 'phase' | 'waitingFor' | 'writerText'>): boolean {
+  return view.phase === 'waiting' && view.waitingFor === 'followUp' && view.writerText !== '';
 }
 
-type SteppedEvent = Extract<ReasoningEvent, { kind: 'stepped' }>;
+/** What the text box is for: the question, a remark on the answer under way, or the next turn. */
+export type InputMode = 'question' | 'remark' | 'followUp';
 
-function applyStep(before: ReasoningView, event: SteppedEvent): ReasoningView {
-  const isRestart = event.step.events?.some(({ kind }) => kind === 'start_thinker') === true;
-  const view = isRestart ? withoutText(before) : before;
-  const { step, elapsedMs, state, thinkerText, writerText } = event;
-  const thinkerRow = step.rows.find((row) => row.stream === 'thinker');
-  const writerRow = step.rows.find((row) => row.stream === 'writer');
-  const cell: StepCell = {
-    step: step.step,
-    elapsedMs,
-    thinker: thinkerRow === undefined ? null : thinkerText,
-    writer: writerRow === undefined ? null : writerText,
-  };
+export function inputModeOf(
+  view: Pick<ReasoningView, 'phase' | 'waitingFor' | 'sentMs' | 'turns' | 'writerText'>,
+): InputMode {
+  if (!isRunActive(view)) return 'question';
+  if (isAnswered(view)) return 'followUp';
+  if (view.sentMs !== null) return 'remark';
+  return view.turns.length > 0 ? 'followUp' : 'question';
+}
+
+/** Ends the turn: what was asked and answered becomes history, the streams are empty. */
+export function withNextTurn(view: ReasoningView): ReasoningView {
+  const { question, writerText, thinkerText, thinkerTokens, remarks } = view;
+  // The page begins a turn with its first letter, before the run does.
+  if (writerText === '' && thinkerText === '') return view;
   return {
     ...view,
-    phase: 'running',
-    waitingFor: null,
-    state,
-    elapsedMs,
-    thinkerText: view.thinkerText + thinkerText,
-    writerText: view.writerText + writerText,
-    thinkerTokens: view.thinkerTokens + (thinkerRow === undefined ? 0 : 1),
-    writerTokens: view.writerTokens + (writerRow === undefined ? 0 : 1),
-    steps: [...view.steps, cell],
-    probes: step.probe === undefined ? view.probes : [...view.probes, probeMark(step.step, step.probe)],
-    views: {
-      thinker: blocksOf(view, thinkerRow, view.views.thinker),
-      writer: blocksOf(view, writerRow, view.views.writer),
-    },
-    firstAnswerMs: view.firstAnswerMs ?? (writerText === '' ? null : elapsedMs),
-  };
-}
-
-/** The thoughts begin anew: what was thought and written is gone, the timeline stays. */
-function withoutText(view: ReasoningView): ReasoningView {
-  return {
-    ...view,
+    turns: [...view.turns, { question, answer: writerText, thoughts: thinkerText, thinkerTokens, remarks }],
+    state: 'thinkerOnly',
+    question: '',
     thinkerText: '',
     writerText: '',
     thinkerTokens: 0,
     writerTokens: 0,
+    reading: null,
+    readingMs: 0,
+    staleRanges: [],
+    affected: null,
+    remarks: [],
+    sentMs: null,
     firstAnswerMs: null,
-    views: EMPTY_REASONING_VIEW.views,
   };
 }
 
-function probeMark(step: number, probe: TraceProbe): ProbeMark {
-  return { step, margin: marginOf(probe), yes: probe.yes, why: probe.why };
-}
-
-/** ln sum exp of the yes logits minus that of the no logits: the log-odds before the bias. */
-export function marginOf(probe: Pick<TraceProbe, 'yes_logits' | 'no_logits'>): number {
-  return logSumExp(probe.yes_logits) - logSumExp(probe.no_logits);
-}
-
-function logSumExp(values: readonly number[]): number {
-  const max = Math.max(...values);
-  return max + Math.log(values.reduce((sum, value) => sum + Math.exp(value - max), 0));
-}
-
-function blocksOf(
-  view: ReasoningView,
-  row: TraceRow | undefined,
-  previous: readonly BlockOfView[],
-): readonly BlockOfView[] {
-  if (row === undefined) return previous;
-  const names = view.setup?.views[row.stream] ?? [];
-  return row.lengths.map((length, index) => ({
-    name: names[index] ?? `block ${index + 1}`,
-    length,
-    rotaryOffset: row.loc[index] ?? 0,
-  }));
+/**
+ * The log-odds for writing on, before the bias: ln sum exp of the yes logits minus that of the no logits, or the reverse
+ * where a yes means that the writer pauses.
+ */
+export function marginOf(
+  probe: Pick<TraceProbe, 'yes_logits' | 'no_logits'>,
+  rule: TraceParams['probe_rule'] = 'continue',
+): number {
+  const margin = logSumExp(probe.yes_logits) - logSumExp(probe.no_logits);
+  return rule === 'pause' ? -margin : margin;
 }
 
 const RATE_WINDOW = 24;

@@ -12,8 +12,18 @@ const cases: readonly [Partial<ReasoningView>, ModelView['status'], StatusKind][
   [{ phase: 'running', state: 'thinkerOnly' }, 'ready', 'thinking'],
   [{ phase: 'running', state: 'thinkerAndWriter' }, 'ready', 'thinkingAndWriting'],
   [{ phase: 'running', state: 'writerOnly' }, 'ready', 'writing'],
-  [{ phase: 'waiting', waitingFor: 'emptyDraft' }, 'ready', 'paused'],
-  [{ phase: 'ended', stopReason: 'writer_eos' }, 'ready', 'stopped'],
+  [{ phase: 'running', isPaused: true }, 'ready', 'paused'],
+  [{ phase: 'running', reading: { doneTokens: 64, totalTokens: 300 } }, 'ready', 'reading'],
+  [{ phase: 'waiting', waitingFor: 'emptyDraft' }, 'ready', 'waiting'],
+  [{ phase: 'waiting', waitingFor: 'budget' }, 'ready', 'waiting'],
+  [{ phase: 'waiting', waitingFor: 'speech' }, 'ready', 'waiting'],
+  [{ phase: 'waiting', waitingFor: 'paused' }, 'ready', 'paused'],
+  [{ phase: 'waiting', waitingFor: 'contextFull' }, 'ready', 'contextFull'],
+  [{ phase: 'waiting', waitingFor: 'followUp', writerText: 'Paris.' }, 'ready', 'answered'],
+  [{ phase: 'waiting', waitingFor: 'followUp' }, 'ready', 'waiting'],
+  [{ phase: 'ended', stopReason: 'writer_eos' }, 'ready', 'answered'],
+  [{ phase: 'ended', stopReason: 'context_full' }, 'ready', 'contextFull'],
+  [{ phase: 'ended', stopReason: 'stopped', isPaused: true }, 'ready', 'stopped'],
   [{ phase: 'failed' }, 'ready', 'failed'],
   [{}, 'cancelled', 'idle'],
 ];
@@ -25,4 +35,11 @@ test.each(cases)('%o with a model that is %s is %s', (view, model, kind) => {
 test('after Enter the thinker’s line speaks of the probe', () => {
   const view: ReasoningView = { ...EMPTY_REASONING_VIEW, phase: 'running', sentMs: 10 };
   expect(runStatus(view, 'ready').detail).toContain('probe');
+});
+
+test('a text that does not fit, and one that is being read, are told in tokens', () => {
+  const waiting: ReasoningView = { ...EMPTY_REASONING_VIEW, phase: 'waiting', waitingFor: 'contextFull' };
+  expect(runStatus({ ...waiting, missingTokens: 1200 }, 'ready').detail).toContain('1,200 tokens too long');
+  const reading = { doneTokens: 64, totalTokens: 2100 };
+  expect(runStatus({ ...EMPTY_REASONING_VIEW, phase: 'starting', reading }, 'ready').detail).toContain('64 of 2,100');
 });

@@ -1,15 +1,19 @@
 import { assertNever } from '@/lib/assert.ts';
 import type { ReasoningState, ReasoningStopReason } from '@/protocol/reasoning.ts';
 import type { ModelView } from './model-view.ts';
-import type { ReasoningView } from './reasoning-view.ts';
+import { isAnswered, isRunActive, type ReasoningView } from './reasoning-view.ts';
 
 export type StatusKind =
   | 'idle'
   | 'loading'
+  | 'reading'
   | 'thinking'
   | 'thinkingAndWriting'
   | 'writing'
+  | 'waiting'
   | 'paused'
+  | 'answered'
+  | 'contextFull'
   | 'stopped'
   | 'failed';
 
@@ -19,6 +23,11 @@ export interface RunStatus {
   readonly label: string;
   readonly detail: string;
 }
+
+type RunPart = Pick<
+  ReasoningView,
+  'phase' | 'waitingFor' | 'isPaused' | 'missingTokens' | 'state' | 'stopReason' | 'sentMs' | 'reading' | 'writerText'
+>;
 
 const RUNNING: Readonly<Record<ReasoningState, RunStatus>> = {
   thinkerOnly: { kind: 'thinking', label: 'Thinking', detail: 'The thinker reads what you type. The writer waits.' },
@@ -36,32 +45,30 @@ const THINKING_AFTER_ENTER: RunStatus = {
   detail: 'The writer waits until the probe says yes.',
 };
 
-const STOPPED: Readonly<Record<ReasoningStopReason, string>> = {
-  writer_eos: 'The answer is complete.',
-  budget: 'The budget of steps is used up.',
-  stopped: 'You stopped the run.',
-  context_full: 'The context is full. Start a new question, or load the model with a longer context.',
+const PAUSED: RunStatus = { kind: 'paused', label: 'Paused', detail: 'Nothing runs until you resume.' };
+
+const STOPPED: Readonly<Record<ReasoningStopReason, RunStatus>> = {
+  writer_eos: { kind: 'answered', label: 'Answered', detail: 'The answer is complete.' },
+  budget: { kind: 'stopped', label: 'Stopped', detail: 'The budget of steps is used up.' },
+  stopped: { kind: 'stopped', label: 'Stopped', detail: 'You stopped the run. Typing begins a new one.' },
+  context_full: { kind: 'contextFull', label: 'Context full', detail: 'There is no room for another token.' },
 };
 
-const WAITING: Readonly<Record<'emptyDraft' | 'budget' | 'paused', string>> = {
-  emptyDraft: 'Waiting for your first words.',
-  budget: 'The thinker has done what it can before Enter.',
-  paused: 'Thoughts and answer are kept.',
-};
-
-export function runStatus(
-  view: Pick<ReasoningView, 'phase' | 'waitingFor' | 'state' | 'stopReason' | 'sentMs'>,
-  modelStatus: ModelView['status'],
-): RunStatus {
+export function runStatus(view: RunPart, modelStatus: ModelView['status']): RunStatus {
+  // The pause is shown as soon as it is asked for; it begins between two steps.
+  if (view.isPaused && isRunActive(view)) return PAUSED;
   switch (view.phase) {
     case 'starting':
-      return { kind: 'thinking', label: 'Thinking', detail: 'Reading your first words.' };
+      return view.reading === null
+        ? { kind: 'thinking', label: 'Thinking', detail: 'Reading your first words.' }
+        : readingStatus(view.reading);
     case 'running':
+      if (view.reading !== null) return readingStatus(view.reading);
       return view.state === 'thinkerOnly' && view.sentMs !== null ? THINKING_AFTER_ENTER : RUNNING[view.state];
     case 'waiting':
-      return { kind: 'paused', label: 'Paused', detail: WAITING[view.waitingFor ?? 'paused'] };
+      return view.reading === null ? waitingStatus(view) : readingStatus(view.reading);
     case 'ended':
-      return { kind: 'stopped', label: 'Stopped', detail: STOPPED[view.stopReason ?? 'stopped'] };
+      return STOPPED[view.stopReason ?? 'stopped'];
     case 'failed':
       return { kind: 'failed', label: 'Failed', detail: 'The run ended with an error.' };
     case 'idle':
@@ -71,15 +78,50 @@ export function runStatus(
   }
 }
 
+function readingStatus({ doneTokens, totalTokens }: NonNullable<ReasoningView['reading']>): RunStatus {
+  const detail = `${doneTokens.toLocaleString('en')} of ${totalTokens.toLocaleString('en')} tokens of your text.`;
+  return { kind: 'reading', label: 'Reading', detail };
+}
+
+function waitingStatus(view: RunPart): RunStatus {
+  switch (view.waitingFor) {
+    case 'followUp':
+      return isAnswered(view)
+        ? { kind: 'answered', label: 'Answered', detail: 'The answer is complete. Ask on, or begin a new question.' }
+        : { kind: 'waiting', label: 'Waiting', detail: 'Your next words begin the next turn.' };
+    case 'contextFull':
+      return { kind: 'contextFull', label: 'Context full', detail: missingText(view.missingTokens) };
+    case 'budget':
+      return { kind: 'waiting', label: 'Waiting', detail: 'The thinker has done what it can before Enter.' };
+    case 'speech':
+      return { kind: 'waiting', label: 'Waiting', detail: 'The voice has to catch up with the answer.' };
+    case 'emptyDraft':
+      return { kind: 'waiting', label: 'Waiting', detail: 'Waiting for your first words.' };
+    case 'paused':
+    case null:
+      return PAUSED;
+    default:
+      return assertNever(view.waitingFor);
+  }
+}
+
+function missingText(missingTokens: number | null): string {
+  if (missingTokens === null) return 'Your text does not fit. Shorten it.';
+  return `Your text is ${missingTokens.toLocaleString('en')} tokens too long. Shorten it.`;
+}
+
 function idleStatus(modelStatus: ModelView['status']): RunStatus {
-  if (modelStatus === 'loading') {
-    return { kind: 'loading', label: 'Loading', detail: 'You can type already.' };
+  switch (modelStatus) {
+    case 'loading':
+      return { kind: 'loading', label: 'Loading', detail: 'You can type already.' };
+    case 'ready':
+      return { kind: 'idle', label: 'Idle', detail: 'Type, and the thinker begins.' };
+    case 'failed':
+      return { kind: 'failed', label: 'Failed', detail: 'The model was not loaded.' };
+    case 'none':
+    case 'cancelled':
+      return { kind: 'idle', label: 'Idle', detail: 'Load a model to begin.' };
+    default:
+      return assertNever(modelStatus);
   }
-  if (modelStatus === 'ready') {
-    return { kind: 'idle', label: 'Idle', detail: 'Type, and the thinker begins.' };
-  }
-  if (modelStatus === 'failed') {
-    return { kind: 'failed', label: 'Failed', detail: 'The model was not loaded.' };
-  }
-  return { kind: 'idle', label: 'Idle', detail: 'Load a model to begin.' };
 }

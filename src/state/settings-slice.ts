@@ -1,20 +1,44 @@
 import type { StateCreator } from 'zustand';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
-import { DEFAULT_REASONING_SETTINGS, readReasoningSettings } from './reasoning-settings.ts';
+import {
+  defaultsOf,
+  effectiveSettings,
+  readReasoningChanges,
+  withoutDefaults,
+  type ReasoningChanges,
+} from './effective-settings.ts';
+import type { ModelView } from './model-view.ts';
 
-/** What survives a reload. */
+/** What survives a reload, and the settings that follow from it. */
 export interface SettingsSlice {
+  /** What the user changed; the only part of the settings that is kept. */
+  readonly reasoningChanges: ReasoningChanges;
+  /** The loaded model's defaults with the changes over them. */
   readonly reasoningSettings: ReasoningSettings;
-  /** What stands in the question's text box. */
+  /** What stands in the text box. */
   readonly draft: string;
-  readonly reasoningSettingsChanged: (change: Partial<ReasoningSettings>) => void;
+  readonly reasoningSettingsChanged: (change: ReasoningChanges) => void;
+  readonly reasoningSettingReset: (key: keyof ReasoningSettings) => void;
+  readonly reasoningSettingsReset: () => void;
   readonly draftChanged: (draft: string) => void;
 }
 
-export const createSettingsSlice: StateCreator<SettingsSlice> = (set) => ({
-  reasoningSettings: DEFAULT_REASONING_SETTINGS,
-  draft: '',
-  reasoningSettingsChanged: (change) =>
-    set(({ reasoningSettings }) => ({ reasoningSettings: readReasoningSettings({ ...reasoningSettings, ...change }) })),
-  draftChanged: (draft) => set({ draft }),
-});
+type WithModel = SettingsSlice & { readonly model: ModelView };
+
+export const createSettingsSlice: StateCreator<WithModel, [], [], SettingsSlice> = (set) => {
+  const update = (change: (changes: ReasoningChanges) => ReasoningChanges): void =>
+    set(({ model, reasoningChanges }) => {
+      const changes = withoutDefaults(change(reasoningChanges), defaultsOf(model.info));
+      return { reasoningChanges: changes, reasoningSettings: effectiveSettings(model.info, changes) };
+    });
+  return {
+    reasoningChanges: {},
+    reasoningSettings: defaultsOf(null),
+    draft: '',
+    reasoningSettingsChanged: (change) => update((changes) => ({ ...changes, ...readReasoningChanges(change) })),
+    reasoningSettingReset: (key) =>
+      update((changes) => Object.fromEntries(Object.entries(changes).filter(([changed]) => changed !== key))),
+    reasoningSettingsReset: () => update(() => ({})),
+    draftChanged: (draft) => set({ draft }),
+  };
+};
