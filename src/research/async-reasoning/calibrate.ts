@@ -14,7 +14,6 @@ import type { CalibrationEvent, CalibrationPass, CalibrationReport } from '@/pro
 import type { ReasoningSettings, TraceSetup, TraceStep } from '@/protocol/reasoning.ts';
 import { REASONING_FIELDS } from '@/protocol/reasoning-fields.ts';
 import { probeMargin } from './probe.ts';
-import type { PromptCache } from './prompt-cache.ts';
 import { setupFromQuestion } from './reasoning-setup.ts';
 import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
 import { runReasoning } from './run-reasoning.ts';
@@ -33,7 +32,6 @@ export interface CalibrationIo {
   readonly signal?: AbortSignal;
   /** Milliseconds of any steady clock. Default `performance.now`. */
   readonly now?: () => number;
-  readonly prompts?: PromptCache;
 }
 
 /** Choices: three questions take under a minute on a laptop, and a writer that runs more often than not is fluent. */
@@ -136,13 +134,12 @@ class Passes {
   }
 
   async *#stepsOf(setup: TraceSetup): AsyncGenerator<TraceStep, void> {
-    const { signal, prompts } = this.#io;
+    const { signal } = this.#io;
     const run = runReasoning(this.#decoder, setup, {
       tokenBytes: (id) => this.#tokenizer.tokenBytes(id),
       createTextStream: () => this.#tokenizer.createTextStream(),
       now: this.#now,
       ...(signal && { signal }),
-      ...(prompts && { prompts }),
     });
     let previous = this.#now();
     for await (const event of run) {

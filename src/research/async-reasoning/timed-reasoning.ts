@@ -12,7 +12,6 @@ import type {
 import { STREAMS } from './block-layout.ts';
 import type { TimedRun } from './delays.ts';
 import { type LiveInput, TimedInputs } from './input-queue.ts';
-import type { PromptCache } from './prompt-cache.ts';
 import { setupFromQuestion } from './reasoning-setup.ts';
 import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
 import { runLive } from './run-live.ts';
@@ -29,7 +28,6 @@ export interface TimedReasoningIo {
   readonly signal?: AbortSignal;
   /** Milliseconds of any steady clock. Default `performance.now`. */
   readonly now?: () => number;
-  readonly prompts?: PromptCache;
 }
 
 /** Someone who types steadily is read as often as the page reads the text box. */
@@ -73,9 +71,9 @@ function startRun(
   tokenizer: ReasoningTokenizer,
   { question, settings, typingRate }: TimedReasoningRequest,
   clock: EnterClock,
-  { signal, prompts }: TimedReasoningIo,
+  { signal }: TimedReasoningIo,
 ): AsyncGenerator<ReasoningEvent, ReasoningTrace> {
-  const io = { now: clock.now, ...(signal && { signal }), ...(prompts && { prompts }) };
+  const io = { now: clock.now, ...(signal && { signal }) };
   // The voice is heard in live runs only.
   if (typingRate > 0 || settings.speechPause) {
     const alone = { ...settings, followUps: false };

@@ -1,0 +1,72 @@
+import type { Decoder } from '@/engine/generation/decoder.ts';
+import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
+import { COMPARISON_MODES } from '@/protocol/comparison.ts';
+import type { Comparison, ComparisonConfig, ComparisonEvent } from '@/protocol/comparison.ts';
+import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
+import type { ReasoningSettings } from '@/protocol/reasoning.ts';
+import { CALIBRATION_DEFAULTS, runCalibration } from '@/research/async-reasoning/calibrate.ts';
+import { runComparison } from '@/research/async-reasoning/compare.ts';
+import type { ReasoningTokenizer } from '@/research/async-reasoning/reasoning-tokenizer.ts';
+import { checkRequest } from './request-schemas.ts';
+import { calibrationSchema, comparisonSchema } from './study-schemas.ts';
+
+/** Studies made of several reasoning runs on one loaded model. */
+export class ReasoningStudies {
+  readonly #decoder: Decoder;
+  readonly #tokenizer: ReasoningTokenizer;
+  readonly #origin: Pick<Comparison, 'model' | 'device'>;
+
+  constructor(decoder: Decoder, tokenizer: ReasoningTokenizer, origin: Pick<Comparison, 'model' | 'device'>) {
+    this.#decoder = decoder;
+    this.#tokenizer = tokenizer;
+    this.#origin = origin;
+  }
+
+  /** @throws {Failure} 'invalidConfig' naming the field; what `runComparison` throws */
+  async compare(
+    config: ComparisonConfig,
+    signal: AbortSignal,
+    emit: (event: ComparisonEvent) => void,
+  ): Promise<Comparison> {
+    checkRequest(comparisonSchema, config, 'compare');
+    const { question, modes = COMPARISON_MODES, typingRate = 0 } = config;
+    const request = { question, modes, typingRate, settings: this.#settings(config.settings) };
+    const createdAt = new Date().toISOString();
+    const findings = await follow(runComparison(this.#decoder, this.#tokenizer, request, { signal }), emit);
+    return { ...findings, createdAt, ...this.#origin };
+  }
+
+  /** @throws {Failure} 'invalidConfig' naming the field; what `runCalibration` throws */
+  async calibrate(
+    config: CalibrationConfig,
+    signal: AbortSignal,
+    emit: (event: CalibrationEvent) => void,
+  ): Promise<CalibrationReport> {
+    checkRequest(calibrationSchema, config, 'calibrate');
+    const { questions, steps, targetShare } = CALIBRATION_DEFAULTS;
+    const request = {
+      questions: config.questions ?? questions,
+      steps: config.steps ?? steps,
+      targetShare: config.targetShare ?? targetShare,
+      settings: this.#settings(config.settings),
+    };
+    return follow(runCalibration(this.#decoder, this.#tokenizer, request, { signal }), emit);
+  }
+
+  #settings(settings: Partial<ReasoningSettings> = {}): ReasoningSettings {
+    const defaults = defaultSettingsFor(this.#tokenizer.idOf('<think>') !== undefined);
+    // A setting that is given as undefined is one that is not given.
+    return { ...defaults, ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) };
+  }
+}
+
+async function follow<Event, Result>(
+  run: AsyncGenerator<Event, Result>,
+  emit: (event: Event) => void,
+): Promise<Result> {
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done === true) return value;
+    emit(value);
+  }
+}
