@@ -1,0 +1,50 @@
+import type { Comparison } from '@/protocol/comparison.ts';
+import { metricRows } from './metric-rows.ts';
+
+/** One line per mode: its figures, and what they were measured with, so that they stay with them in a table of many. */
+export function comparisonCsv(comparison: Comparison): string {
+  const { model, device, settings } = comparison;
+  const rows = metricRows(settings.speakingRate);
+  const context: readonly [string, string | number][] = [
+    ['question', comparison.question],
+    ['typing_characters_per_second', comparison.typingRate],
+    ['speaking_characters_per_second', settings.speakingRate],
+    ['design', settings.design],
+    ['budget', settings.budget],
+    ['temperature', settings.temperature],
+    ['seed', settings.seed],
+    ['model', model.id],
+    ['model_sha256', model.sha256 ?? ''],
+    ['device', `${device.vendor} ${device.architecture}${device.isSoftware ? ' (software)' : ''}`.trim()],
+    ['created_at', comparison.createdAt],
+    ['settings', JSON.stringify(settings)],
+  ];
+  const header = [
+    'mode',
+    'stop',
+    ...rows.map(({ key, unit }) => headerOf(key, unit)),
+    ...context.map(([name]) => name),
+  ];
+  const lines = comparison.runs.map(({ mode, stop, metrics }) => [
+    mode,
+    stop,
+    ...rows.map((row) => row.value(metrics) ?? ''),
+    ...context.map(([, value]) => value),
+  ]);
+  return [header, ...lines]
+    .map((line) => line.map(cell).join(','))
+    .join('\r\n')
+    .concat('\r\n');
+}
+
+/** timeToFirstTokenMs is given in seconds like all times: time_to_first_token_seconds. */
+function headerOf(key: string, unit: string): string {
+  const name = key.replace(/Ms$|Seconds$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return unit === 's' ? `${name}_seconds` : name;
+}
+
+/** RFC 4180. */
+function cell(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

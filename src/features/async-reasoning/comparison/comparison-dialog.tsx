@@ -1,0 +1,124 @@
+import './comparison.css';
+import { Button, Modal } from '@mantine/core';
+import { useEffect, type ReactElement } from 'react';
+import { useShallow } from 'zustand/shallow';
+import { FAILURES } from '@/protocol/failures.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { Notice } from '@/ui/notice.tsx';
+import type { ReasoningRun } from '../use-reasoning-run.ts';
+import { Answers } from './answers.tsx';
+import { ComparisonContext } from './comparison-context.tsx';
+import { ComparisonForm } from './comparison-form.tsx';
+import { ComparisonLanes } from './comparison-lanes.tsx';
+import { ComparisonProgress } from './comparison-progress.tsx';
+import { DelaysChart } from './delays-chart.tsx';
+import { MetricsTable } from './metrics-table.tsx';
+import { useComparison, type ComparisonDriver } from './use-comparison.ts';
+
+interface ComparisonDialogProps {
+  readonly run: ReasoningRun;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}
+
+/** The same question answered in several ways, on one clock. While it runs it has to be cancelled to be left. */
+export function ComparisonDialog({ run, isOpen, onClose }: ComparisonDialogProps): ReactElement {
+  const driver = useComparison(run);
+  const isRunning = useAppState((state) => state.comparison.phase === 'running');
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      fullScreen
+      title="Compare ways of answering"
+      closeOnEscape={!isRunning}
+      withCloseButton={!isRunning}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      classNames={{ content: 'comparison-dialog', body: 'comparison' }}
+    >
+      <ComparisonBody driver={driver} />
+    </Modal>
+  );
+}
+
+function ComparisonBody({ driver }: { readonly driver: ComparisonDriver }): ReactElement {
+  const phase = useAppState((state) => state.comparison.phase);
+  useEffect(() => driver.find(), [driver]);
+  return (
+    <>
+      {phase === 'running' ? (
+        <ComparisonProgress onCancel={driver.cancel} />
+      ) : (
+        // What was found from an earlier visit fills the form anew.
+        <ComparisonForm key={phase === 'empty' ? 'empty' : 'filled'} onStart={driver.start} />
+      )}
+      {phase === 'empty' ? (
+        <p className="comparison__empty">
+          The question is answered in each chosen way, one after the other, and the lanes here will show on one clock
+          how long you would have waited each time.
+        </p>
+      ) : (
+        <Results />
+      )}
+    </>
+  );
+}
+
+function Results(): ReactElement {
+  const question = useAppState((state) => state.comparison.question);
+  const runs = useAppState(useShallow((state) => state.comparison.lanes.map(({ run }) => run)));
+  const modes = useAppState(useShallow((state) => state.comparison.lanes.map(({ mode }) => mode)));
+  const hasFigures = runs.some((run) => run !== null);
+  return (
+    <>
+      <Incomplete />
+      <section className="comparison__part" aria-labelledby="comparison-lanes">
+        <h3 id="comparison-lanes">What you would have waited</h3>
+        <p className="comparison__question">{question}</p>
+        <ComparisonLanes />
+      </section>
+      {hasFigures && (
+        <div className="comparison__figures">
+          <MetricsTable modes={modes} runs={runs} />
+          <DelaysChart runs={runs} />
+        </div>
+      )}
+      <Answers />
+      <ComparisonContext />
+    </>
+  );
+}
+
+/** Says that not all was measured, why, and what there is instead. */
+function Incomplete(): ReactElement | null {
+  const store = useAppStore();
+  const phase = useAppState((state) => state.comparison.phase);
+  const failure = useAppState((state) => state.comparison.failure);
+  const hasLast = useAppState((state) => state.comparison.last !== null);
+  const [numDone, numModes] = useAppState(
+    useShallow(({ comparison: { lanes } }) => [lanes.filter(({ run }) => run !== null).length, lanes.length]),
+  );
+  if (phase !== 'incomplete') return null;
+  const kept = `Incomplete: ${numDone} of ${numModes} ways had finished. Their figures are shown but not kept.`;
+  const back = hasLast && (
+    <Button variant="default" onClick={() => store.getState().lastComparisonChosen()}>
+      Show the last complete comparison
+    </Button>
+  );
+  if (failure !== null) {
+    return (
+      <Notice
+        what="The comparison failed"
+        why={`${failure.message} ${kept}`}
+        remedy={FAILURES[failure.code]}
+        action={back === false ? undefined : back}
+      />
+    );
+  }
+  return (
+    <div className="comparison__incomplete" role="status">
+      <span>{kept}</span>
+      {back}
+    </div>
+  );
+}

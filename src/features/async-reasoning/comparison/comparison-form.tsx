@@ -1,0 +1,96 @@
+import { Button, Checkbox, NumberInput, Textarea } from '@mantine/core';
+import { useState, type ReactElement } from 'react';
+import { COMPARISON_MODES, type ComparisonMode } from '@/protocol/comparison.ts';
+import type { AppState } from '@/state/app-store.ts';
+import type { ComparisonRequest } from '@/state/comparison-view.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { MODES } from './modes.ts';
+
+const MAX_TYPING_RATE = 50;
+const USUAL_TYPING_RATE = 5;
+
+/** What to compare: the question, the ways of answering it, and how fast it is typed. */
+export function ComparisonForm({ onStart }: { readonly onStart: (request: ComparisonRequest) => void }): ReactElement {
+  const store = useAppStore();
+  const isModelReady = useAppState((state) => state.model.status === 'ready');
+  const [question, setQuestion] = useState(() => firstQuestion(store.getState()));
+  const [modes, setModes] = useState<readonly ComparisonMode[]>(() => firstModes(store.getState()));
+  const [typingRate, setTypingRate] = useState<number | string>(() => firstTypingRate(store.getState()));
+  const isRateValid = typeof typingRate === 'number' && typingRate >= 0 && typingRate <= MAX_TYPING_RATE;
+
+  const toggle = (mode: ComparisonMode, isChosen: boolean): void =>
+    setModes(COMPARISON_MODES.filter((other) => (other === mode ? isChosen : modes.includes(other))));
+
+  return (
+    <form
+      className="comparison__form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onStart({ question: question.trim(), modes, typingRate: Number(typingRate) });
+      }}
+    >
+      <Textarea
+        className="comparison__ask"
+        label="Question"
+        autosize
+        minRows={2}
+        maxRows={6}
+        data-autofocus
+        value={question}
+        onChange={(event) => setQuestion(event.currentTarget.value)}
+      />
+      <fieldset className="comparison__modes">
+        <legend>Ways of answering</legend>
+        {COMPARISON_MODES.map((mode) => (
+          <Checkbox
+            key={mode}
+            size="xs"
+            label={MODES[mode].name}
+            description={MODES[mode].gloss}
+            checked={modes.includes(mode)}
+            onChange={(event) => toggle(mode, event.currentTarget.checked)}
+          />
+        ))}
+      </fieldset>
+      <NumberInput
+        className="comparison__rate"
+        label="Typing speed"
+        description="0: the question is there at once."
+        suffix=" characters/s"
+        min={0}
+        max={MAX_TYPING_RATE}
+        step={1}
+        clampBehavior="none"
+        allowNegative={false}
+        value={typingRate}
+        error={isRateValid ? null : `0 to ${MAX_TYPING_RATE} characters/s are possible.`}
+        onChange={setTypingRate}
+      />
+      <div className="comparison__start">
+        <Button type="submit" disabled={!isModelReady || question.trim() === '' || modes.length === 0 || !isRateValid}>
+          Run comparison
+        </Button>
+        <p>{noteOf(isModelReady, question.trim() !== '', modes.length)}</p>
+      </div>
+    </form>
+  );
+}
+
+function firstQuestion({ comparison, reasoning, draft }: AppState): string {
+  return comparison.question || reasoning.question || draft.trim();
+}
+
+function firstModes({ comparison }: AppState): readonly ComparisonMode[] {
+  return comparison.lanes.length > 0 ? comparison.lanes.map(({ mode }) => mode) : COMPARISON_MODES;
+}
+
+function firstTypingRate({ comparison }: AppState): number {
+  return comparison.phase === 'empty' ? USUAL_TYPING_RATE : comparison.typingRate;
+}
+
+function noteOf(isModelReady: boolean, hasQuestion: boolean, numModes: number): string {
+  if (!isModelReady) return 'Load a model first.';
+  if (!hasQuestion) return 'A question is needed.';
+  if (numModes === 0) return 'Choose at least one way.';
+  return 'Same model, settings and seed for all. A run under way is stopped.';
+}

@@ -1,0 +1,55 @@
+import { lazy, memo, Suspense, type ReactElement } from 'react';
+import type { ComparisonRun } from '@/protocol/comparison.ts';
+import { secondsText } from './metric-rows.ts';
+import { MODES } from './modes.ts';
+
+// The chart library is large and needed only here. Where it cannot be fetched, the table says the same.
+const GroupedBars = lazy(() =>
+  import('@/ui/grouped-bars.tsx').then(
+    (module) => ({ default: module.GroupedBars }),
+    () => ({ default: MissingChart }),
+  ),
+);
+
+const SERIES = [
+  { name: 'First token', color: 'var(--actor-writer)' },
+  { name: 'Total delay', color: 'var(--ink)' },
+  { name: 'Adjusted delay', color: 'var(--ink-faint)' },
+] as const;
+
+/** Waiting as bars. */
+export const DelaysChart = memo(function DelaysChart({
+  runs,
+}: {
+  readonly runs: readonly (ComparisonRun | null)[];
+}): ReactElement {
+  const ended = runs.filter((run) => run !== null);
+  const rows = ended.map(({ mode, metrics }) => ({
+    name: MODES[mode].name,
+    values: {
+      'First token': metrics.timeToFirstTokenMs === null ? null : metrics.timeToFirstTokenMs / 1000,
+      'Total delay': metrics.totalDelaySeconds,
+      'Adjusted delay': metrics.adjustedDelaySeconds,
+    },
+  }));
+  return (
+    <section className="comparison__part" aria-labelledby="comparison-chart">
+      <h3 id="comparison-chart">Delays</h3>
+      <div className="comparison__chart">
+        <Suspense fallback={<p className="comparison__note">Drawing the chart.</p>}>
+          <GroupedBars
+            series={SERIES}
+            rows={rows}
+            format={(value) => `${secondsText(value)} s`}
+            unit="s"
+            label="Bars of first token, total delay and adjusted delay in seconds for each way; the same numbers stand in the table."
+          />
+        </Suspense>
+      </div>
+    </section>
+  );
+});
+
+function MissingChart(): ReactElement {
+  return <p className="comparison__note">The chart could not be loaded. The table holds the same numbers.</p>;
+}
