@@ -54,8 +54,8 @@ export type TraceInputEvent =
   | { readonly step: number; readonly kind: 'rewind'; readonly thinker: number; readonly writer: number }
   /** The writer has to wait, or may run again, for a reason outside the method such as speech. */
   | { readonly step: number; readonly kind: 'hold_writer'; readonly hold: boolean }
-  /** Thoughts that had ended go on: their end token is dropped, then `ids` as in 'inject'. */
-  | { readonly step: number; readonly kind: 'wake_thinker'; readonly ids: readonly number[] }
+  /** A stream that had ended goes on: its end token is dropped, then `ids` as in 'inject'. */
+  | { readonly step: number; readonly kind: 'wake'; readonly stream: StreamName; readonly ids: readonly number[] }
   /**
    * The next question. The streams' blocks become history, cut to what `keep_thoughts` leaves; `ids` (the opening of the
    * new turn, behind the writer's pending token unless that ended the turn) begin a new set of blocks.

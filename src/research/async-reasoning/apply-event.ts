@@ -14,11 +14,13 @@ export async function applyEvent(session: ReasoningSession, event: TraceInputEve
       return { kind, ...(await session.replace(session.viewOf(event.view ?? 'input'), event.keep, event.ids)) };
     case 'inject':
       return { kind, stream: event.stream, ...(await session.inject(event.stream, event.ids)) };
-    case 'wake_thinker': {
-      const woken = await session.wakeThinker(event.ids);
-      session.thoughtsFrom = session.streams.thinker.tokens.length - 1;
-      session.signal({ kind: session.isWriterStarted ? 'thinkerWoken' : 'thinkerStarted' });
-      return { kind, stream: 'thinker', ...woken };
+    case 'wake': {
+      const woken = await session.wake(event.stream, event.ids);
+      if (event.stream === 'thinker') {
+        session.thoughtsFrom = session.streams.thinker.tokens.length - 1;
+        session.signal({ kind: session.isWriterStarted ? 'thinkerWoken' : 'thinkerStarted' });
+      }
+      return { kind, stream: event.stream, ...woken };
     }
     case 'fill':
       return { kind, ...(await session.replace(event.view, 0, event.ids)) };

@@ -77,6 +77,11 @@ export class LiveSteps {
     return isOutgrown && !session.isWriterStarted;
   }
 
+  /** Whether the writer does not know of a remark yet. */
+  get hasWriterNotes(): boolean {
+    return this.#writerNotes.length > 0;
+  }
+
   remark(text: string): void {
     this.#remarks.push(text);
   }
@@ -228,25 +233,23 @@ export class LiveSteps {
   /** Thoughts that have ended go on. */
   async #tellThinker(step: ComingStep, note: string): Promise<void> {
     const ids = this.#encode(note);
-    const { state, streams, setup } = step.session;
-    if (streams.thinker.tokens.length === 0) return;
-    const hasEnded = state === 'writerOnly' || setup.params.end_of_think_ids.includes(step.session.pending('thinker'));
+    const hasEnded = step.session.state === 'writerOnly';
     await this.#apply(
       step,
       hasEnded
-        ? { step: step.number, kind: 'wake_thinker', ids }
+        ? { step: step.number, kind: 'wake', stream: 'thinker', ids }
         : { step: step.number, kind: 'inject', stream: 'thinker', ids },
     );
   }
 
   async #tellWriter(step: ComingStep): Promise<void> {
     if (this.#writerNotes.length === 0) return;
-    const isDue = this.#settings().writerReminder === 'now' || step.session.isAtParagraphEnd('writer');
+    const { session } = step;
+    const hasEnded = session.hasWriterEnded;
+    const isDue = hasEnded || this.#settings().writerReminder === 'now' || session.isAtParagraphEnd('writer');
     if (!isDue) return;
-    for (const note of this.#writerNotes.splice(0)) {
-      const ids = this.#encode(note);
-      await this.#apply(step, { step: step.number, kind: 'inject', stream: 'writer', ids });
-    }
+    const ids = this.#encode(this.#writerNotes.splice(0).join(''));
+    await this.#apply(step, { step: step.number, kind: hasEnded ? 'wake' : 'inject', stream: 'writer', ids });
   }
 
   /** @param isWriterDue  whether the writer runs or is about to, so that rule 4 decides about it */

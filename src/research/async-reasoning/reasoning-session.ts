@@ -113,6 +113,11 @@ export class ReasoningSession {
     return this.#views;
   }
 
+  /** Block names of a view; empty if there is none of that name. */
+  viewOf(name: string): readonly string[] {
+    return this.#views[name] ?? [];
+  }
+
   /** Tokens that can still be appended over all blocks. */
   get freeTokens(): number {
     return this.#decoder.freeTokens;
@@ -141,6 +146,11 @@ export class ReasoningSession {
   pending(stream: StreamName): number {
     const { tokens } = this.streams[stream];
     return at(tokens, tokens.length - 1);
+  }
+
+  /** Rule 5. */
+  get hasWriterEnded(): boolean {
+    return this.isWriterStarted && this.#isEnd('writer', this.pending('writer'));
   }
 
   /** Whether the bytes of a stream's last two tokens, the pending one included, end with two newlines. */
@@ -204,7 +214,7 @@ export class ReasoningSession {
 
   /** The question block is empty before and after, whatever happens. */
   async #askingForward(rows: readonly DecoderRow[]): Promise<RowResult[]> {
-    const view = this.#blocksOf(this.#viewNamed('probe'));
+    const view = this.#blocksOf(this.viewOf('probe'));
     const question = at(view, view.length - 1);
     question.clear();
     try {
@@ -217,7 +227,7 @@ export class ReasoningSession {
   #questionRow(): DecoderRow {
     const { question_ids: tokenIds, yes_ids: yesIds, no_ids: noIds } = this.params;
     const output = { kind: 'logitsOf', tokenIds: [...yesIds, ...noIds] } as const;
-    return { view: this.#blocksOf(this.#viewNamed('probe')), tokenIds, output };
+    return { view: this.#blocksOf(this.viewOf('probe')), tokenIds, output };
   }
 
   #answerOf(result: RowResult, why: TraceProbe['why']): TraceProbe {
@@ -271,14 +281,16 @@ export class ReasoningSession {
     return { encoded, lengths: result.lengths, loc: result.rotaryOffsets, ...choiceOf(result) };
   }
 
-  /** Drops an end token that is pending, then encodes `ids` and chooses. */
-  async wakeThinker(ids: readonly number[]): Promise<ViewAfter & Choice & { readonly encoded: readonly number[] }> {
-    const log = this.streams.thinker;
-    if (!this.params.end_of_think_ids.includes(this.pending('thinker'))) return this.inject('thinker', ids);
-    const result = await this.#forwardOne(this.#sampledRow('thinker', ids));
-    log.dropLast();
-    log.give(ids);
-    this.#accept('thinker', result.tokenId);
+  /** As `inject`, but an end token that is pending is dropped. */
+  async wake(
+    stream: StreamName,
+    ids: readonly number[],
+  ): Promise<ViewAfter & Choice & { readonly encoded: readonly number[] }> {
+    if (!this.#isEnd(stream, this.pending(stream))) return this.inject(stream, ids);
+    const result = await this.#forwardOne(this.#sampledRow(stream, ids));
+    this.streams[stream].dropLast();
+    this.streams[stream].give(ids);
+    this.#accept(stream, result.tokenId);
     return { encoded: ids, lengths: result.lengths, loc: result.rotaryOffsets, ...choiceOf(result) };
   }
 
@@ -294,7 +306,7 @@ export class ReasoningSession {
 
   /** Encodes all of `ids` but the last one behind what the stream holds. */
   async startStream(stream: StreamName, ids: readonly number[]): Promise<ViewAfter> {
-    const encoded = await this.append(this.#viewNamed(stream), ids.slice(0, -1));
+    const encoded = await this.append(this.viewOf(stream), ids.slice(0, -1));
     this.streams[stream].restart(ids);
     return encoded;
   }
@@ -331,14 +343,13 @@ export class ReasoningSession {
     return at(encoded, 0);
   }
 
-  viewOf(name: string): readonly string[] {
-    return this.#viewNamed(name);
+  #accept(stream: StreamName, tokenId: number): void {
+    this.streams[stream].accept(tokenId, this.#isEnd(stream, tokenId));
   }
 
-  #accept(stream: StreamName, tokenId: number): void {
+  #isEnd(stream: StreamName, tokenId: number): boolean {
     const { eos_ids: eosIds, end_of_think_ids: endOfThinkIds } = this.params;
-    const endIds = stream === 'writer' ? eosIds : endOfThinkIds;
-    this.streams[stream].accept(tokenId, endIds.includes(tokenId));
+    return (stream === 'writer' ? eosIds : endOfThinkIds).includes(tokenId);
   }
 
   #sampledRow(stream: StreamName, tokenIds: readonly number[]): DecoderRow {
@@ -355,19 +366,15 @@ export class ReasoningSession {
       },
     };
     return {
-      view: this.#blocksOf(this.#viewNamed(stream)),
+      view: this.#blocksOf(this.viewOf(stream)),
       tokenIds,
       output: { kind: 'token', ...(bias && { bias }), ...drawn },
     };
   }
 
   #outputBlock(stream: StreamName): CacheBlock {
-    const view = this.#blocksOf(this.#viewNamed(stream));
+    const view = this.#blocksOf(this.viewOf(stream));
     return at(view, view.length - 1);
-  }
-
-  #viewNamed(name: string): readonly string[] {
-    return this.#views[name] ?? [];
   }
 
   #blocksOf(names: readonly string[]): CacheView {

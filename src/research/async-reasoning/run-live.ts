@@ -15,7 +15,7 @@
  *   nothing readable was left of the draft, or when they began on less than the share `keepThoughtsFrom` of the draft
  *   and the writer has not started.
  * - After sending, a remark goes into the input block and, as a note, to the thinker at once (ended thoughts go on) and
- *   to the writer as `writerReminder` says.
+ *   to the writer as `writerReminder` says; a writer that ends before it was told goes on.
  * - Before the draft is sent the run waits once `budget` steps have passed since the thoughts began, once they have
  *   ended, or once the writer has ended. Sending and remarks give a fresh `budget`. If the writer had ended, a changed
  *   draft starts everything anew and sending an unchanged one ends the turn.
@@ -160,6 +160,8 @@ class LiveSource implements StepSource {
       this.#hasWriterEnded = true;
       return true;
     }
+    // A remark came while the last words were written: the writer goes on.
+    if (this.#steps.hasWriterNotes) return true;
     if (!this.#settings().followUps) return false;
     this.#hasWriterEnded = true;
     this.#endTurn();

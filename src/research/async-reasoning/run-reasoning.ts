@@ -80,10 +80,14 @@ function scriptedSource(setup: TraceSetup): StepSource {
       for (const event of events) if (event.step === step.number) await step.apply(event);
       return { kind: 'run' };
     },
-    // A live run that went on behind an answer: it began anew, or with the next turn.
-    continuesAfterEnd: (step) => events.some((event) => event.step === step + 1 && event.kind === 'start_thinker'),
+    // A live run that went on behind an answer: it began anew, with the next turn, or the writer was told something.
+    continuesAfterEnd: (step) => events.some((event) => event.step === step + 1 && isRevival(event)),
     finalSetup: () => setup,
   };
+}
+
+function isRevival(event: TraceInputEvent): boolean {
+  return event.kind === 'start_thinker' || (event.kind === 'wake' && event.stream === 'writer');
 }
 
 /** The run behind scripted and live input. */
@@ -132,7 +136,7 @@ async function* loop(
       const outcome = yield* prepareAndRun(session, source, rules, record);
       if (!record.isEmpty) yield log.close(record, session);
       if (outcome !== undefined) return outcome;
-      if (hasWriterEnded(session) && source.continuesAfterEnd?.(record.number) !== true) return 'writer_eos';
+      if (session.hasWriterEnded && source.continuesAfterEnd?.(record.number) !== true) return 'writer_eos';
     }
   } catch (error) {
     return stopReasonOf(error);
@@ -226,11 +230,6 @@ class StepRules {
     session.signal({ kind: 'probed', isYes: probe.yes && !session.isWriterHeld });
     return probe;
   }
-}
-
-/** Rule 5. */
-function hasWriterEnded(session: ReasoningSession): boolean {
-  return session.isWriterStarted && session.params.eos_ids.includes(session.pending('writer'));
 }
 
 /** @throws the error itself unless it is a way for a run to end */

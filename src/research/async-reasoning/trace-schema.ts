@@ -28,7 +28,7 @@ const inputEvent = z.discriminatedUnion('kind', [
   z.looseObject({ step: count, kind: z.literal('inject'), stream, ids: someIds }),
   z.looseObject({ step: count, kind: z.literal('start_thinker'), ids: someIds }),
   z.looseObject({ step: count, kind: z.literal('start_writer'), ids: someIds }),
-  z.looseObject({ step: count, kind: z.literal('wake_thinker'), ids: someIds }),
+  z.looseObject({ step: count, kind: z.literal('wake'), stream, ids: someIds }),
   z.looseObject({ step: count, kind: z.literal('fill'), view: z.array(blockName).min(1), ids: someIds }),
   z.looseObject({ step: count, kind: z.literal('rewind'), thinker: z.int().positive(), writer: count }),
   z.looseObject({ step: count, kind: z.literal('hold_writer'), hold: z.boolean() }),
