@@ -1,11 +1,14 @@
 /** Choosing the probe's threshold for a model, from a few warm-up questions. */
 import type { ReasoningSettings } from './reasoning.ts';
 
-/** What calibration asks where it is given no questions: short ones of different kinds. */
+/**
+ * What calibration asks where it is given no questions: short, of three kinds (reckoning, explaining, listing), so that
+ * answers of one and of several paragraphs occur. Written for this purpose.
+ */
 export const WARM_UP_QUESTIONS: readonly string[] = [
-  'What is the capital of France?',
-  'A farmer has 17 sheep and buys 8 more. How many does he have?',
-  'Why is the sky blue?',
+  'A shop sells 24 apples in the morning and 18 in the afternoon. How many does it sell in all?',
+  'Why does ice float on water?',
+  'Name three animals that lay eggs and say where each of them lives.',
 ];
 export const CALIBRATION_STEPS = 60;
 export const CALIBRATION_TARGET_SHARE = 0.6;

@@ -6,6 +6,7 @@ import type { ComparisonRequest } from '@/state/comparison-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { MODES } from './modes.ts';
 
+const MIN_TYPING_RATE = 0.5;
 const MAX_TYPING_RATE = 50;
 const USUAL_TYPING_RATE = 5;
 
@@ -16,7 +17,7 @@ export function ComparisonForm({ onStart }: { readonly onStart: (request: Compar
   const [question, setQuestion] = useState(() => firstQuestion(store.getState()));
   const [modes, setModes] = useState<readonly ComparisonMode[]>(() => firstModes(store.getState()));
   const [typingRate, setTypingRate] = useState<number | string>(() => firstTypingRate(store.getState()));
-  const isRateValid = typeof typingRate === 'number' && typingRate >= 0 && typingRate <= MAX_TYPING_RATE;
+  const isRateValid = isTypingRate(typingRate);
 
   const toggle = (mode: ComparisonMode, isChosen: boolean): void =>
     setModes(COMPARISON_MODES.filter((other) => (other === mode ? isChosen : modes.includes(other))));
@@ -63,7 +64,7 @@ export function ComparisonForm({ onStart }: { readonly onStart: (request: Compar
         clampBehavior="none"
         allowNegative={false}
         value={typingRate}
-        error={isRateValid ? null : `0 to ${MAX_TYPING_RATE} characters/s are possible.`}
+        error={isRateValid ? null : `0, or ${MIN_TYPING_RATE} to ${MAX_TYPING_RATE} characters/s.`}
         onChange={setTypingRate}
       />
       <div className="comparison__start">
@@ -74,6 +75,10 @@ export function ComparisonForm({ onStart }: { readonly onStart: (request: Compar
       </div>
     </form>
   );
+}
+
+function isTypingRate(rate: number | string): boolean {
+  return rate === 0 || (typeof rate === 'number' && rate >= MIN_TYPING_RATE && rate <= MAX_TYPING_RATE);
 }
 
 function firstQuestion({ comparison, reasoning, draft }: AppState): string {
