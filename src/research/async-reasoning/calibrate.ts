@@ -34,7 +34,7 @@ export interface CalibrationIo {
   readonly now?: () => number;
 }
 
-/** Choices: three questions take under a minute on a laptop, and a writer that runs more often than not is fluent. */
+/** Choices: at the usual intervals about ten to twenty probes, and a writer that runs more often than not. */
 export const CALIBRATION_DEFAULTS = {
   questions: WARM_UP_QUESTIONS,
   steps: 60,

@@ -1,0 +1,102 @@
+/** The studies on the GPU: baselines beside plain generation, a comparison and a calibration as the worker runs them. */
+import { describe, expect, test } from 'vitest';
+import { generate } from '@/engine/generation/generate.ts';
+import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
+import { COMPARISON_MODES } from '@/protocol/comparison.ts';
+import type { ReasoningSettings } from '@/protocol/reasoning.ts';
+import { DEFAULT_REASONING_SETTINGS, defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
+import { EMBEDDED_MODEL_URL, goldenUrl, loadGpuModel, type LoadedGpuModel } from '@/testing/load-gpu-model.ts';
+import { runCalibration } from './calibrate.ts';
+import { type ComparisonFindings, runComparison } from './compare.ts';
+import { forbiddenIdsOf } from './forbidden-ids.ts';
+import { runSequential } from './sequential-run.ts';
+
+const QUESTION = 'Why is it?';
+const PROMPT = `<|im_start|>user\n${QUESTION}\n<|im_end|>\n<|im_start|>assistant\n<think>\n`;
+const signal = new AbortController().signal;
+const tinyUrl = (architecture: string): string => goldenUrl(`tiny/${architecture}/tiny-${architecture}-F32.gguf`);
+
+async function finish<Event, Result>(run: AsyncGenerator<Event, Result>): Promise<Result> {
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done === true) return value;
+  }
+}
+
+const tokenizerOf = ({ gguf }: LoadedGpuModel): Tokenizer => new Tokenizer(gguf.metadata, gguf.fileName);
+
+/** Plain generation: bursts that stay on the GPU, instead of one forward for each token. */
+async function plainAnswer(loaded: LoadedGpuModel, tokenIds: readonly number[], count: number): Promise<number[]> {
+  const tokenizer = tokenizerOf(loaded);
+  const logitBias = Object.fromEntries(forbiddenIdsOf(tokenizer).writer.map((id) => [id, -100]));
+  const request = { tokenIds, maxNewTokens: count, stopTokenIds: [tokenizer.idOf('<|im_end|>') ?? -1], logitBias };
+  const result = await generate(loaded.model.decoder, tokenizer, request, () => undefined, signal);
+  return [...result.tokenIds];
+}
+
+describe.each(['llama', 'qwen2', 'qwen3'])('on the GPU, tiny %s', (architecture) => {
+  test('answers without thinking, and behind its thoughts, as plain generation does', async () => {
+    using loaded = await loadGpuModel(tinyUrl(architecture));
+    const { decoder } = loaded.model;
+    const tokenizer = tokenizerOf(loaded);
+    const encode = (text: string): number[] => tokenizer.encode(text, { parseSpecial: true });
+    const settings: ReasoningSettings = { ...DEFAULT_REASONING_SETTINGS, budget: 24, allowThinkEnd: false };
+    const request = { question: QUESTION, settings };
+
+    const direct = await finish(runSequential(decoder, tokenizer, { ...request, mode: 'noThinking' }));
+    const empty = encode(`${PROMPT.slice(0, -1)}\n\n</think>\n\n`);
+    expect(direct.tokenIds.writer).toEqual(await plainAnswer(loaded, empty, 24));
+
+    const { tokenIds } = await finish(runSequential(decoder, tokenizer, { ...request, mode: 'thinkThenAnswer' }));
+    expect(tokenIds.thinker).toHaveLength(12);
+    const newest = tokenizer.tokenBytes(tokenIds.thinker.at(-1) ?? 0).at(-1);
+    const closing = encode(newest === 0x0a ? '</think>\n\n' : '\n</think>\n\n');
+    const thought = [...encode(PROMPT), ...tokenIds.thinker, ...closing];
+    expect(tokenIds.writer).toEqual(await plainAnswer(loaded, thought, 12));
+    expect(decoder.freeTokens).toBe(decoder.contextLength);
+  });
+});
+
+/** What repeats: everything but the clock. */
+function withoutTimes({ runs }: ComparisonFindings): unknown {
+  return runs.map(({ mode, stop, text, tokens, metrics }) => ({
+    mode,
+    stop,
+    text,
+    tokens: tokens.map(({ stream, step }) => [stream, step]),
+    counts: [metrics.steps, metrics.stepsToFirstToken, metrics.stepsDelay, metrics.thinkerTokens, metrics.writerTokens],
+  }));
+}
+
+test.each([0, 0.8])('on the GPU a comparison is the same twice at temperature %d', async (temperature) => {
+  using loaded = await loadGpuModel(tinyUrl('qwen3'));
+  const { decoder } = loaded.model;
+  const settings = { ...DEFAULT_REASONING_SETTINGS, budget: 24, probeInterval: 6, temperature, seed: 7 };
+  const request = { question: QUESTION, modes: COMPARISON_MODES, settings, typingRate: 0 };
+  const compare = (): Promise<ComparisonFindings> => finish(runComparison(decoder, tokenizerOf(loaded), request));
+  const first = await compare();
+  expect(withoutTimes(await compare())).toEqual(withoutTimes(first));
+  for (const { tokens, metrics } of first.runs) {
+    const times = tokens.map(({ elapsedMs }) => elapsedMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times[0]).toBeGreaterThan(0);
+    expect(metrics.adjustedDelaySeconds).toBeLessThanOrEqual(metrics.totalDelaySeconds);
+  }
+  expect(decoder.freeTokens).toBe(decoder.contextLength);
+});
+
+test('on the GPU the embedded model is calibrated from a starving writer to one that writes', async () => {
+  using loaded = await loadGpuModel(EMBEDDED_MODEL_URL);
+  const { decoder } = loaded.model;
+  const settings = { ...defaultSettingsFor(false), yesBias: 0, probeInterval: 4 };
+  const request = { questions: ['Why does ice float on water?'], steps: 16, targetShare: 0.6, settings };
+  const report = await finish(runCalibration(decoder, tokenizerOf(loaded), request));
+  // The reference data: this model's margins lie between about -1.6 and -.7.
+  expect(report.before).toMatchObject({ yesShare: 0, writingShare: 0 });
+  expect(Math.max(...report.before.margins.flat())).toBeLessThan(0);
+  expect(report.marginThreshold).toBeLessThan(0);
+  expect(report.after.yesShare).toBeGreaterThan(0);
+  expect(report.after.writingShare).toBeGreaterThan(0);
+  expect(report.summary).toMatch(/^1 question, \d+ probes: margins from -\d/);
+  expect(decoder.freeTokens).toBe(decoder.contextLength);
+});
