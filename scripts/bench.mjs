@@ -63,8 +63,22 @@ async function measureInPage(duet, { model, promptTokens, decodeSteps }) {
 
   const oneRow = await duet.profile({ promptTokens, decodeSteps, rows: 1 });
   const twoRows = await duet.profile({ promptTokens, decodeSteps, rows: 2 });
+  // The probe's question has 24 tokens in design B; an edit of three words cuts and reads about 4.
+  const shapes = [[1], [1, 1], [24], [1, 24], [1, 1, 24], [4], [16]];
+  const { forwards } = await duet.profile({ promptTokens, decodeSteps, rows: 1, forwards: shapes });
   const [device, memory] = [await duet.device(), await duet.memory()];
-  return { device, info, memory, loadMs, reloadMs, first: first.timing, timing: generated.timing, oneRow, twoRows };
+  return {
+    device,
+    info,
+    memory,
+    loadMs,
+    reloadMs,
+    first: first.timing,
+    timing: generated.timing,
+    oneRow,
+    twoRows,
+    forwards,
+  };
 }
 
 /** @type {(values: readonly number[]) => number} */
@@ -79,7 +93,7 @@ function median(values) {
  * @param {Awaited<ReturnType<typeof measureInPage>>} measured
  * @returns {Row[]}
  */
-function tableOf({ device, info, memory, loadMs, reloadMs, first, timing, oneRow, twoRows }) {
+function tableOf({ device, info, memory, loadMs, reloadMs, first, timing, oneRow, twoRows, forwards }) {
   const [oneRowMs, twoRowsMs] = [median(oneRow.stepMs), median(twoRows.stepMs)];
   const counts = oneRow.stepCounts;
   const stepGigaflops = (oneRow.stepLinears.gigaflopsPerSecond * oneRow.stepLinears.ms) / 1000;
@@ -113,7 +127,35 @@ function tableOf({ device, info, memory, loadMs, reloadMs, first, timing, oneRow
     { label: 'submits per token', value: counts.submits, unit: '' },
     { label: 'readbacks per token', value: counts.readbacks, unit: '' },
     { label: 'bytes read back per token', value: counts.readbackBytes, unit: '' },
+    ...forwardRows(forwards),
     { label: 'GPU memory', value: memory.total / 1e6, unit: 'MB' },
+  ];
+}
+
+/**
+ * What the method adds to a plain decode step, in units of that step.
+ *
+ * @param {ProfileReport['forwards']} forwards
+ * @returns {Row[]}
+ */
+function forwardRows(forwards) {
+  const [plain = 1, second, probe, beside, besideBoth, edit4, edit16] = forwards.map(({ ms }) => median(ms));
+  /** @type {(label: string, ms: number | undefined, less?: number) => Row} */
+  const ratio = (label, ms, less = 0) => ({ label, value: ((ms ?? Number.NaN) - less) / plain, unit: 'plain steps' });
+  return [
+    { label: 'plain step, one row', value: plain, unit: 'ms' },
+    ratio('step with both streams', second),
+    ratio('probe between two steps', probe),
+    ratio('probe beside a step of the thinker, extra', beside, plain),
+    ratio('probe beside a step of both, extra', besideBoth, second),
+    ratio('edit that reads 4 tokens', edit4),
+    ratio('edit that reads 16 tokens', edit16),
+    { label: 'dispatches of a probe', value: forwards[2]?.counts.dispatches ?? 'not measured', unit: '' },
+    {
+      label: 'submits and readbacks of a step with a probe beside it',
+      value: `${forwards[3]?.counts.submits} and ${forwards[3]?.counts.readbacks}`,
+      unit: '',
+    },
   ];
 }
 

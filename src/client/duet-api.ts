@@ -50,6 +50,8 @@ export interface ProfileOptions extends RunOptions {
   readonly decodeSteps?: number;
   /** Rows decoded together. Default 1. */
   readonly rows?: number;
+  /** Shapes of forwards to time beside each other: new tokens of each row. Default: none. */
+  readonly forwards?: readonly (readonly number[])[];
 }
 
 export interface DuetApi {

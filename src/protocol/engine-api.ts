@@ -2,7 +2,14 @@
  * What the worker offers to the page: read this file first. Every long call takes an event callback and resolves with a
  * `Run`; `lib/stream.ts` gives the page cancellation by AbortSignal. Errors cross as `FailureMessage`.
  */
-import type { ChatMessage, GeneratedToken, GenerateRequest, GenerateResult, ProfileReport } from './generation.ts';
+import type {
+  ChatMessage,
+  GeneratedToken,
+  GenerateRequest,
+  GenerateResult,
+  ProfileReport,
+  ProfileSettings,
+} from './generation.ts';
 import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo, ModelSource } from './model.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from './calibration.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from './comparison.ts';
@@ -63,9 +70,5 @@ export interface EngineApi {
   /** Loses the GPU device on purpose, as a driver reset would, to rehearse what the page does then. */
   simulateDeviceLoss(): Promise<void>;
   /** Times prefill and decode beside the matrix products alone, and counts what one decode step costs. */
-  profile(options: {
-    readonly promptTokens: number;
-    readonly decodeSteps: number;
-    readonly rows: number;
-  }): Promise<Run<ProfileReport>>;
+  profile(options: ProfileSettings): Promise<Run<ProfileReport>>;
 }

@@ -74,6 +74,16 @@ export interface StepCounts {
   readonly bindGroupsCreated: number;
 }
 
+/** Forwards of one shape. */
+export interface ForwardProfile {
+  /** New tokens of each row. */
+  readonly rowTokens: readonly number[];
+  /** Wall time of each forward, readback included. */
+  readonly ms: readonly number[];
+  /** Of one forward. */
+  readonly counts: StepCounts;
+}
+
 /** What `profile` measured. Times are medians of this run; counts are exact and repeatable. */
 export interface ProfileReport {
   readonly rows: number;
@@ -93,4 +103,16 @@ export interface ProfileReport {
   readonly prefillLinears: LinearRate;
   /** GPU time by kernel over one decode step, the dearest first; empty without `timestamp-query`. */
   readonly kernels: readonly { readonly label: string; readonly dispatches: number; readonly gpuMs: number }[];
+  /** One for each shape asked for, in that order, measured by turns. */
+  readonly forwards: readonly ForwardProfile[];
+}
+
+export interface ProfileSettings {
+  /** Up to one chunk. */
+  readonly promptTokens: number;
+  readonly decodeSteps: number;
+  /** Rows decoded together. */
+  readonly rows: number;
+  /** Shapes of forwards to time beside each other: new tokens of each row. */
+  readonly forwards?: readonly (readonly number[])[];
 }

@@ -5,7 +5,7 @@ export type ModelSource = string | File | readonly File[];
 export type KvType = 'f32' | 'f16';
 
 export interface LoadOptions {
-  /** Tokens that all KV blocks together can hold. Default: the smaller of the model's context and 2048. */
+  /** Tokens that all KV blocks together can hold. Default: the smaller of the model's context and 4096. */
   readonly contextLength?: number;
   /** Default: 'f32'. */
   readonly kvType?: KvType;

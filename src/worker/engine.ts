@@ -21,6 +21,7 @@ import type {
   GenerateRequest,
   GenerateResult,
   ProfileReport,
+  ProfileSettings,
 } from '@/protocol/generation.ts';
 import type {
   DeviceReport,
@@ -43,7 +44,7 @@ import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
 import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
 
-const DEFAULT_CONTEXT_LENGTH = 2048;
+const DEFAULT_CONTEXT_LENGTH = 4096;
 const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, other: 0, total: 0 };
 
 interface LoadedModel {
@@ -226,11 +227,7 @@ export class Engine implements EngineApi {
     this.#model().gpuModel.gpu.lose();
   }
 
-  profile(options: {
-    readonly promptTokens: number;
-    readonly decodeSteps: number;
-    readonly rows: number;
-  }): Promise<RunHandle<ProfileReport>> {
+  profile(options: ProfileSettings): Promise<RunHandle<ProfileReport>> {
     return this.#serve<ProfileReport>(async ({ gpuModel }, signal) => {
       checkRequest(profileSchema, options, 'profile');
       return profileModel(gpuModel, options, signal);

@@ -28,7 +28,12 @@ export const loadSchema = z.looseObject({
   kernelShape: shape.optional(),
 });
 
-export const profileSchema = z.looseObject({ promptTokens: count, decodeSteps: count, rows: count });
+export const profileSchema = z.looseObject({
+  promptTokens: count,
+  decodeSteps: count,
+  rows: count,
+  forwards: z.array(z.array(count).min(1)).optional(),
+});
 
 const time = z.union([z.looseObject({ step: z.int().min(0) }), z.looseObject({ atMs: z.number().min(0) })]);
 const inputs = <Schema extends z.ZodType>(schema: Schema) => z.array(z.intersection(time, schema)).optional();

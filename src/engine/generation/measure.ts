@@ -1,5 +1,5 @@
 import { at } from '@/lib/assert.ts';
-import type { LinearRate, ProfileReport } from '@/protocol/generation.ts';
+import type { LinearRate, ProfileReport, ProfileSettings } from '@/protocol/generation.ts';
 import type { CommandRecorder } from '../gpu/command-recorder.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
@@ -8,6 +8,7 @@ import type { LinearShape, LinearWeights } from '../kernels/linear/linear.ts';
 import type { Epilogue } from '../kernels/library/library.ts';
 import type { CacheBlock, DecoderRow } from './decoder.ts';
 import type { GpuModel } from './gpu-model.ts';
+import { profileForwards } from './measure-forwards.ts';
 
 interface Product {
   readonly weights: LinearWeights;
@@ -99,7 +100,7 @@ const DISPATCHES_AROUND_LAYERS = 6;
  */
 export async function profileModel(
   model: GpuModel,
-  options: { readonly promptTokens: number; readonly decodeSteps: number; readonly rows: number },
+  options: ProfileSettings,
   signal?: AbortSignal,
 ): Promise<ProfileReport> {
   const { decoder, recorder, weights } = model;
@@ -150,6 +151,7 @@ export async function profileModel(
       dispatchesPerLayer: (counts.dispatches / decodeSteps - DISPATCHES_AROUND_LAYERS) / weights.layers.length,
       ...(await measureLinears(model, rows, promptTokens)),
       kernels,
+      forwards: await profileForwards(model, options.forwards ?? [], promptTokens, decodeSteps, signal),
     };
   } finally {
     for (const block of blocks) block[Symbol.dispose]();

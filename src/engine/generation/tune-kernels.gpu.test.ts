@@ -35,11 +35,25 @@ test('tuning can be cancelled', async () => {
 test('a profile counts exactly, labels every kernel, and frees what it used', async () => {
   using loaded = await loadGpuModel(TINY);
   const { model } = loaded;
-  const report = await profileModel(model, { promptTokens: 16, decodeSteps: 3, rows: 2 });
+  const report = await profileModel(model, {
+    promptTokens: 16,
+    decodeSteps: 3,
+    rows: 2,
+    forwards: [[1], [24], [1, 24]],
+  });
   const dispatches = 1 + report.dispatchesPerLayer * model.config.numHiddenLayers + 5;
   expect(report.dispatchesPerLayer).toBe(8);
   expect(report.stepCounts).toEqual({ dispatches, submits: 1, readbacks: 1, readbackBytes: 128, bindGroupsCreated: 0 });
   expect(report.stepMs).toHaveLength(3);
+  // A probe costs the same calls as a step, and none of its own beside one.
+  const { bindGroupsCreated } = report.stepCounts;
+  const oneRead = { dispatches, submits: 1, readbacks: 1, bindGroupsCreated };
+  expect(report.forwards.map(({ counts }) => counts)).toEqual([
+    { ...oneRead, readbackBytes: 64 },
+    { ...oneRead, readbackBytes: 64 },
+    { ...oneRead, readbackBytes: 128 },
+  ]);
+  expect(report.forwards.map(({ ms }) => ms.length)).toEqual([3, 3, 3]);
   if (model.recorder.profiler.isSupported) {
     expect(report.kernels.reduce((sum, kernel) => sum + kernel.dispatches, 0)).toBe(dispatches);
     expect(report.kernels.every(({ label }) => label !== '')).toBe(true);

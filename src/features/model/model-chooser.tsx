@@ -10,7 +10,7 @@ import { Notice } from '@/ui/notice.tsx';
 import { LoadProgressLine } from './load-progress.tsx';
 import { useModelLoading } from './model-loading.tsx';
 
-const DEFAULT_CONTEXT_LENGTH = 2048;
+const DEFAULT_CONTEXT_LENGTH = 4096;
 
 interface ModelChooserProps {
   readonly isOpen: boolean;

@@ -44,6 +44,9 @@ export interface ViewAfter {
   readonly loc: readonly number[];
 }
 
+/** A forward that encoded `encoded` and chose the next token. */
+export type Injected = ViewAfter & Choice & { readonly encoded: readonly number[] };
+
 export type Choice = Pick<TraceRow, 'token' | 'margin' | 'top' | 'logsumexp'>;
 
 const NEWLINE = 0x0a;
@@ -160,7 +163,9 @@ export class ReasoningSession {
   }
 
   async prefill({ view, ids }: TracePrefill): Promise<TracePrefillResult> {
-    const result = (await this.#prefillFromCache(view, ids)) ?? (await this.#prefillNow(view, ids));
+    const result =
+      (await this.#prefillFromCache(view, ids)) ??
+      (await this.#forwardOne({ view: this.#blocksOf(view), tokenIds: ids, output: { kind: 'token' } }));
     return {
       block: view.at(-1) ?? '',
       lengths: result.lengths,
@@ -168,10 +173,6 @@ export class ReasoningSession {
       last_top: result.top,
       logsumexp: result.logsumexp,
     };
-  }
-
-  #prefillNow(view: readonly string[], ids: readonly number[]): Promise<RowResult> {
-    return this.#forwardOne({ view: this.#blocksOf(view), tokenIds: ids, output: { kind: 'token' } });
   }
 
   /** A prompt that stands alone does not depend on the run. */
@@ -270,10 +271,7 @@ export class ReasoningSession {
   }
 
   /** One forward of the pending token and `ids` in a stream's view; what is chosen then is pending. */
-  async inject(
-    stream: StreamName,
-    ids: readonly number[],
-  ): Promise<ViewAfter & Choice & { readonly encoded: readonly number[] }> {
+  async inject(stream: StreamName, ids: readonly number[]): Promise<Injected> {
     const encoded = [this.pending(stream), ...ids];
     const result = await this.#forwardOne(this.#sampledRow(stream, encoded));
     this.streams[stream].give(ids);
@@ -282,10 +280,7 @@ export class ReasoningSession {
   }
 
   /** As `inject`, but an end token that is pending is dropped. */
-  async wake(
-    stream: StreamName,
-    ids: readonly number[],
-  ): Promise<ViewAfter & Choice & { readonly encoded: readonly number[] }> {
+  async wake(stream: StreamName, ids: readonly number[]): Promise<Injected> {
     if (!this.#isEnd(stream, this.pending(stream))) return this.inject(stream, ids);
     const result = await this.#forwardOne(this.#sampledRow(stream, ids));
     this.streams[stream].dropLast();

@@ -1,0 +1,65 @@
+/** Times forwards of given shapes beside each other. */
+import { at } from '@/lib/assert.ts';
+import type { ForwardProfile, StepCounts } from '@/protocol/generation.ts';
+import type { CommandRecorder } from '../gpu/command-recorder.ts';
+import type { CacheBlock, DecoderRow } from './decoder.ts';
+import type { GpuModel } from './gpu-model.ts';
+
+/**
+ * Runs each shape in turn, `repeats` times around, so that a slow moment of the machine hits all of them. Every row has
+ * its own block of `promptTokens` tokens and is cut back to them after each forward.
+ *
+ * @param shapes  new tokens of each row; the sum of one shape at most one chunk
+ * @param signal  honoured between forwards
+ */
+export async function profileForwards(
+  model: GpuModel,
+  shapes: readonly (readonly number[])[],
+  promptTokens: number,
+  repeats: number,
+  signal?: AbortSignal,
+): Promise<ForwardProfile[]> {
+  const { decoder, recorder } = model;
+  const blocks: CacheBlock[] = [];
+  const idsOf = (count: number): number[] =>
+    Array.from({ length: count }, (_, index) => (index * 37 + 11) % decoder.vocabSize);
+  const forward = async (shape: readonly number[]): Promise<void> => {
+    signal?.throwIfAborted();
+    const rows = shape.map((count, row): DecoderRow => ({
+      view: [at(blocks, row)],
+      tokenIds: idsOf(count),
+      output: { kind: 'token' },
+    }));
+    await decoder.forward(rows);
+    for (const block of blocks) block.truncate(promptTokens);
+  };
+  try {
+    const maxRows = Math.max(0, ...shapes.map((shape) => shape.length));
+    for (let row = 0; row < maxRows; row++) {
+      const block = decoder.createBlock(`profile ${row}`);
+      blocks.push(block);
+      await decoder.forward([{ view: [block], tokenIds: idsOf(promptTokens), output: { kind: 'none' } }]);
+    }
+    // Kernels are compiled and bind groups made in front of the clock.
+    for (const shape of shapes) await forward(shape);
+    const profiles = shapes.map((rowTokens) => ({ rowTokens, ms: [] as number[], counts: NO_COUNTS }));
+    for (let repeat = 0; repeat < repeats; repeat++)
+      for (const profile of profiles) {
+        recorder.resetCounts();
+        const begun = performance.now();
+        await forward(profile.rowTokens);
+        profile.ms.push(performance.now() - begun);
+        profile.counts = countsOf(recorder);
+      }
+    return profiles;
+  } finally {
+    for (const block of blocks) block[Symbol.dispose]();
+  }
+}
+
+const NO_COUNTS: StepCounts = { dispatches: 0, submits: 0, readbacks: 0, readbackBytes: 0, bindGroupsCreated: 0 };
+
+function countsOf({ counts }: CommandRecorder): StepCounts {
+  const { dispatches, submits, readbacks, readbackBytes, bindGroupsCreated } = counts;
+  return { dispatches, submits, readbacks, readbackBytes, bindGroupsCreated };
+}
