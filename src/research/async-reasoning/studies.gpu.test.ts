@@ -14,6 +14,8 @@ import { runSequential } from './sequential-run.ts';
 const QUESTION = 'Why is it?';
 const PROMPT = `<|im_start|>user\n${QUESTION}\n<|im_end|>\n<|im_start|>assistant\n<think>\n`;
 const signal = new AbortController().signal;
+// A step of the embedded model takes about a second on the software adapter, more on a busy machine.
+const EMBEDDED_TIMEOUT_MS = 300_000;
 const tinyUrl = (architecture: string): string => goldenUrl(`tiny/${architecture}/tiny-${architecture}-F32.gguf`);
 
 async function finish<Event, Result>(run: AsyncGenerator<Event, Result>): Promise<Result> {
@@ -85,18 +87,22 @@ test.each([0, 0.8])('on the GPU a comparison is the same twice at temperature %d
   expect(decoder.freeTokens).toBe(decoder.contextLength);
 });
 
-test('on the GPU the embedded model is calibrated from a starving writer to one that writes', async () => {
-  using loaded = await loadGpuModel(EMBEDDED_MODEL_URL);
-  const { decoder } = loaded.model;
-  const settings = { ...defaultSettingsFor(false), yesBias: 0, probeInterval: 4 };
-  const request = { questions: ['Why does ice float on water?'], steps: 16, targetShare: 0.6, settings };
-  const report = await finish(runCalibration(decoder, tokenizerOf(loaded), request));
-  // The reference data: this model's margins lie between about -1.6 and -.7.
-  expect(report.before).toMatchObject({ yesShare: 0, writingShare: 0 });
-  expect(Math.max(...report.before.margins.flat())).toBeLessThan(0);
-  expect(report.marginThreshold).toBeLessThan(0);
-  expect(report.after.yesShare).toBeGreaterThan(0);
-  expect(report.after.writingShare).toBeGreaterThan(0);
-  expect(report.summary).toMatch(/^1 question, \d+ probes: margins from -\d/);
-  expect(decoder.freeTokens).toBe(decoder.contextLength);
-});
+test(
+  'on the GPU the embedded model is calibrated from a starving writer to one that writes',
+  async () => {
+    using loaded = await loadGpuModel(EMBEDDED_MODEL_URL);
+    const { decoder } = loaded.model;
+    const settings = { ...defaultSettingsFor(false), yesBias: 0, probeInterval: 4 };
+    const request = { questions: ['Why does ice float on water?'], steps: 16, targetShare: 0.6, settings };
+    const report = await finish(runCalibration(decoder, tokenizerOf(loaded), request));
+    // The reference data: this model's margins lie between about -1.6 and -.7.
+    expect(report.before).toMatchObject({ yesShare: 0, writingShare: 0 });
+    expect(Math.max(...report.before.margins.flat())).toBeLessThan(0);
+    expect(report.marginThreshold).toBeLessThan(0);
+    expect(report.after.yesShare).toBeGreaterThan(0);
+    expect(report.after.writingShare).toBeGreaterThan(0);
+    expect(report.summary).toMatch(/^1 question, \d+ probes: margins from -\d/);
+    expect(decoder.freeTokens).toBe(decoder.contextLength);
+  },
+  EMBEDDED_TIMEOUT_MS,
+);
