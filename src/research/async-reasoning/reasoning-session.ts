@@ -66,13 +66,14 @@ export class ReasoningSession {
   thoughtsFrom: number;
   readonly setup: TraceSetup;
   readonly streams: Readonly<Record<StreamName, StreamLog>>;
+  /** Of the present turn. */
+  views: Views;
   /** Streams of finished turns. */
   readonly turns: Readonly<Record<`${StreamName}_tokens`, readonly number[]>>[] = [];
   readonly #decoder: Decoder;
   readonly #io: ReasoningIo;
   readonly #blocks = new Map<string, CacheBlock>();
   readonly #biases = new Map<StreamName, LogitBias>();
-  #views: Views;
   #numDraws = 0;
   #isCut = false;
 
@@ -82,7 +83,7 @@ export class ReasoningSession {
     this.#io = io;
     this.setup = setup;
     this.params = setup.params;
-    this.#views = setup.views;
+    this.views = setup.views;
     const { thinker, writer } = setup.stream_tokens;
     this.streams = {
       thinker: new StreamLog(thinker, io.createTextStream),
@@ -112,13 +113,9 @@ export class ReasoningSession {
     this.#blocks.clear();
   }
 
-  get views(): Views {
-    return this.#views;
-  }
-
   /** Block names of a view; empty if there is none of that name. */
   viewOf(name: string): readonly string[] {
-    return this.#views[name] ?? [];
+    return this.views[name] ?? [];
   }
 
   /** Tokens that can still be appended over all blocks. */
@@ -179,8 +176,8 @@ export class ReasoningSession {
   async #prefillFromCache(view: readonly string[], ids: readonly number[]): Promise<RowResult | undefined> {
     const [name] = view;
     const block = this.#blocks.get(name ?? '');
-    if (this.#io.prompts === undefined || name === undefined || view.length > 1 || block?.length !== 0)
-      return undefined;
+    const isAlone = name !== undefined && view.length === 1;
+    if (this.#io.prompts === undefined || !isAlone || block?.length !== 0) return undefined;
     if (this.#io.signal?.aborted === true) throw new RunStopped();
     const cached = await this.#io.prompts.get(ids);
     block[Symbol.dispose]();
@@ -327,9 +324,9 @@ export class ReasoningSession {
       block.truncate(Math.min(block.length, thinker.startLength));
     }
     this.turns.push({ thinker_tokens: [...thinker.tokens], writer_tokens: [...writer.tokens] });
-    const layout = turnLayout(this.setup.design, this.#views, this.turns.length, keepThoughts);
+    const layout = turnLayout(this.setup.design, this.views, this.turns.length, keepThoughts);
     for (const name of layout.newBlocks) this.#blocks.set(name, this.#decoder.createBlock(name));
-    this.#views = layout.views;
+    this.views = layout.views;
     const encoded: ViewAfter[] = [];
     for (const view of layout.openings) encoded.push(await this.append(view, opening));
     for (const stream of STREAMS) this.streams[stream].restart(this.setup.stream_tokens[stream]);

@@ -1,0 +1,226 @@
+/** The method on the embedded model, through `window.duet`: edits, remarks, pauses, turns, both designs, studies. */
+import type { JSHandle, Page } from '@playwright/test';
+import type { DuetApi } from '../src/client/duet-api.ts';
+import type { ReasoningConfig, ReasoningEvent, ReasoningTrace, TraceInputEvent } from '../src/protocol/reasoning.ts';
+import { duet, expect, test } from './fixtures.ts';
+
+interface Outcome {
+  readonly trace: ReasoningTrace;
+  readonly events: readonly ReasoningEvent[];
+}
+
+async function loaded(page: Page, contextLength = 2048): Promise<JSHandle<DuetApi>> {
+  await page.goto('/?model=none');
+  const api = await duet(page);
+  const options = { kernelShape: 'threadPerRows', contextLength } as const;
+  await api.evaluate((d, load) => d.loadModel('smollm2-135m-instruct', load), options);
+  return api;
+}
+
+function reason(api: JSHandle<DuetApi>, config: ReasoningConfig): Promise<Outcome> {
+  return api.evaluate(async (d, given) => {
+    const events: ReasoningEvent[] = [];
+    const trace = await d.reason(given, (event) => events.push(event));
+    return { trace, events };
+  }, config);
+}
+
+const kindsAt = ({ trace }: Outcome, step: number): TraceInputEvent['kind'][] =>
+  trace.setup.events.filter((event) => event.step === step).map(({ kind }) => kind);
+const withoutTimes = ({ setup, result, text }: ReasoningTrace): unknown => ({
+  setup,
+  text,
+  result: { ...result, steps: result.steps.map((step) => ({ ...step, elapsed_ms: 0 })) },
+});
+const affectedBy = ({ events }: Outcome): { policy: string; tokens: number }[] =>
+  events.flatMap((event) =>
+    event.kind === 'thoughtsAffected' ? [{ policy: event.policy, tokens: event.tokens }] : [],
+  );
+
+test('an edit in the middle keeps thoughts, rolls them back or starts them anew; twice the same, and replayed', async ({
+  page,
+}) => {
+  const api = await loaded(page);
+  const config = (onEdit: 'keep' | 'rewind' | 'restart'): ReasoningConfig => ({
+    question: 'What is the capital of Italy and its river?',
+    drafts: [
+      { step: 0, text: 'What is the capital ', sent: false },
+      { step: 4, text: 'What is the capital of France and its ', sent: false },
+      { step: 9, text: 'What is the capital of Italy and its river?', sent: true },
+    ],
+    settings: { budget: 8, onEdit, keepThoughtsFrom: 0 },
+  });
+  const kept = await reason(api, config('keep'));
+  expect(kindsAt(kept, 9)).toEqual(['set_params', 'edit_input', 'start_writer', 'inject']);
+  // Read at step 4, so the thoughts of steps 4 to 8 rest on France.
+  expect(affectedBy(kept)).toEqual([{ policy: 'keep', tokens: 5 }]);
+
+  const rewound = await reason(api, config('rewind'));
+  expect(kindsAt(rewound, 9)).toEqual(['set_params', 'edit_input', 'rewind', 'start_writer']);
+  expect(affectedBy(rewound)).toEqual([{ policy: 'rewind', tokens: 5 }]);
+  const cut = rewound.trace.setup.events.find((event) => event.kind === 'rewind');
+  expect(cut?.thinker).toBe((rewound.trace.setup.stream_tokens.thinker.length ?? 0) + 4);
+
+  const restarted = await reason(api, config('restart'));
+  expect(kindsAt(restarted, 9)).toEqual(['set_params', 'edit_input', 'start_thinker', 'start_writer']);
+
+  const again = await reason(api, config('rewind'));
+  expect(withoutTimes(again.trace)).toEqual(withoutTimes(rewound.trace));
+  const replayed = await reason(api, rewound.trace.setup);
+  expect(withoutTimes(replayed.trace)).toEqual(withoutTimes(rewound.trace));
+});
+
+test('a remark reaches the input, the thinker and the writer, which goes on', async ({ page }) => {
+  const api = await loaded(page);
+  const outcome = await reason(api, {
+    question: 'What is the capital of France?',
+    remarks: [{ step: 20, text: 'And of Italy?' }],
+    settings: { budget: 40 },
+  });
+  expect(kindsAt(outcome, 20)).toEqual(['append_input', 'inject']);
+  expect(outcome.events.filter(({ kind }) => kind === 'remarkRead')).toHaveLength(1);
+  expect(outcome.trace.text.thinker).toContain('And of Italy?');
+  const { writer: writerText } = outcome.trace.text;
+  const told = outcome.trace.setup.events.find(
+    (event) => (event.kind === 'wake' || event.kind === 'inject') && event.stream === 'writer',
+  );
+  expect(told).toBeDefined();
+  const [, behind = ''] = writerText.split('[SYSTEM: additional user input 1 received]');
+  expect(behind.replace('<|im_end|>', '').trim()).not.toBe('');
+});
+
+test('the next turn reads the answer from the cache, in both designs', async ({ page }) => {
+  const api = await loaded(page);
+  for (const design of ['B', 'A'] as const) {
+    const outcome = await reason(api, {
+      question: 'unused',
+      drafts: [
+        { step: 0, text: 'What is the capital of France?', sent: true },
+        { step: 999, text: 'And of Italy?', sent: true },
+      ],
+      settings: { design, budget: 36, followUps: true },
+    });
+    const turn = outcome.trace.setup.events.find((event) => event.kind === 'next_turn');
+    expect(turn).toBeDefined();
+    const { lengths } = outcome.trace.result.final;
+    const input = design === 'B' ? 'input_block' : 'writer_input';
+    expect(lengths[`${input}@1`]).toBeLessThan(lengths[input] ?? 0);
+    // The answer's tokens still stand in the block that they were written to.
+    const [answered] = outcome.trace.result.turns ?? [];
+    const written = lengths['writer_output'] ?? 0;
+    expect([0, 1]).toContain((answered?.writer_tokens.length ?? 0) - written);
+    expect(outcome.trace.text.writer).toMatch(/Rome|Ital/);
+    const replayed = await reason(api, outcome.trace.setup);
+    expect(withoutTimes(replayed.trace)).toEqual(withoutTimes(outcome.trace));
+  }
+});
+
+test('pausing holds a run, resuming lets it go on, stopping ends it', async ({ page }) => {
+  const api = await loaded(page);
+  const outcome = await api.evaluate(async (d) => {
+    const events: ReasoningEvent[] = [];
+    let numSteps = 0;
+    let stepsWhilePaused = 0;
+    let isPaused = false;
+    const controller = new AbortController();
+    const run = d.reasonLive(
+      { budget: 200 },
+      (event) => {
+        events.push(event);
+        if (event.kind === 'stepped') {
+          numSteps++;
+          if (isPaused) stepsWhilePaused++;
+          if (numSteps === 3) void d.pause();
+          if (numSteps === 8) controller.abort();
+        }
+        if (event.kind === 'waiting' && event.reason === 'paused') {
+          isPaused = true;
+          setTimeout(() => {
+            isPaused = false;
+            void d.resume();
+          }, 400);
+        }
+      },
+      { signal: controller.signal },
+    );
+    await d.updateDraft({ text: 'Why is the sky blue?', sent: true });
+    const trace = await run;
+    return { waits: events.filter(({ kind }) => kind === 'waiting').length, stepsWhilePaused, trace };
+  });
+  expect(outcome.stepsWhilePaused).toBe(0);
+  expect(outcome.waits).toBeGreaterThan(0);
+  expect(outcome.trace.result.final.stop).toBe('stopped');
+  expect(outcome.trace.result.steps.length).toBeGreaterThanOrEqual(8);
+});
+
+test('a text that does not fit waits for a shorter one, and a context that fills up ends the run', async ({ page }) => {
+  const api = await loaded(page, 512);
+  const words = Array.from({ length: 2000 }, (_, i) => `word${i % 10}`).join(' ');
+  const shortened = await reason(api, {
+    question: 'unused',
+    drafts: [
+      { step: 0, text: words, sent: false, settled: true },
+      { step: 1, text: 'Name three fruits.', sent: true },
+    ],
+    settings: { budget: 4 },
+  });
+  const waits = shortened.events.flatMap((event) => (event.kind === 'waiting' ? [event] : []));
+  expect(waits[0]).toMatchObject({ reason: 'contextFull' });
+  expect(waits[0]?.missingTokens).toBeGreaterThan(2000);
+  expect(shortened.trace.result.steps).toHaveLength(4);
+
+  const full = await reason(api, {
+    question: Array.from({ length: 60 }, (_, i) => `item ${i}`).join(', '),
+    settings: { budget: 400, allowThinkEnd: false },
+  });
+  expect(['context_full', 'writer_eos']).toContain(full.trace.result.final.stop);
+  expect(await api.evaluate((d) => d.tokenize('yes'))).toEqual([10_407]);
+});
+
+test('compares the four ways on one question and calibrates the probe', async ({ page }) => {
+  const api = await loaded(page);
+  const comparison = await api.evaluate((d) =>
+    d.compare({ question: 'What is the capital of France?', settings: { budget: 24, thoughtBudget: 10 } }),
+  );
+  expect(comparison.runs.map(({ mode }) => mode)).toEqual([
+    'asynchronous',
+    'thinkThenAnswer',
+    'noThinking',
+    'interleaved',
+  ]);
+  const [asynchronous, sequential, direct] = comparison.runs;
+  expect(direct?.metrics).toMatchObject({ stepsToFirstToken: 1, thinkerTokens: 0 });
+  expect(sequential?.metrics.stepsToFirstToken).toBe(11);
+  expect(asynchronous?.metrics.stepsToFirstToken).toBeLessThan(11);
+  expect(comparison.model.id).toBe('smollm2-135m-instruct');
+
+  const report = await api.evaluate((d) =>
+    d.calibrate({
+      questions: ['What is two plus two?', 'Name a colour.'],
+      steps: 20,
+      targetShare: 0.5,
+      settings: { yesBias: 0 },
+    }),
+  );
+  expect(report.before.yesShare).toBe(0);
+  expect(report.after.yesShare).toBeGreaterThan(0);
+  expect(report.marginThreshold).toBeLessThan(0);
+  expect(report.summary).toContain('2 questions');
+});
+
+test('a setting out of range, an unknown one and mixed times are refused by name', async ({ page }) => {
+  const api = await loaded(page);
+  const refuse = (config: object): Promise<string> =>
+    api.evaluate(
+      (d, given) =>
+        d.reason(given as never).then(
+          () => 'accepted',
+          (error: { code: string; message: string }) => `${error.code} ${error.message}`,
+        ),
+      config,
+    );
+  expect(await refuse({ question: 'Why?', settings: { topP: 3 } })).toMatch(/invalidConfig .*topP/);
+  expect(await refuse({ question: 'Why?', settings: { yesbias: 1 } })).toMatch(/invalidConfig .*yesbias/);
+  const mixed = { drafts: [{ step: 0, text: 'a', sent: true }], remarks: [{ atMs: 5, text: 'b' }] };
+  expect(await refuse({ question: 'Why?', ...mixed })).toMatch(/invalidConfig .*steps/);
+});
