@@ -49,7 +49,7 @@ export class ReasoningRuns {
   /** Encodes what every live run begins with. @throws {Failure} 'unsupportedModel' if the method cannot run on it */
   async warmUp(): Promise<void> {
     for (const { view, ids } of liveSetup(DEFAULT_REASONING_SETTINGS, this.#tokenizer).prefill) {
-      if (view.length === 1) await this.#prompts.get(ids);
+      if (view.length === 1) await this.#prompts.keep(ids);
     }
   }
 

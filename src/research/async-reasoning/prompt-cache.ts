@@ -15,21 +15,22 @@ export interface CachedPrompt {
  */
 export class PromptCache {
   readonly #decoder: Decoder;
-  readonly #prompts = new Map<string, Promise<CachedPrompt>>();
+  readonly #prompts = new Map<string, CachedPrompt>();
 
   constructor(decoder: Decoder) {
     this.#decoder = decoder;
   }
 
-  /** @throws whatever the decoder throws; nothing is kept then */
-  get(tokenIds: readonly number[]): Promise<CachedPrompt> {
+  /** Encodes a prompt and keeps it. @throws whatever the decoder throws; nothing is kept then */
+  async keep(tokenIds: readonly number[]): Promise<void> {
     const key = tokenIds.join();
-    const found = this.#prompts.get(key);
-    if (found !== undefined) return found;
-    const encoding = this.#encode(tokenIds);
-    this.#prompts.set(key, encoding);
-    encoding.catch(() => this.#prompts.delete(key));
-    return encoding;
+    if (this.#prompts.has(key)) return;
+    this.#prompts.set(key, await this.#encode(tokenIds));
+  }
+
+  /** Undefined for a prompt that is not kept, such as one with a question in it. */
+  find(tokenIds: readonly number[]): CachedPrompt | undefined {
+    return this.#prompts.get(tokenIds.join());
   }
 
   async #encode(tokenIds: readonly number[]): Promise<CachedPrompt> {

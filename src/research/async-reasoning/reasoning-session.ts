@@ -161,7 +161,7 @@ export class ReasoningSession {
 
   async prefill({ view, ids }: TracePrefill): Promise<TracePrefillResult> {
     const result =
-      (await this.#prefillFromCache(view, ids)) ??
+      this.#prefillFromCache(view, ids) ??
       (await this.#forwardOne({ view: this.#blocksOf(view), tokenIds: ids, output: { kind: 'token' } }));
     return {
       block: view.at(-1) ?? '',
@@ -173,13 +173,14 @@ export class ReasoningSession {
   }
 
   /** A prompt that stands alone does not depend on the run. */
-  async #prefillFromCache(view: readonly string[], ids: readonly number[]): Promise<RowResult | undefined> {
+  #prefillFromCache(view: readonly string[], ids: readonly number[]): RowResult | undefined {
     const [name] = view;
     const block = this.#blocks.get(name ?? '');
     const isAlone = name !== undefined && view.length === 1;
     if (this.#io.prompts === undefined || !isAlone || block?.length !== 0) return undefined;
     if (this.#io.signal?.aborted === true) throw new RunStopped();
-    const cached = await this.#io.prompts.get(ids);
+    const cached = this.#io.prompts.find(ids);
+    if (cached === undefined) return undefined;
     block[Symbol.dispose]();
     this.#blocks.set(name, cached.block.fork(name));
     return cached.result;

@@ -6,6 +6,7 @@ import { readTinyTokenBytes } from '@/testing/golden-files.ts';
 import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
 import { TypedInputs } from './input-queue.ts';
 import { PromptCache } from './prompt-cache.ts';
+import { liveSetup } from './reasoning-setup.ts';
 import { runLive } from './run-live.ts';
 import { finishReasoning } from './run-reasoning.ts';
 
@@ -78,11 +79,17 @@ describe('prompts kept between runs', () => {
       inputs.push({ kind: 'draft', text: 'one two', sent: true });
       return finishReasoning(live(decoder, inputs, undefined, kept));
     };
+    const setup = liveSetup(SETTINGS, tokenizer);
+    for (const { ids } of setup.prefill) await prompts.keep(ids);
+    const kept = decoder.numLiveObjects;
     const fresh = await run();
     const numForwards = decoder.calls.length;
     expect(await run(prompts)).toEqual(fresh);
     const withCache = decoder.calls.length - numForwards;
     expect(await run(prompts)).toEqual(fresh);
-    expect(decoder.calls.length - numForwards - withCache).toBe(withCache - 2);
+    expect(decoder.calls.length - numForwards - withCache).toBe(withCache);
+    expect(withCache).toBe(numForwards - 2 - setup.prefill.length);
+    // Nothing of a run stays behind, its question least of all.
+    expect(decoder.numLiveObjects).toBe(kept);
   });
 });
