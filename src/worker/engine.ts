@@ -330,7 +330,7 @@ export class Engine implements EngineApi {
       hasThinkTokens: tokenizer.idOf('<think>') !== undefined && tokenizer.idOf('</think>') !== undefined,
     };
     const { adapterInfo } = gpuModel.gpu;
-    const studies = new ReasoningStudies(gpuModel.decoder, tokenizer, {
+    const studies = new ReasoningStudies(gpuModel.decoder, tokenizer, reasoning.prompts, {
       model: { id: info.id, sha256: info.sha256 },
       device: {
         vendor: adapterInfo.vendor,

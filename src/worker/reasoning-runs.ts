@@ -37,19 +37,20 @@ interface LiveRun {
 export class ReasoningRuns {
   readonly #decoder: Decoder;
   readonly #tokenizer: ReasoningTokenizer;
-  readonly #prompts: PromptCache;
+  /** Prompts that every run shares. */
+  readonly prompts: PromptCache;
   #live: LiveRun | null = null;
 
   constructor(decoder: Decoder, tokenizer: ReasoningTokenizer) {
     this.#decoder = decoder;
     this.#tokenizer = tokenizer;
-    this.#prompts = new PromptCache(decoder);
+    this.prompts = new PromptCache(decoder);
   }
 
   /** Encodes what every live run begins with. @throws {Failure} 'unsupportedModel' if the method cannot run on it */
   async warmUp(): Promise<void> {
     for (const { view, ids } of liveSetup(DEFAULT_REASONING_SETTINGS, this.#tokenizer).prefill) {
-      if (view.length === 1) await this.#prompts.keep(ids);
+      if (view.length === 1) await this.prompts.keep(ids);
     }
   }
 
@@ -57,7 +58,7 @@ export class ReasoningRuns {
   async runScripted(config: ReasoningConfig, signal: AbortSignal, emit: Emit): Promise<ReasoningTrace> {
     const decoder = this.#decoder;
     const tokenizer = this.#tokenizer;
-    const io = { signal, prompts: this.#prompts };
+    const io = { signal, prompts: this.prompts };
     if (!('question' in config)) {
       const setup = parseTraceSetup(config, decoder.vocabSize);
       return follow(runReasoning(decoder, setup, { ...io, ...textOf(tokenizer) }), emit);
@@ -90,7 +91,7 @@ export class ReasoningRuns {
     try {
       const io = {
         signal,
-        prompts: this.#prompts,
+        prompts: this.prompts,
         speech: live.speech,
         onReadable: (traceSoFar: () => ReasoningTrace): void => {
           live.traceSoFar = traceSoFar;

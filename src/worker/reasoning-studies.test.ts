@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it, test } from 'vitest';
 import { COMPARISON_MODES, type ComparisonEvent } from '@/protocol/comparison.ts';
 import type { CalibrationEvent } from '@/protocol/calibration.ts';
 import { DEFAULT_REASONING_SETTINGS, SMALL_MODEL_SETTINGS } from '@/protocol/reasoning-settings.ts';
+import { PromptCache } from '@/research/async-reasoning/prompt-cache.ts';
 import { WARM_UP_QUESTIONS } from '@/research/async-reasoning/warm-up-questions.ts';
 import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { readTinyTokenBytes } from '@/testing/golden-files.ts';
@@ -25,7 +26,7 @@ beforeAll(async () => {
 
 function studies(text: PieceTokenizer): { readonly decoder: FakeDecoder; readonly studies: ReasoningStudies } {
   const decoder = new FakeDecoder({ vocabSize: 320, logits: () => new Map([[97, 9]]) });
-  return { decoder, studies: new ReasoningStudies(decoder, text, ORIGIN) };
+  return { decoder, studies: new ReasoningStudies(decoder, text, new PromptCache(decoder), ORIGIN) };
 }
 
 describe('a comparison', () => {

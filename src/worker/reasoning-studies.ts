@@ -6,6 +6,7 @@ import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { CALIBRATION_DEFAULTS, runCalibration } from '@/research/async-reasoning/calibrate.ts';
 import { runComparison } from '@/research/async-reasoning/compare.ts';
+import type { PromptCache } from '@/research/async-reasoning/prompt-cache.ts';
 import type { ReasoningTokenizer } from '@/research/async-reasoning/reasoning-tokenizer.ts';
 import { checkRequest } from './request-schemas.ts';
 import { calibrationSchema, comparisonSchema } from './study-schemas.ts';
@@ -14,9 +15,17 @@ import { calibrationSchema, comparisonSchema } from './study-schemas.ts';
 export class ReasoningStudies {
   readonly #decoder: Decoder;
   readonly #tokenizer: ReasoningTokenizer;
+  readonly #prompts: PromptCache;
   readonly #origin: Pick<Comparison, 'model' | 'device'>;
 
-  constructor(decoder: Decoder, tokenizer: ReasoningTokenizer, origin: Pick<Comparison, 'model' | 'device'>) {
+  /** @param prompts  encoded when the model was loaded, as for the runs of the page */
+  constructor(
+    decoder: Decoder,
+    tokenizer: ReasoningTokenizer,
+    prompts: PromptCache,
+    origin: Pick<Comparison, 'model' | 'device'>,
+  ) {
+    this.#prompts = prompts;
     this.#decoder = decoder;
     this.#tokenizer = tokenizer;
     this.#origin = origin;
@@ -32,7 +41,7 @@ export class ReasoningStudies {
     const { question, modes = COMPARISON_MODES, typingRate = 0 } = config;
     const request = { question, modes, typingRate, settings: this.#settings(config.settings) };
     const createdAt = new Date().toISOString();
-    const findings = await follow(runComparison(this.#decoder, this.#tokenizer, request, { signal }), emit);
+    const findings = await follow(runComparison(this.#decoder, this.#tokenizer, request, this.#io(signal)), emit);
     return { ...findings, createdAt, ...this.#origin };
   }
 
@@ -50,7 +59,11 @@ export class ReasoningStudies {
       targetShare: config.targetShare ?? targetShare,
       settings: this.#settings(config.settings),
     };
-    return follow(runCalibration(this.#decoder, this.#tokenizer, request, { signal }), emit);
+    return follow(runCalibration(this.#decoder, this.#tokenizer, request, this.#io(signal)), emit);
+  }
+
+  #io(signal: AbortSignal): { readonly signal: AbortSignal; readonly prompts: PromptCache } {
+    return { signal, prompts: this.#prompts };
   }
 
   #settings(settings: Partial<ReasoningSettings> = {}): ReasoningSettings {

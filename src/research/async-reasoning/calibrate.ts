@@ -14,6 +14,7 @@ import type { CalibrationEvent, CalibrationPass, CalibrationReport } from '@/pro
 import type { ReasoningSettings, TraceSetup, TraceStep } from '@/protocol/reasoning.ts';
 import { REASONING_FIELDS } from '@/protocol/reasoning-fields.ts';
 import { probeMargin } from './probe.ts';
+import type { PromptCache } from './prompt-cache.ts';
 import { setupFromQuestion } from './reasoning-setup.ts';
 import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
 import { runReasoning } from './run-reasoning.ts';
@@ -30,6 +31,8 @@ export interface CalibrationRequest {
 
 export interface CalibrationIo {
   readonly signal?: AbortSignal;
+  /** Prompts that are encoded already. */
+  readonly prompts?: PromptCache;
   /** Milliseconds of any steady clock. Default `performance.now`. */
   readonly now?: () => number;
 }
@@ -134,12 +137,13 @@ class Passes {
   }
 
   async *#stepsOf(setup: TraceSetup): AsyncGenerator<TraceStep, void> {
-    const { signal } = this.#io;
+    const { signal, prompts } = this.#io;
     const run = runReasoning(this.#decoder, setup, {
       tokenBytes: (id) => this.#tokenizer.tokenBytes(id),
       createTextStream: () => this.#tokenizer.createTextStream(),
       now: this.#now,
       ...(signal && { signal }),
+      ...(prompts && { prompts }),
     });
     let previous = this.#now();
     for await (const event of run) {

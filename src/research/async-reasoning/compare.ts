@@ -21,8 +21,8 @@ export interface ComparisonRequest {
 export type ComparisonFindings = Omit<Comparison, 'createdAt' | 'model' | 'device'>;
 
 /**
- * Runs the modes in the order given. Each has the decoder to itself and reads all of its prompts on its own clock; the
- * asynchronous one has the most of them. Only what is read before the typing begins is not waited for.
+ * Runs the modes in the order given. Each has the decoder to itself and reads its prompts on its own clock, but for those
+ * in `io.prompts`. What is read before the typing begins is not waited for.
  *
  * @throws {DOMException} 'AbortError' once `io.signal` has fired; whatever the decoder throws, except for 'contextFull'
  */

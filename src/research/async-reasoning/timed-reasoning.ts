@@ -12,6 +12,7 @@ import type {
 import { STREAMS } from './block-layout.ts';
 import type { TimedRun } from './delays.ts';
 import { type LiveInput, TimedInputs } from './input-queue.ts';
+import type { PromptCache } from './prompt-cache.ts';
 import { setupFromQuestion } from './reasoning-setup.ts';
 import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
 import { runLive } from './run-live.ts';
@@ -26,6 +27,8 @@ export interface TimedReasoningRequest {
 
 export interface TimedReasoningIo {
   readonly signal?: AbortSignal;
+  /** Prompts that are encoded already, as on the page. Default: all are read on the run's clock. */
+  readonly prompts?: PromptCache;
   /** Milliseconds of any steady clock. Default `performance.now`. */
   readonly now?: () => number;
 }
@@ -71,9 +74,9 @@ function startRun(
   tokenizer: ReasoningTokenizer,
   { question, settings, typingRate }: TimedReasoningRequest,
   clock: EnterClock,
-  { signal }: TimedReasoningIo,
+  { signal, prompts }: TimedReasoningIo,
 ): AsyncGenerator<ReasoningEvent, ReasoningTrace> {
-  const io = { now: clock.now, ...(signal && { signal }) };
+  const io = { now: clock.now, ...(signal && { signal }), ...(prompts && { prompts }) };
   // The voice is heard in live runs only.
   if (typingRate > 0 || settings.speechPause) {
     const alone = { ...settings, followUps: false };
