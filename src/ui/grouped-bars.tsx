@@ -19,6 +19,8 @@ interface GroupedBarsProps {
   readonly label: string;
 }
 
+const NO_BREAK = '\u00A0';
+const MAX_TICKS = 5;
 const BAR_HEIGHT = 15;
 const GROUP_GAP = 18;
 const AXIS_HEIGHT = 34;
@@ -26,6 +28,7 @@ const AXIS_HEIGHT = 34;
 /** Lying bars in groups, with their values at their ends. */
 export function GroupedBars({ series, rows, format, unit, label }: GroupedBarsProps): ReactElement {
   const height = rows.length * (series.length * BAR_HEIGHT + GROUP_GAP) + AXIS_HEIGHT;
+  const ticks = roundTicks(rows.flatMap(({ values }) => Object.values(values).map((value) => value ?? 0)));
   return (
     <div className="bars">
       <ul className="bars__legend" aria-hidden="true">
@@ -46,10 +49,13 @@ export function GroupedBars({ series, rows, format, unit, label }: GroupedBarsPr
           accessibilityLayer={false}
           withTooltip={false}
           withBarValueLabel
-          valueFormatter={format}
+          // The library breaks labels at spaces.
+          valueFormatter={(value) => format(value).replaceAll(' ', NO_BREAK)}
           barLabelColor="var(--ink)"
           textColor="var(--ink-soft)"
           gridColor="var(--line)"
+          gridAxis="y"
+          tickLine="none"
           strokeDasharray="0"
           barProps={{ isAnimationActive: false, radius: 0 }}
           barChartProps={{
@@ -57,11 +63,24 @@ export function GroupedBars({ series, rows, format, unit, label }: GroupedBarsPr
             barCategoryGap: GROUP_GAP / 2,
             barGap: 1,
           }}
-          xAxisProps={{ tickFormatter: (value: number) => `${value} ${unit}`, tickCount: 4 }}
+          xAxisProps={{
+            ticks: [...ticks],
+            domain: [0, ticks.at(-1) ?? 1],
+            tickFormatter: (value) => `${value}${NO_BREAK}${unit}`,
+          }}
           yAxisProps={{ width: 104 }}
           aria-hidden="true"
         />
       </div>
     </div>
   );
+}
+
+/** 0 and round values up to the largest. */
+function roundTicks(values: readonly number[]): readonly number[] {
+  const largest = Math.max(...values, 1e-3);
+  const power = 10 ** Math.floor(Math.log10(largest / MAX_TICKS));
+  const step = power * ([1, 2, 5, 10].find((factor) => largest / (power * factor) <= MAX_TICKS) ?? 10);
+  // Rounded, because sums of tenths are not tenths.
+  return Array.from({ length: Math.ceil(largest / step) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
 }

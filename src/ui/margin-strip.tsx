@@ -9,7 +9,7 @@ interface MarginStripProps {
   readonly values: readonly number[];
   /** Null while it is not known. */
   readonly threshold: number | null;
-  /** Both strips of a pair get it, so that their axes agree. */
+  /** What the axis has to reach besides; strips of a pair get the same, so that their axes agree. */
   readonly included: readonly number[];
   readonly empty: string;
 }
@@ -21,10 +21,11 @@ const TOP = 14;
 /** How often each sum of margin and bias was measured; solid above the threshold, outlined below it. */
 export function MarginStrip({ title, values, threshold, included, empty }: MarginStripProps): ReactElement {
   const { ref, width } = useElementSize();
-  const limits = threshold === null ? included : [...included, threshold];
-  const bins = histogram(values, limits, threshold ?? 0);
-  const low = bins.at(0)?.from ?? 0;
-  const high = bins.at(-1)?.to ?? 1;
+  const all = threshold === null ? [...values, ...included] : [...values, ...included, threshold];
+  const bins = histogram(values, all, threshold ?? 0);
+  const binWidth = bins[0] === undefined ? 1 : bins[0].to - bins[0].from;
+  const low = Math.min(...all) - binWidth;
+  const high = Math.max(...all) + binWidth;
   const tallest = Math.max(1, ...bins.map(({ count }) => count));
   const x = (value: number): number => ((value - low) / (high - low)) * width;
   const numAbove = threshold === null ? 0 : values.filter((value) => value > threshold).length;

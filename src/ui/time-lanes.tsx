@@ -82,7 +82,6 @@ export function TimeLanes({ lanes, typingMs, isGrowing, label, describe }: TimeL
               <Lane lane={lane} toX={toX} width={width} hatch={hatch} isNarrow={isNarrow} />
             </g>
           ))}
-          <line x1={toX(0)} x2={toX(0)} y1={lanesTop} y2={bottom} className="time-lanes__enter" />
           {pointedMs !== null && (
             <line x1={toX(pointedMs)} x2={toX(pointedMs)} y1={0} y2={bottom} className="time-lanes__pointed" />
           )}
@@ -148,6 +147,8 @@ function Lane({ lane, toX, width, hatch, isNarrow }: LaneProps): ReactElement {
       <text x={width} y={14} textAnchor="end" className="time-lanes__note">
         {isNarrow ? lane.shortNote : lane.note}
       </text>
+      {/* Enter, beside the bars only: it would cross the words above them. */}
+      <line x1={toX(0)} x2={toX(0)} y1={THINKING.top - 2} y2={LANE_HEIGHT - 4} className="time-lanes__enter" />
       <path d={spansPath(lane.waiting, toX, WRITING)} fill={`url(#${hatch})`} />
       <path d={spansPath(lane.thinking, toX, THINKING)} className="time-lanes__thinking" />
       <path d={spansPath(lane.writing, toX, WRITING)} className="time-lanes__writing" />

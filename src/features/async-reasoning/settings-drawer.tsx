@@ -1,6 +1,6 @@
 import './settings/settings.css';
 import { Button, CopyButton, Drawer, TextInput } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { useRef, useState, type ReactElement } from 'react';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
 import { defaultsOf } from '@/state/effective-settings.ts';
@@ -18,10 +18,10 @@ interface SettingsDrawerProps {
   readonly onClose: () => void;
 }
 
-/** A change of many settings at once, and what they were before. */
+/** A change of many settings at once, and what those that it changed were before. */
 interface ReplacedSettings {
   readonly what: string;
-  readonly settings: ReasoningSettings;
+  readonly before: Partial<ReasoningSettings>;
 }
 
 /** Every rule of a run: presets, groups with search, and the settings as a text. Changes reach a run under way. */
@@ -50,7 +50,7 @@ export function SettingsDrawer({ run, isOpen, onClose }: SettingsDrawerProps): R
       trapFocus={!isCalibrating}
     >
       <Drawer.Overlay backgroundOpacity={0.2} />
-      <Drawer.Content>
+      <Drawer.Content className="settings-drawer">
         <Drawer.Header className="settings-head">
           <Drawer.Title>Settings</Drawer.Title>
           <Drawer.CloseButton aria-label="Close" />
@@ -89,13 +89,20 @@ function Actions({ replaced, onUndo, onReplace }: ActionsProps): ReactElement {
   const store = useAppStore();
   const isChanged = useAppState((state) => Object.keys(state.reasoningChanges).length > 0);
   const [isLoading, setIsLoading] = useState(false);
+  const actions = useRef<HTMLDivElement>(null);
   return (
-    <div className="settings-actions">
+    <div className="settings-actions" ref={actions} tabIndex={-1}>
       <div className="settings-actions__undo" role="status">
         {replaced !== null && (
           <>
             <span>{replaced.what}</span>
-            <Button variant="default" onClick={onUndo}>
+            <Button
+              variant="default"
+              onClick={() => {
+                onUndo();
+                actions.current?.focus();
+              }}
+            >
               Undo
             </Button>
           </>
@@ -103,9 +110,13 @@ function Actions({ replaced, onUndo, onReplace }: ActionsProps): ReactElement {
       </div>
       {isLoading && (
         <SettingsFile
-          onClose={() => setIsLoading(false)}
+          onClose={() => {
+            setIsLoading(false);
+            actions.current?.focus();
+          }}
           onLoad={(settings) => {
             setIsLoading(false);
+            actions.current?.focus();
             onReplace(loadedText(Object.keys(settings).length), settings);
           }}
         />
@@ -155,16 +166,16 @@ interface Replacement {
 function useReplacement(run: ReasoningRun): Replacement {
   const store = useAppStore();
   const [replaced, setReplaced] = useState<ReplacedSettings | null>(null);
-  const change = (settings: Partial<ReasoningSettings>): void =>
-    run.changeSettings(differences(store.getState().reasoningSettings, settings));
   return {
     replaced,
     replace(what, settings) {
-      setReplaced({ what, settings: store.getState().reasoningSettings });
-      change(settings);
+      const now = store.getState().reasoningSettings;
+      const changed = differences(now, settings);
+      setReplaced({ what, before: differences({ ...now, ...changed }, now) });
+      run.changeSettings(changed);
     },
     undo() {
-      if (replaced !== null) change(replaced.settings);
+      if (replaced !== null) run.changeSettings(replaced.before);
       setReplaced(null);
     },
     forget: () => setReplaced(null),

@@ -1,6 +1,6 @@
 import './calibration.css';
 import { Button, Modal, Progress } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { FAILURES } from '@/protocol/failures.ts';
 import type { CalibrationEvent } from '@/protocol/calibration.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -44,29 +44,43 @@ function CalibrationBody({ run, onClose }: Omit<CalibrationDialogProps, 'isOpen'
   const phase = useAppState((state) => state.calibration.phase);
   const report = useAppState((state) => state.calibration.report);
   const [isAgain, setIsAgain] = useState(false);
+  const body = useRef<HTMLDivElement>(null);
   const leave = (): void => {
     store.getState().calibrationCleared();
     onClose();
   };
+  const again = (): void => {
+    setIsAgain(true);
+    body.current?.focus();
+  };
+  // The button that began it, or cancelled it, is gone: the keyboard goes on from the top of what took its place.
+  useEffect(() => {
+    const top = body.current;
+    if (phase !== 'running') return undefined;
+    top?.focus();
+    return () => top?.focus();
+  }, [phase]);
   return (
-    <div className="calibration">
-      <p className="calibration__lead">
-        Small models lean towards yes or towards no, so that the answer starts at once or never. Calibration asks the
-        probe while the model thinks about a few warm-up questions, and finds the threshold at which the share of yes is
-        the one you want.
-      </p>
+    <div className="calibration" ref={body} tabIndex={-1}>
       {phase === 'failed' && !isAgain && <Failed />}
       {phase === 'running' && <Running onCancel={driver.cancel} />}
       {phase === 'done' && report !== null && !isAgain && (
-        <CalibrationResult run={run} report={report} onLeave={leave} onAgain={() => setIsAgain(true)} />
+        <CalibrationResult run={run} report={report} onLeave={leave} onAgain={again} />
       )}
       {(phase === 'idle' || phase === 'failed' || (phase === 'done' && isAgain)) && (
-        <CalibrationForm
-          onStart={(config) => {
-            setIsAgain(false);
-            driver.start(config);
-          }}
-        />
+        <>
+          <p className="calibration__lead">
+            Small models lean towards yes or towards no, so that the answer starts at once or never. Calibration asks
+            the probe while the model thinks about a few warm-up questions, and finds the threshold at which the share
+            of yes is the one you want.
+          </p>
+          <CalibrationForm
+            onStart={(config) => {
+              setIsAgain(false);
+              driver.start(config);
+            }}
+          />
+        </>
       )}
     </div>
   );
@@ -92,7 +106,7 @@ function Running({ onCancel }: { readonly onCancel: () => void }): ReactElement 
         <p>{newest === null ? 'Getting ready.' : progressText(newest)}</p>
       </div>
       <MarginStrip
-        title="First pass: margin and bias at each probe, with the threshold as it is, nats"
+        title="First pass, with the threshold as it is: margin and bias at each probe, nats. Filled: above the threshold"
         values={first}
         threshold={progress[1]?.marginThreshold ?? marginThreshold}
         included={included}

@@ -1,4 +1,4 @@
-import { Button, NumberInput, TextInput } from '@mantine/core';
+import { Button, NumberInput, Textarea } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import {
   CALIBRATION_STEPS,
@@ -47,8 +47,11 @@ export function CalibrationForm({ onStart }: { readonly onStart: (config: Calibr
         <legend>Warm-up questions</legend>
         {rows.map(({ id, text }, index) => (
           <div className="calibration__question" key={id}>
-            <TextInput
+            <Textarea
               aria-label={`Question ${index + 1}`}
+              autosize
+              minRows={1}
+              maxRows={5}
               value={text}
               onChange={(event) => {
                 const next = event.currentTarget.value;

@@ -27,7 +27,7 @@ export function CalibrationResult({ run, report, onLeave, onAgain }: Calibration
       </p>
       <PassTable report={report} />
       <MarginStrip
-        title="Before: margin and bias at each probe, nats"
+        title="Before: margin and bias at each probe, nats. Filled bars said yes"
         values={before}
         threshold={report.before.marginThreshold}
         included={included}
@@ -111,28 +111,24 @@ function Decision({ run, threshold, onLeave, onAgain }: DecisionProps): ReactEle
     if (previous !== null) run.changeSettings({ marginThreshold: previous });
     setPrevious(null);
   };
-  if (previous !== null) {
-    return (
-      <div className="calibration__actions">
-        <span className="calibration__note" role="status">
-          The threshold is {formatSigned(threshold)} now; it was {formatSigned(previous)}.
-        </span>
-        <Button variant="default" onClick={undo}>
-          Undo
-        </Button>
-        <Button onClick={onLeave}>Done</Button>
-      </div>
-    );
-  }
+  const isUsed = previous !== null;
   return (
     <div className="calibration__actions">
-      <Button onClick={use}>Use this threshold</Button>
-      <Button variant="default" onClick={onLeave}>
-        Leave as it is
+      <span className="calibration__note" role="status">
+        {isUsed && `The threshold is ${formatSigned(threshold)} now; it was ${formatSigned(previous)}.`}
+      </span>
+      {/* The same buttons before and after, so that the focus stays where it is. */}
+      <Button variant={isUsed ? 'default' : 'filled'} onClick={isUsed ? undo : use}>
+        {isUsed ? 'Undo' : 'Use this threshold'}
       </Button>
-      <Button variant="default" onClick={onAgain}>
-        Run again
+      <Button variant={isUsed ? 'filled' : 'default'} onClick={onLeave}>
+        {isUsed ? 'Done' : 'Leave as it is'}
       </Button>
+      {!isUsed && (
+        <Button variant="default" onClick={onAgain}>
+          Run again
+        </Button>
+      )}
     </div>
   );
 }

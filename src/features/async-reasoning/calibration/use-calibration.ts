@@ -38,6 +38,8 @@ function createCalibrationDriver(duet: DuetApi, store: StoreApi<AppState>, run: 
       const failure = error instanceof Failure ? error : new Failure('internal', String(error));
       if (failure.code === 'cancelled') store.getState().calibrationCleared();
       else store.getState().calibrationFailed(failure);
+      // Nothing that was on the device is left: the header offers to load again.
+      if (failure.code === 'deviceLost' || failure.code === 'gpuError') store.getState().modelLoadFailed(failure);
     }
   }
 

@@ -55,7 +55,7 @@ function factsOf({ model, device, settings, typingRate, createdAt }: Comparison)
   return [
     ['Model', model.id],
     ['Device', device.isSoftware ? `${adapter} (software adapter)` : adapter],
-    ['Measured', new Date(createdAt).toLocaleString()],
+    ['Measured', new Date(createdAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })],
     ['Typing speed', typingRate === 0 ? 'question there at once' : `${typingRate} characters/s`],
     ['Speaking rate', `${settings.speakingRate} characters/s`],
     ['Design', settings.design],

@@ -1,6 +1,6 @@
 import './comparison.css';
 import { Button, Modal } from '@mantine/core';
-import { useEffect, type ReactElement } from 'react';
+import { useEffect, useRef, type ReactElement } from 'react';
 import { useShallow } from 'zustand/shallow';
 import { FAILURES } from '@/protocol/failures.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -34,7 +34,6 @@ export function ComparisonDialog({ run, isOpen, onClose }: ComparisonDialogProps
       closeOnEscape={!isRunning}
       withCloseButton={!isRunning}
       closeButtonProps={{ 'aria-label': 'Close' }}
-      classNames={{ content: 'comparison-dialog', body: 'comparison' }}
     >
       <ComparisonBody driver={driver} />
     </Modal>
@@ -43,9 +42,17 @@ export function ComparisonDialog({ run, isOpen, onClose }: ComparisonDialogProps
 
 function ComparisonBody({ driver }: { readonly driver: ComparisonDriver }): ReactElement {
   const phase = useAppState((state) => state.comparison.phase);
+  const body = useRef<HTMLDivElement>(null);
   useEffect(() => driver.find(), [driver]);
+  // The button that began it, or cancelled it, is gone: the keyboard goes on from the top of what took its place.
+  useEffect(() => {
+    const top = body.current;
+    if (phase !== 'running') return undefined;
+    top?.focus();
+    return () => top?.focus();
+  }, [phase]);
   return (
-    <>
+    <div className="comparison" ref={body} tabIndex={-1}>
       {phase === 'running' ? (
         <ComparisonProgress onCancel={driver.cancel} />
       ) : (
@@ -60,7 +67,7 @@ function ComparisonBody({ driver }: { readonly driver: ComparisonDriver }): Reac
       ) : (
         <Results />
       )}
-    </>
+    </div>
   );
 }
 

@@ -58,7 +58,7 @@ export const MetricsTable = memo(function MetricsTable({ modes, runs }: MetricsT
 });
 
 function endText(run: ComparisonRun | null | undefined): string {
-  return run === null || run === undefined ? 'not finished' : STOPS[run.stop];
+  return run === null || run === undefined ? '–' : STOPS[run.stop];
 }
 
 interface RowProps extends MetricsTableProps {

@@ -44,6 +44,8 @@ function createComparisonDriver(duet: DuetApi, store: StoreApi<AppState>, run: R
       const failure = error instanceof Failure ? error : new Failure('internal', String(error));
       if (failure.code === 'cancelled') store.getState().comparisonCancelled();
       else store.getState().comparisonFailed(failure);
+      // Nothing that was on the device is left: the header offers to load again.
+      if (failure.code === 'deviceLost' || failure.code === 'gpuError') store.getState().modelLoadFailed(failure);
     }
   }
 

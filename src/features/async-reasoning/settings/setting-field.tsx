@@ -1,4 +1,4 @@
-import { memo, type ReactElement, type ReactNode } from 'react';
+import { memo, useRef, type ReactElement, type ReactNode } from 'react';
 import { assertNever } from '@/lib/assert.ts';
 import { REASONING_FIELDS } from '@/protocol/reasoning-fields.ts';
 import type { SettingsField } from '@/protocol/settings-field.ts';
@@ -22,8 +22,14 @@ interface SettingFieldProps {
 export const SettingField = memo(function SettingField({ name, run }: SettingFieldProps): ReactElement {
   const field: SettingsField = REASONING_FIELDS[name];
   const setting = useSetting(name, run);
+  const box = useRef<HTMLDivElement>(null);
+  const reset = (): void => {
+    setting.reset();
+    // The button goes; the keyboard stays at the setting.
+    box.current?.querySelector<HTMLElement>('input, textarea')?.focus();
+  };
   return (
-    <div className="setting" data-changed={setting.isChanged} data-setting={name}>
+    <div ref={box} className="setting" data-changed={setting.isChanged} data-setting={name}>
       <Input
         field={field}
         setting={setting}
@@ -34,7 +40,7 @@ export const SettingField = memo(function SettingField({ name, run }: SettingFie
           type="button"
           className="setting__reset"
           aria-label={`Reset ${field.label} to ${valueText(field, setting.defaultValue)}`}
-          onClick={setting.reset}
+          onClick={reset}
         >
           Reset
         </button>

@@ -9,6 +9,13 @@ import { SettingField } from './setting-field.tsx';
 
 const GROUPS = Object.keys(SETTINGS_GROUPS) as SettingsGroup[];
 
+const CLASS_NAMES = {
+  item: 'settings-group__item',
+  control: 'settings-group__control',
+  label: 'settings-group__label',
+  content: 'settings-group__content',
+};
+
 interface SettingsGroupsProps {
   readonly run: ReasoningRun;
   readonly query: string;
@@ -34,7 +41,7 @@ export function SettingsGroups({ run, query, extras }: SettingsGroupsProps): Rea
         order={3}
         variant="default"
         transitionDuration={0}
-        classNames={{ control: 'settings-group__control', label: 'settings-group__label' }}
+        classNames={CLASS_NAMES}
         value={isSearching ? groups : [...opened]}
         onChange={(next) => {
           if (!isSearching) setOpened(next);
