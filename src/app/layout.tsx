@@ -4,6 +4,7 @@ import { useState, type ReactElement } from 'react';
 import { AsyncReasoningPanel } from '@/features/async-reasoning/async-reasoning-panel.tsx';
 import { DeviceReportDialog } from '@/features/model/device-report.tsx';
 import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
+import { useModelLoading } from '@/features/model/model-loading.tsx';
 import { ModelChooser } from '@/features/model/model-chooser.tsx';
 import { ModelStatus } from './model-status.tsx';
 import { NegotiationPreview } from './negotiation-preview.tsx';
@@ -19,6 +20,7 @@ const PANELS: readonly { readonly panel: Panel; readonly name: string }[] = [
 export function Layout(): ReactElement {
   const panel = usePanel();
   const [dialog, setDialog] = useState<Dialog>(null);
+  const { reload } = useModelLoading();
   const close = (): void => setDialog(null);
   return (
     <>
@@ -43,7 +45,10 @@ export function Layout(): ReactElement {
       {/* Stays mounted: a run goes on while the visitor looks at the other panel. */}
       <main hidden={panel !== 'thinking'} aria-label="Thinking">
         <h1 className="visually-hidden">Asynchronous thinking</h1>
-        <AsyncReasoningPanel modelStatus={<ModelStatus onChoose={() => setDialog('model')} />} />
+        <AsyncReasoningPanel
+          modelStatus={<ModelStatus onChoose={() => setDialog('model')} />}
+          onReload={(contextLength) => reload({ contextLength })}
+        />
       </main>
       {panel === 'negotiation' && <NegotiationPreview />}
       <ModelChooser isOpen={dialog === 'model'} onClose={close} />

@@ -308,12 +308,18 @@ test('only steps in which nothing but the thinker ran are timed, and none behind
   expect(view.thinkingClock).toMatchObject({ steps: 3, totalMs: 500 });
 });
 
-test('a long text shows how far it has been read, until the next step', () => {
+test('a remark that came too late for the answer is the next question', () => {
+  const remarked = { ...thought, question: 'Where?', remarks: [{ text: 'And why?', step: null, writerOffset: null }] };
+  const next = after(remarked, { kind: 'turnStarted', elapsedMs: 5, step: 3, turn: 1 });
+  expect(next).toMatchObject({ question: 'And why?', sentMs: 9000, remarks: [], turns: [{ remarks: [] }] });
+});
+
+test('a long text shows how far it has been read, and what reading all of it takes', () => {
   const reading = viewAfter(
     started,
-    { kind: 'reading', elapsedMs: 100, doneTokens: 64, totalTokens: 300 },
-    { kind: 'reading', elapsedMs: 180, doneTokens: 128, totalTokens: 300 },
+    { kind: 'reading', elapsedMs: 100, doneTokens: 64, totalTokens: 320 },
+    { kind: 'reading', elapsedMs: 180, doneTokens: 128, totalTokens: 320 },
   );
-  expect(reading).toMatchObject({ reading: { doneTokens: 128, totalTokens: 300 }, readingMs: 80 });
-  expect(after(reading, stepped({ step: 0, thinker: 'a' }))).toMatchObject({ reading: null, readingMs: 80 });
+  expect(reading).toMatchObject({ reading: { doneTokens: 128, totalTokens: 320 }, readingMs: 400 });
+  expect(after(reading, stepped({ step: 0, thinker: 'a' }))).toMatchObject({ reading: null, readingMs: 400 });
 });

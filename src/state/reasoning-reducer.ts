@@ -24,7 +24,7 @@ export function applyReasoningEvents(
   events: readonly ReasoningEvent[],
   nowMs: number,
 ): ReasoningView {
-  const batch = new Batch(view);
+  const batch = new Batch(view, nowMs);
   for (const event of events) batch.apply(event);
   const after = batch.result();
   const isFirstAnswer = after.firstAnswerMs === null && after.writerText !== '';
@@ -82,6 +82,7 @@ class GrowingRuns {
 
 class Batch {
   #view: ReasoningView;
+  readonly #nowMs: number;
   readonly #steps: Growing<StepCell>;
   readonly #probes: Growing<ProbeMark>;
   readonly #drafts: Growing<DraftMark>;
@@ -89,8 +90,9 @@ class Batch {
   readonly #writerRuns: GrowingRuns;
   #newRows: Rows = {};
 
-  constructor(view: ReasoningView) {
+  constructor(view: ReasoningView, nowMs: number) {
     this.#view = view;
+    this.#nowMs = nowMs;
     this.#steps = new Growing(view.steps);
     this.#probes = new Growing(view.probes);
     this.#drafts = new Growing(view.drafts);
@@ -134,7 +136,7 @@ class Batch {
         this.#view = applyAffected(view, event);
         return;
       case 'reading':
-        this.#view = applyReading(view, event.doneTokens, event.totalTokens, event.elapsedMs - this.#view.elapsedMs);
+        this.#view = applyReading(view, event);
         return;
       case 'remarkRead':
         this.#view = { ...view, remarks: remarksAfterReading(view, event.text, event.step) };
@@ -167,7 +169,18 @@ class Batch {
   }
 
   #applyTurn(view: ReasoningView, step: number): ReasoningView {
-    return { ...withNextTurn(view), turnSteps: [...view.turnSteps, step] };
+    const turnSteps = [...view.turnSteps, step];
+    const next = withNextTurn(view);
+    // A remark that came too late for the answer is the next question.
+    const late = next === view ? undefined : view.remarks.find((remark) => remark.step === null);
+    if (late === undefined) return { ...next, turnSteps };
+    return {
+      ...next,
+      turnSteps,
+      turns: next.turns.map((turn) => ({ ...turn, remarks: turn.remarks.filter((remark) => remark !== late) })),
+      question: late.text,
+      sentMs: this.#nowMs - view.startedAtMs,
+    };
   }
 
   #applyStep(before: ReasoningView, event: SteppedEvent): ReasoningView {
@@ -300,15 +313,15 @@ function clippedTo(ranges: readonly TextRange[], length: number): readonly TextR
   return ranges.filter(({ from }) => from < length).map(({ from, to }) => ({ from, to: Math.min(to, length) }));
 }
 
-function applyReading(
-  view: ReasoningView,
-  doneTokens: number,
-  totalTokens: number,
-  sinceLastMs: number,
-): ReasoningView {
-  // The first piece's beginning is not told; its end begins the count.
-  const readingMs = view.reading === null ? 0 : view.readingMs + Math.max(0, sinceLastMs);
-  return { ...view, reading: doneTokens < totalTokens ? { doneTokens, totalTokens } : null, readingMs };
+function applyReading(view: ReasoningView, event: Extract<ReasoningEvent, { kind: 'reading' }>): ReasoningView {
+  const { doneTokens, totalTokens, elapsedMs } = event;
+  const { firstTokens, firstMs } = view.reading ?? { firstTokens: doneTokens, firstMs: elapsedMs };
+  const numMeasured = doneTokens - firstTokens;
+  return {
+    ...view,
+    reading: doneTokens < totalTokens ? { doneTokens, totalTokens, firstTokens, firstMs } : null,
+    readingMs: numMeasured > 0 ? ((elapsedMs - firstMs) * totalTokens) / numMeasured : view.readingMs,
+  };
 }
 
 /** The first remark of that text that was not read yet; one that the page does not know is added. */

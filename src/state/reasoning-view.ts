@@ -73,6 +73,14 @@ export interface AffectedThoughts {
   readonly tokens: number;
 }
 
+export interface ReadingProgress {
+  readonly doneTokens: number;
+  readonly totalTokens: number;
+  /** When and behind how many tokens the first piece ended; the speed is measured from there. */
+  readonly firstTokens: number;
+  readonly firstMs: number;
+}
+
 /** What the speed of thinking alone is measured with. */
 export interface ThinkingClock {
   /** When the last step ended; null when something other than a step came after it. */
@@ -102,8 +110,8 @@ export interface ReasoningView {
   readonly draftTokens: number;
   readonly heldBackTokens: number;
   /** A long draft on its way into the cache. */
-  readonly reading: { readonly doneTokens: number; readonly totalTokens: number } | null;
-  /** How long the last long draft has taken so far. */
+  readonly reading: ReadingProgress | null;
+  /** What reading all of the last long draft takes, as measured; 0 when it was read in one piece. */
   readonly readingMs: number;
   /** Parts of `thinkerText` that were formed on text since changed; ascending, apart from each other. */
   readonly staleRanges: readonly TextRange[];
@@ -178,28 +186,33 @@ export function isRunActive({ phase }: Pick<ReasoningView, 'phase'>): boolean {
   return phase === 'starting' || phase === 'running' || phase === 'waiting';
 }
 
-/** The turn is over, and the next one has not begun. */
-export function isAnswered(view: Pick<ReasoningView, 'phase' | 'waitingFor' | 'writerText'>): boolean {
-  return view.phase === 'waiting' && view.waitingFor === 'followUp' && view.writerText !== '';
+/** The turn is over, by its answer or by the budget, and the next one has not begun. */
+export function isTurnOver(
+  view: Pick<ReasoningView, 'phase' | 'waitingFor' | 'sentMs' | 'thinkerTokens' | 'writerTokens'>,
+): boolean {
+  const { phase, waitingFor, sentMs, thinkerTokens, writerTokens } = view;
+  // Before Enter, 'budget' only means that the thinker has done enough.
+  const isOver = waitingFor === 'followUp' || (waitingFor === 'budget' && sentMs !== null);
+  return phase === 'waiting' && isOver && thinkerTokens + writerTokens > 0;
 }
 
 /** What the text box is for: the question, a remark on the answer under way, or the next turn. */
 export type InputMode = 'question' | 'remark' | 'followUp';
 
 export function inputModeOf(
-  view: Pick<ReasoningView, 'phase' | 'waitingFor' | 'sentMs' | 'turns' | 'writerText'>,
+  view: Pick<ReasoningView, 'phase' | 'waitingFor' | 'sentMs' | 'turns' | 'thinkerTokens' | 'writerTokens'>,
 ): InputMode {
   if (!isRunActive(view)) return 'question';
-  if (isAnswered(view)) return 'followUp';
+  if (isTurnOver(view)) return 'followUp';
   if (view.sentMs !== null) return 'remark';
   return view.turns.length > 0 ? 'followUp' : 'question';
 }
 
 /** Ends the turn: what was asked and answered becomes history, the streams are empty. */
 export function withNextTurn(view: ReasoningView): ReasoningView {
-  const { question, writerText, thinkerText, thinkerTokens, remarks } = view;
+  const { question, writerText, thinkerText, thinkerTokens, writerTokens, remarks } = view;
   // The page begins a turn with its first letter, before the run does.
-  if (writerText === '' && thinkerText === '') return view;
+  if (thinkerTokens + writerTokens === 0) return view;
   return {
     ...view,
     turns: [...view.turns, { question, answer: writerText, thoughts: thinkerText, thinkerTokens, remarks }],

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ModelView } from './model-view.ts';
-import { EMPTY_REASONING_VIEW, type ReasoningView } from './reasoning-view.ts';
+import { EMPTY_REASONING_VIEW, type ReadingProgress, type ReasoningView } from './reasoning-view.ts';
 import { runStatus, type StatusKind } from './run-status.ts';
+
+const READING: ReadingProgress = { doneTokens: 64, totalTokens: 2100, firstTokens: 64, firstMs: 0 };
 
 const cases: readonly [Partial<ReasoningView>, ModelView['status'], StatusKind][] = [
   [{}, 'none', 'idle'],
@@ -13,13 +15,14 @@ const cases: readonly [Partial<ReasoningView>, ModelView['status'], StatusKind][
   [{ phase: 'running', state: 'thinkerAndWriter' }, 'ready', 'thinkingAndWriting'],
   [{ phase: 'running', state: 'writerOnly' }, 'ready', 'writing'],
   [{ phase: 'running', isPaused: true }, 'ready', 'paused'],
-  [{ phase: 'running', reading: { doneTokens: 64, totalTokens: 300 } }, 'ready', 'reading'],
+  [{ phase: 'running', reading: READING }, 'ready', 'reading'],
   [{ phase: 'waiting', waitingFor: 'emptyDraft' }, 'ready', 'waiting'],
   [{ phase: 'waiting', waitingFor: 'budget' }, 'ready', 'waiting'],
+  [{ phase: 'waiting', waitingFor: 'budget', sentMs: 5, thinkerTokens: 9 }, 'ready', 'stopped'],
   [{ phase: 'waiting', waitingFor: 'speech' }, 'ready', 'waiting'],
   [{ phase: 'waiting', waitingFor: 'paused' }, 'ready', 'paused'],
   [{ phase: 'waiting', waitingFor: 'contextFull' }, 'ready', 'contextFull'],
-  [{ phase: 'waiting', waitingFor: 'followUp', writerText: 'Paris.' }, 'ready', 'answered'],
+  [{ phase: 'waiting', waitingFor: 'followUp', writerTokens: 3 }, 'ready', 'answered'],
   [{ phase: 'waiting', waitingFor: 'followUp' }, 'ready', 'waiting'],
   [{ phase: 'ended', stopReason: 'writer_eos' }, 'ready', 'answered'],
   [{ phase: 'ended', stopReason: 'context_full' }, 'ready', 'contextFull'],
@@ -40,6 +43,7 @@ test('after Enter the thinker’s line speaks of the probe', () => {
 test('a text that does not fit, and one that is being read, are told in tokens', () => {
   const waiting: ReasoningView = { ...EMPTY_REASONING_VIEW, phase: 'waiting', waitingFor: 'contextFull' };
   expect(runStatus({ ...waiting, missingTokens: 1200 }, 'ready').detail).toContain('1,200 tokens too long');
-  const reading = { doneTokens: 64, totalTokens: 2100 };
-  expect(runStatus({ ...EMPTY_REASONING_VIEW, phase: 'starting', reading }, 'ready').detail).toContain('64 of 2,100');
+  expect(runStatus({ ...EMPTY_REASONING_VIEW, phase: 'starting', reading: READING }, 'ready').detail).toContain(
+    '64 of 2,100',
+  );
 });

@@ -1,7 +1,7 @@
 import { assertNever } from '@/lib/assert.ts';
 import type { ReasoningState, ReasoningStopReason } from '@/protocol/reasoning.ts';
 import type { ModelView } from './model-view.ts';
-import { isAnswered, isRunActive, type ReasoningView } from './reasoning-view.ts';
+import { isRunActive, isTurnOver, type ReadingProgress, type ReasoningView } from './reasoning-view.ts';
 
 export type StatusKind =
   | 'idle'
@@ -26,7 +26,16 @@ export interface RunStatus {
 
 type RunPart = Pick<
   ReasoningView,
-  'phase' | 'waitingFor' | 'isPaused' | 'missingTokens' | 'state' | 'stopReason' | 'sentMs' | 'reading' | 'writerText'
+  | 'phase'
+  | 'waitingFor'
+  | 'isPaused'
+  | 'missingTokens'
+  | 'state'
+  | 'stopReason'
+  | 'sentMs'
+  | 'reading'
+  | 'thinkerTokens'
+  | 'writerTokens'
 >;
 
 const RUNNING: Readonly<Record<ReasoningState, RunStatus>> = {
@@ -78,7 +87,7 @@ export function runStatus(view: RunPart, modelStatus: ModelView['status']): RunS
   }
 }
 
-function readingStatus({ doneTokens, totalTokens }: NonNullable<ReasoningView['reading']>): RunStatus {
+function readingStatus({ doneTokens, totalTokens }: ReadingProgress): RunStatus {
   const detail = `${doneTokens.toLocaleString('en')} of ${totalTokens.toLocaleString('en')} tokens of your text.`;
   return { kind: 'reading', label: 'Reading', detail };
 }
@@ -86,13 +95,19 @@ function readingStatus({ doneTokens, totalTokens }: NonNullable<ReasoningView['r
 function waitingStatus(view: RunPart): RunStatus {
   switch (view.waitingFor) {
     case 'followUp':
-      return isAnswered(view)
+      return isTurnOver(view)
         ? { kind: 'answered', label: 'Answered', detail: 'The answer is complete. Ask on, or begin a new question.' }
         : { kind: 'waiting', label: 'Waiting', detail: 'Your next words begin the next turn.' };
     case 'contextFull':
       return { kind: 'contextFull', label: 'Context full', detail: missingText(view.missingTokens) };
     case 'budget':
-      return { kind: 'waiting', label: 'Waiting', detail: 'The thinker has done what it can before Enter.' };
+      return isTurnOver(view)
+        ? {
+            kind: 'stopped',
+            label: 'Stopped',
+            detail: 'The budget of steps is used up. Ask on, or begin a new question.',
+          }
+        : { kind: 'waiting', label: 'Waiting', detail: 'The thinker has done what it can before Enter.' };
     case 'speech':
       return { kind: 'waiting', label: 'Waiting', detail: 'The voice has to catch up with the answer.' };
     case 'emptyDraft':

@@ -11,8 +11,8 @@ export interface StripBlock {
 export interface StripRow {
   readonly name: string;
   readonly actor: Actor;
-  /** Per block: the rotary offset at the row's last step; null where the row does not see the block. */
-  readonly rotaryOffsets: readonly (number | null)[];
+  /** Per column: rotary offsets at the row's last step; none where the row does not see a block of it. */
+  readonly rotaryOffsets: readonly (readonly number[])[];
 }
 
 interface BlockStripProps {
@@ -42,9 +42,9 @@ export function BlockStrip({ blocks, rows }: BlockStripProps): ReactElement {
       </BlockRow>
       {rows.map((row) => (
         <BlockRow key={row.name} name={row.name} actor={row.actor}>
-          {row.rotaryOffsets.map((offset, index) => (
+          {row.rotaryOffsets.map((offsets, index) => (
             <span key={blocks[index]?.name ?? index} className="blocks__cell" role="cell">
-              {offset ?? '\u2013'}
+              {offsets.length === 0 ? '\u2013' : offsets.join(', ')}
             </span>
           ))}
         </BlockRow>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { barsPath, stepAt, stepsOnAxis } from './lane-path.ts';
+import { barsPath, stepAt, stepsOnAxis, strokesPath } from './lane-path.ts';
 
 test.each([
   [0, 60],
@@ -8,9 +8,17 @@ test.each([
   [500, 960],
 ])('%d steps are drawn on an axis of %d', (numSteps, shown) => expect(stepsOnAxis(numSteps)).toBe(shown));
 
-test('consecutive steps become one bar, a gap begins the next', () => {
-  expect(barsPath([0, 1, 2, 6], 60)).toBe('M0.000 6h5.000v8h-5.000zM10.000 6h1.667v8h-1.667z');
+test('a span becomes one bar, however many steps it holds', () => {
+  const spans = [
+    { from: 0, to: 2 },
+    { from: 6, to: 6 },
+  ];
+  expect(barsPath(spans, 60)).toBe('M0.000 6h5.000v8h-5.000zM10.000 6h1.667v8h-1.667z');
   expect(barsPath([], 60)).toBe('');
+});
+
+test('strokes stand in the middle of their columns', () => {
+  expect(strokesPath([0, 30], 60, 1, 10)).toBe('M0.833 1V10M50.833 1V10');
 });
 
 test('a position picks the step under it, inside the run', () => {

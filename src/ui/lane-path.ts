@@ -4,6 +4,12 @@ export const LANE_HEIGHT = 20;
 const BAR_TOP = 6;
 const BAR_HEIGHT = 8;
 
+/** Consecutive steps, both ends included. */
+export interface StepSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Steps that fit on the axis: 60, then doubled until the run fits, so that marks seldom change their place. */
 export function stepsOnAxis(numSteps: number): number {
   let shown = 60;
@@ -11,25 +17,21 @@ export function stepsOnAxis(numSteps: number): number {
   return shown;
 }
 
-/** One bar per run of consecutive steps. `steps` ascend. */
-export function barsPath(steps: readonly number[], shown: number): string {
+/** One bar per span. A path's length, and so its cost, follows the number of spans and not of steps. */
+export function barsPath(spans: readonly StepSpan[], shown: number): string {
   let path = '';
-  let start: number | undefined;
-  let previous = -2;
-  const close = (): void => {
-    if (start === undefined) return;
-    const left = (start / shown) * 100;
-    const width = ((previous + 1 - start) / shown) * 100;
+  for (const { from, to } of spans) {
+    const left = (from / shown) * 100;
+    const width = ((to + 1 - from) / shown) * 100;
     path += `M${left.toFixed(3)} ${BAR_TOP}h${width.toFixed(3)}v${BAR_HEIGHT}h${(-width).toFixed(3)}z`;
-  };
-  for (const step of steps) {
-    if (step !== previous + 1) {
-      close();
-      start = step;
-    }
-    previous = step;
   }
-  close();
+  return path;
+}
+
+/** One upright stroke per step, in the middle of its column. */
+export function strokesPath(steps: readonly number[], shown: number, top: number, bottom: number): string {
+  let path = '';
+  for (const step of steps) path += `M${(((step + 0.5) / shown) * 100).toFixed(3)} ${top}V${bottom}`;
   return path;
 }
 

@@ -15,8 +15,8 @@ export function Notice({ what, why, remedy, action }: NoticeProps): ReactElement
     <div className="notice" role="alert">
       <p className="notice__what">{what}</p>
       <p>{why}</p>
-      {remedy !== why && <p>{remedy}</p>}
-      {action !== undefined && <div className="notice__action">{action}</div>}
+      {remedy !== '' && remedy !== why && <p>{remedy}</p>}
+      {action !== undefined && action !== false && <div className="notice__action">{action}</div>}
     </div>
   );
 }

@@ -1,24 +1,23 @@
 import './step-timeline.css';
-import { useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react';
+import { memo, useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react';
 import { ActorMark, type Actor } from './actor.tsx';
-import { barsPath, LANE_HEIGHT, stepAt, stepsOnAxis } from './lane-path.ts';
+import { barsPath, LANE_HEIGHT, stepAt, stepsOnAxis, strokesPath, type StepSpan } from './lane-path.ts';
 
-export interface LaneMark {
-  readonly step: number;
-  readonly shape: 'tick' | 'cut' | 'up' | 'down';
-}
+export type MarkShape = 'tick' | 'cut' | 'up' | 'down' | 'tall' | 'block';
 
 export interface Lane {
   readonly name: string;
   readonly actor: Actor;
-  /** Steps that are filled, ascending. */
-  readonly bars: readonly number[];
-  readonly marks: readonly LaneMark[];
+  readonly bars: readonly StepSpan[];
+  /** Steps of the marks, by shape. */
+  readonly marks: Partial<Readonly<Record<MarkShape, readonly number[]>>>;
 }
 
 interface StepTimelineProps {
   readonly lanes: readonly Lane[];
   readonly numSteps: number;
+  /** Steps in front of which something new begins: a line through all lanes. */
+  readonly boundaries: readonly number[];
   /** The step looked at; null = the newest. */
   readonly inspected: number | null;
   readonly onInspect: (step: number | null) => void;
@@ -29,7 +28,8 @@ interface StepTimelineProps {
 const LABEL_WIDTH = '4.2rem';
 
 /** Lanes over the steps of a run. Point at a step, or focus it and use the arrow keys, to read what happened there. */
-export function StepTimeline({ lanes, numSteps, inspected, onInspect, caption }: StepTimelineProps): ReactElement {
+export function StepTimeline(props: StepTimelineProps): ReactElement {
+  const { lanes, numSteps, boundaries, inspected, onInspect, caption } = props;
   const shown = stepsOnAxis(numSteps);
   const tracks = useRef<HTMLDivElement>(null);
 
@@ -71,18 +71,21 @@ export function StepTimeline({ lanes, numSteps, inspected, onInspect, caption }:
           <span>{shown / 2}</span>
           <span>{shown} steps</span>
         </div>
-        {inspected !== null && (
-          <div
-            className="timeline__cursor"
-            style={{ left: `calc(${LABEL_WIDTH} + (100% - ${LABEL_WIDTH}) * ${(inspected + 0.5) / shown})` }}
-          />
-        )}
+        {boundaries.map((step) => (
+          <div key={step} className="timeline__boundary" style={{ left: leftOf(step / shown) }} />
+        ))}
+        {inspected !== null && <div className="timeline__cursor" style={{ left: leftOf((inspected + 0.5) / shown) }} />}
       </div>
       <div className="timeline__caption" data-testid="timeline-caption">
         {caption}
       </div>
     </>
   );
+}
+
+/** @param share  along the axis, 0 to 1 */
+function leftOf(share: number): string {
+  return `calc(${LABEL_WIDTH} + (100% - ${LABEL_WIDTH}) * ${share})`;
 }
 
 function stepForKey(key: string, current: number, numSteps: number): number | null | undefined {
@@ -102,7 +105,7 @@ function stepForKey(key: string, current: number, numSteps: number): number | nu
   }
 }
 
-function LaneRow({ lane, shown }: { readonly lane: Lane; readonly shown: number }): ReactElement {
+const LaneRow = memo(function LaneRow({ lane, shown }: { readonly lane: Lane; readonly shown: number }): ReactElement {
   return (
     <div className="timeline__lane" data-actor={lane.actor}>
       <span className="timeline__name">
@@ -119,51 +122,39 @@ function LaneRow({ lane, shown }: { readonly lane: Lane; readonly shown: number 
           vectorEffect="non-scaling-stroke"
         />
         <path d={barsPath(lane.bars, shown)} fill="var(--actor)" />
-        {lane.marks.map((mark, index) => (
-          // Marks are only ever appended: the index is their identity.
-          <Mark key={index} mark={mark} shown={shown} />
-        ))}
+        {MARK_SHAPES.map((shape) => {
+          const { top, bottom, width, dashes } = STROKES[shape];
+          const steps = lane.marks[shape] ?? [];
+          const isCrowded = steps.length > MANY_MARKS;
+          return steps.length === 0 ? null : (
+            <path
+              key={shape}
+              d={strokesPath(steps, shown, top, bottom)}
+              stroke="var(--actor)"
+              strokeWidth={isCrowded ? Math.min(width, 1.5) : width}
+              strokeDasharray={dashes}
+              vectorEffect="non-scaling-stroke"
+            />
+          );
+        })}
       </svg>
     </div>
   );
-}
+});
 
 /** Strokes do not scale, so a mark keeps its width while the lane is stretched. Yes stands up and is wide, no hangs down. */
-function Mark({ mark, shown }: { readonly mark: LaneMark; readonly shown: number }): ReactElement {
-  const x = ((mark.step + 0.5) / shown) * 100;
-  switch (mark.shape) {
-    case 'up':
-      return <MarkLine x={x} from={1} to={LANE_HEIGHT / 2} width={5} />;
-    case 'down':
-      return <MarkLine x={x} from={LANE_HEIGHT / 2} to={LANE_HEIGHT - 1} width={2} />;
-    case 'cut':
-      return <MarkLine x={x} from={1} to={LANE_HEIGHT - 1} width={2} dashes="2 2" />;
-    case 'tick':
-      return <MarkLine x={x} from={3} to={LANE_HEIGHT - 3} width={2} />;
-    default:
-      return mark.shape satisfies never;
-  }
-}
+const STROKES: Readonly<
+  Record<MarkShape, { readonly top: number; readonly bottom: number; readonly width: number; readonly dashes?: string }>
+> = {
+  up: { top: 1, bottom: LANE_HEIGHT / 2, width: 5 },
+  down: { top: LANE_HEIGHT / 2, bottom: LANE_HEIGHT - 1, width: 2 },
+  cut: { top: 1, bottom: LANE_HEIGHT - 1, width: 2, dashes: '2 2' },
+  tick: { top: 3, bottom: LANE_HEIGHT - 3, width: 2 },
+  tall: { top: 0, bottom: LANE_HEIGHT, width: 3 },
+  block: { top: 5, bottom: LANE_HEIGHT - 5, width: 8 },
+};
 
-interface MarkLineProps {
-  readonly x: number;
-  readonly from: number;
-  readonly to: number;
-  readonly width: number;
-  readonly dashes?: string;
-}
+/** More marks of one shape would run into each other at their full width. */
+const MANY_MARKS = 60;
 
-function MarkLine({ x, from, to, width, dashes }: MarkLineProps): ReactElement {
-  return (
-    <line
-      x1={x}
-      x2={x}
-      y1={from}
-      y2={to}
-      stroke="var(--actor)"
-      strokeWidth={width}
-      strokeDasharray={dashes}
-      vectorEffect="non-scaling-stroke"
-    />
-  );
-}
+const MARK_SHAPES = Object.keys(STROKES) as MarkShape[];

@@ -1,6 +1,14 @@
 import './stream-text.css';
-import { memo, useLayoutEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { Fragment, memo, useLayoutEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { SentenceAnnouncer } from './sentence-announcer.tsx';
+import { paragraphsOf, piecesOf, type StreamParagraph, type TextSpan } from './stream-paragraphs.ts';
+
+/** Something that stands between two parts of the text. */
+export interface StreamInsert {
+  /** Where in the text, in UTF-16 units; inserts ascend. */
+  readonly at: number;
+  readonly node: ReactNode;
+}
 
 interface StreamTextProps {
   readonly label: string;
@@ -13,18 +21,28 @@ interface StreamTextProps {
   readonly testId: string;
   /** Shown while there is no text. */
   readonly empty: ReactNode;
+  /** What came before, scrolled together with the text. */
+  readonly before?: ReactNode;
+  /** Parts with a dashed underline; ascending, apart from each other. */
+  readonly marks?: readonly TextSpan[];
+  readonly inserts?: readonly StreamInsert[];
 }
+
+const NOTHING: readonly never[] = [];
 
 /** Text that grows at its end. It follows the newest word until the reader scrolls up. */
 export function StreamText(props: StreamTextProps): ReactElement {
-  const { label, text, size, isGrowing, isAnnounced, testId, empty } = props;
+  const { label, text, size, isGrowing, isAnnounced, testId, empty, before } = props;
+  const { marks = NOTHING, inserts = NOTHING } = props;
+  const parts = partsOf(text, inserts);
   const scroller = useRef<HTMLDivElement>(null);
   const [isFollowing, setIsFollowing] = useState(true);
+  const hasContent = text !== '' || (before !== undefined && before !== null);
 
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (isFollowing && element !== null) element.scrollTop = text === '' ? 0 : element.scrollHeight;
-  }, [text, isFollowing]);
+    if (isFollowing && element !== null) element.scrollTop = hasContent ? element.scrollHeight : 0;
+  });
 
   const onScroll = (): void => {
     const element = scroller.current;
@@ -32,21 +50,23 @@ export function StreamText(props: StreamTextProps): ReactElement {
     setIsFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < 24);
   };
 
-  // Models open a turn with line ends; they mean nothing to a reader.
-  const paragraphs = text.trim() === '' ? [] : text.trimStart().split(/\n{2,}/);
   return (
     <div className={`stream stream--${size}`}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled region must be reachable by keyboard */}
       <div className="stream__scroll" ref={scroller} onScroll={onScroll} role="group" aria-label={label} tabIndex={0}>
-        {paragraphs.length === 0 && empty}
+        {before}
+        {text.trim() === '' && empty}
         <div data-testid={testId}>
-          {paragraphs.map((paragraph, index) => (
-            // Paragraphs are only ever appended: the index is their identity.
-            <Paragraph key={index} text={paragraph} hasCaret={isGrowing && index === paragraphs.length - 1} />
+          {parts.map((part, index) => (
+            // Parts are only ever appended: the index is their identity.
+            <Fragment key={index}>
+              <Paragraphs text={text} part={part} marks={marks} hasCaret={isGrowing && index === parts.length - 1} />
+              {inserts[index]?.node}
+            </Fragment>
           ))}
         </div>
       </div>
-      {!isFollowing && text !== '' && (
+      {!isFollowing && hasContent && (
         <button type="button" className="stream__newest" onClick={() => setIsFollowing(true)}>
           To the newest ↓
         </button>
@@ -56,16 +76,43 @@ export function StreamText(props: StreamTextProps): ReactElement {
   );
 }
 
-const Paragraph = memo(function Paragraph({
-  text,
-  hasCaret,
-}: {
+/** The text cut at its inserts; the last part is behind the last one. */
+function partsOf(text: string, inserts: readonly StreamInsert[]): readonly TextSpan[] {
+  const cuts = [0, ...inserts.map(({ at }) => Math.min(at, text.length)), text.length];
+  return cuts.slice(1).map((to, index) => ({ from: cuts[index] ?? 0, to }));
+}
+
+interface ParagraphsProps {
   readonly text: string;
+  readonly part: TextSpan;
+  readonly marks: readonly TextSpan[];
   readonly hasCaret: boolean;
-}): ReactElement {
+}
+
+function Paragraphs({ text, part, marks, hasCaret }: ParagraphsProps): readonly ReactElement[] {
+  const paragraphs = paragraphsOf(text, part);
+  return paragraphs.map((paragraph, index) => (
+    // Paragraphs are only ever appended: the index is their identity.
+    <Paragraph
+      key={index}
+      text={paragraph.text}
+      from={paragraph.from}
+      marks={marks}
+      hasCaret={hasCaret && index === paragraphs.length - 1}
+    />
+  ));
+}
+
+type ParagraphProps = StreamParagraph & Pick<ParagraphsProps, 'marks' | 'hasCaret'>;
+
+const Paragraph = memo(function Paragraph({ text, from, marks, hasCaret }: ParagraphProps): ReactElement {
   return (
-    <p>
-      {text}
+    <p dir="auto">
+      {marks.length === 0
+        ? text
+        : piecesOf({ text, from }, marks).map((piece, index) =>
+            piece.isMarked ? <s key={index}>{piece.text}</s> : piece.text,
+          )}
       {hasCaret && <span className="stream__caret" aria-hidden="true" />}
     </p>
   );

@@ -1,43 +1,43 @@
-/** A run of the scripted engine: written words as tokens, made-up probe margins, real bookkeeping of lengths. */
-import { at } from '@/lib/assert.ts';
+/** A live run of the scripted engine: the events of a real one, with written words as tokens and made-up margins. */
 import type {
+  Draft,
   ReasoningEvent,
   ReasoningSettings,
   ReasoningState,
+  ReasoningStopReason,
+  ReasoningTrace,
+  StreamName,
+  TraceEventResult,
   TraceProbe,
-  TraceRow,
   TraceSetup,
   TraceState,
+  TraceStep,
+  WaitReason,
 } from '@/protocol/reasoning.ts';
+import type { ScriptedInputs } from './scripted-inputs.ts';
+import { ScriptedStreams, type DraftChange } from './scripted-streams.ts';
+import { REMARK_ANSWER, REMARK_THOUGHTS } from './scripted-texts.ts';
 
-export interface ScriptedDraft {
-  readonly text: string;
-  readonly sent: boolean;
+/** How a script differs from the plain one. */
+export interface RunScript {
+  readonly stepMs: number;
+  /** Steps made without a rest between them. */
+  readonly burst: number;
+  /** How often texts, and with them the budget, are repeated. */
+  readonly repeats: number;
+  /** Words of a draft that fit. */
+  readonly draftRoom: number;
+  /** The step for which there is no room any more. */
+  readonly lastStep: number;
 }
 
-interface Inputs {
-  readonly draft: ScriptedDraft;
-  readonly settings: ReasoningSettings;
-}
+export const PLAIN_RUN: RunScript = { stepMs: 60, burst: 1, repeats: 1, draftRoom: 10_000, lastStep: Infinity };
 
-const STEP_MS = 60;
-
-const THOUGHTS = `The user asks about the capital of France. France is a country in western Europe. Its capital is the city where the government sits.
-
-The government of France sits in Paris. The president lives in the Élysée Palace, which is in Paris too. So the capital is Paris.
-
-I should answer with one sentence, and then perhaps add where Paris lies. Paris lies on the Seine, in the north of the country. It has about two million people.
-
-That is enough. I could mention that it has been the capital for many centuries, with a few breaks.`;
-
-const ANSWER = `The capital of France is Paris.
-
-Paris lies on the river Seine in the north of the country. The government and the president have their seats there, and about two million people live in the city.`;
-
-const VIEWS = {
-  thinker: ['input_prompt', 'input_block', 'thinker_output'],
-  writer: ['input_prompt', 'input_block', 'thinker_output', 'writer_output'],
-} as const;
+const POLL_MS = 20;
+const READ_PIECE = 64;
+const READ_PIECE_MS = 50;
+/** Words that may be cut under the policy 'auto' before thoughts are rolled back. */
+const MAX_KEPT_EDIT = 4;
 
 const TRACE_STATES: Readonly<Record<ReasoningState, TraceState>> = {
   thinkerOnly: 'thinker_only',
@@ -45,16 +45,282 @@ const TRACE_STATES: Readonly<Record<ReasoningState, TraceState>> = {
   writerOnly: 'writer_only',
 };
 
-function wordsOf(text: string): string[] {
-  return text.match(/\n+|\s?[^\s]+/g) ?? [];
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Plays until `signal` fires or the context is full; behind an answer it waits for the next turn. */
+export async function* playRun(
+  run: ScriptedRun,
+  inputs: ScriptedInputs,
+  signal: AbortSignal,
+): AsyncGenerator<ReasoningEvent, ReasoningTrace> {
+  const { script } = run;
+  yield { kind: 'started', elapsedMs: run.elapsedMs(), setup: run.setup };
+  let announced: WaitReason | undefined;
+  while (!signal.aborted) {
+    yield* run.takeInput(inputs);
+    const wait = run.waitEvent(inputs);
+    if (wait !== undefined) {
+      if (wait.reason !== announced) yield wait;
+      announced = wait.reason;
+      await sleep(POLL_MS);
+      continue;
+    }
+    announced = undefined;
+    await sleep(script.stepMs);
+    if (signal.aborted) break;
+    for (let made = 0; made < script.burst && !run.isTurnOver; made++) yield run.step(inputs.settings);
+    if (run.numSteps >= script.lastStep) {
+      yield { kind: 'stopped', elapsedMs: run.elapsedMs(), reason: 'context_full' };
+      return run.trace('context_full');
+    }
+  }
+  yield { kind: 'stopped', elapsedMs: run.elapsedMs(), reason: 'stopped' };
+  return run.trace('stopped');
 }
 
-function setupOf(settings: ReasoningSettings): TraceSetup {
+export class ScriptedRun {
+  readonly script: RunScript;
+  readonly setup: TraceSetup;
+  readonly #begun = performance.now();
+  readonly #streams: ScriptedStreams;
+  readonly #steps: TraceStep[] = [];
+  readonly #events: TraceEventResult[] = [];
+  #draft: Draft = { text: '', sent: false };
+  #phase: 'typing' | 'answering' | 'answered' = 'typing';
+  #state: ReasoningState = 'thinkerOnly';
+  #budgetFrom = 0;
+  #isCut = false;
+  #isBudgetSpent = false;
+
+  constructor(script: RunScript, settings: ReasoningSettings) {
+    this.script = script;
+    this.#streams = new ScriptedStreams(script.repeats);
+    this.setup = setupOf(settings, this.#streams.views());
+  }
+
+  get numSteps(): number {
+    return this.#steps.length;
+  }
+
+  get isTurnOver(): boolean {
+    return this.#phase === 'answered';
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.#begun;
+  }
+
+  trace(stop: ReasoningStopReason): ReasoningTrace {
+    const text = { thinker: this.#streams.text('thinker'), writer: this.#streams.text('writer') };
+    const final = {
+      stop,
+      state: TRACE_STATES[this.#state],
+      thinker_tokens: [],
+      writer_tokens: [],
+      lengths: {},
+    };
+    return {
+      format: 'async-trace-1',
+      setup: { ...this.setup, problem: this.#draft.text },
+      result: { prefill_results: [], steps: this.#steps, final },
+      text,
+    };
+  }
+
+  async *takeInput(inputs: ScriptedInputs): AsyncGenerator<ReasoningEvent> {
+    if (inputs.isPaused) return;
+    for (const text of inputs.takeRemarks()) yield* this.#takeRemark(text, inputs);
+    const { draft } = inputs;
+    if (this.#phase === 'answering' || sameDraft(draft, this.#draft)) return;
+    if (this.#phase === 'answered') {
+      if (draft.text.trim() === '') return;
+      yield this.#beginTurn();
+    }
+    yield* this.#readDraft(draft, inputs.settings);
+  }
+
+  waitEvent(inputs: ScriptedInputs): Extract<ReasoningEvent, { kind: 'waiting' }> | undefined {
+    const reason = this.#waitReason(inputs);
+    if (reason === undefined) return undefined;
+    const missing = reason === 'contextFull' ? { missingTokens: this.#missingTokens() } : {};
+    return { kind: 'waiting', elapsedMs: this.elapsedMs(), reason, ...missing };
+  }
+
+  step(settings: ReasoningSettings): ReasoningEvent {
+    const before = this.#state;
+    const running = streamsOf(before);
+    const texts = { thinker: '', writer: '' };
+    for (const stream of running) texts[stream] = this.#streams.next(stream);
+    const rows = running.map((stream) => this.#streams.row(stream));
+    const probe = before === 'writerOnly' ? undefined : this.#probe(settings, texts.thinker);
+    this.#state = this.#stateAfter(probe);
+    const events = this.#events.splice(0);
+    const step: TraceStep = {
+      step: this.numSteps,
+      state: TRACE_STATES[before],
+      ...(events.length > 0 && { events }),
+      rows,
+      ...(probe !== undefined && { probe }),
+      state_after: TRACE_STATES[this.#state],
+      elapsed_ms: this.elapsedMs(),
+    };
+    this.#steps.push(step);
+    this.#endTurnIfDue(settings);
+    return {
+      kind: 'stepped',
+      elapsedMs: this.elapsedMs(),
+      step,
+      state: this.#state,
+      thinkerText: texts.thinker,
+      writerText: texts.writer,
+      ...this.#takeCut(),
+    };
+  }
+
+  #stateAfter(probe: TraceProbe | undefined): ReasoningState {
+    if (this.#streams.isOut('thinker')) return 'writerOnly';
+    if (probe === undefined) return this.#state;
+    return probe.yes ? 'thinkerAndWriter' : 'thinkerOnly';
+  }
+
+  #waitReason({ isPaused, settings }: ScriptedInputs): WaitReason | undefined {
+    if (isPaused) return 'paused';
+    if (this.#phase === 'answered') return this.#isBudgetSpent ? 'budget' : 'followUp';
+    if (this.#phase === 'answering') return undefined;
+    if (this.#streams.inputLength === 0) return 'emptyDraft';
+    if (this.#missingTokens() > 0) return 'contextFull';
+    return this.#isSpent(settings) || this.#streams.isOut('thinker') ? 'budget' : undefined;
+  }
+
+  #isSpent({ budget }: ReasoningSettings): boolean {
+    return this.numSteps - this.#budgetFrom >= budget * this.script.repeats;
+  }
+
+  #missingTokens(): number {
+    return Math.max(0, this.#streams.inputLength - this.script.draftRoom);
+  }
+
+  *#takeRemark(text: string, inputs: ScriptedInputs): Generator<ReasoningEvent> {
+    if (this.#phase === 'answered') inputs.draft = { text, sent: true };
+    if (this.#phase !== 'answering') return;
+    this.#streams.insert('thinker', REMARK_THOUGHTS, 'next');
+    this.#streams.insert('writer', REMARK_ANSWER, 'last');
+    if (this.#state === 'writerOnly') this.#state = 'thinkerAndWriter';
+    yield { kind: 'remarkRead', elapsedMs: this.elapsedMs(), step: this.numSteps, text };
+  }
+
+  async *#readDraft(draft: Draft, settings: ReasoningSettings): AsyncGenerator<ReasoningEvent> {
+    this.#draft = draft;
+    const change = this.#streams.planDraft(draft);
+    yield {
+      kind: 'draftRead',
+      elapsedMs: this.elapsedMs(),
+      step: this.numSteps,
+      draftTokens: change.keep + change.added.length,
+      heldBackTokens: change.heldBackTokens,
+      keptTokens: change.keep,
+      addedTokens: change.added.length,
+      removedTokens: change.removed,
+    };
+    if (change.keep + change.added.length <= this.script.draftRoom) yield* this.#readPieces(change);
+    this.#streams.read(change);
+    if (change.removed > 0) yield* this.#affect(change, settings);
+    if (change.removed + change.added.length > 0)
+      this.#events.push({ kind: change.removed > 0 ? 'edit_input' : 'append_input', lengths: [], loc: [] });
+    if (draft.sent && this.#streams.inputLength > 0) this.#startAnswer();
+  }
+
+  async *#readPieces({ keep, added }: DraftChange): AsyncGenerator<ReasoningEvent> {
+    if (added.length <= READ_PIECE) return;
+    const totalTokens = keep + added.length;
+    for (let done = READ_PIECE; done < added.length + READ_PIECE; done += READ_PIECE) {
+      await sleep(READ_PIECE_MS);
+      const doneTokens = Math.min(totalTokens, keep + done);
+      yield { kind: 'reading', elapsedMs: this.elapsedMs(), doneTokens, totalTokens };
+    }
+  }
+
+  *#affect({ keep, removed }: DraftChange, { onEdit }: ReasoningSettings): Generator<ReasoningEvent> {
+    const bySize = removed <= MAX_KEPT_EDIT ? 'keep' : 'rewind';
+    const wanted = onEdit === 'auto' ? bySize : onEdit;
+    const behind = this.#streams.thoughtsBehind(keep);
+    const isAll = wanted === 'restart' || (wanted === 'rewind' && behind.range.from === 0);
+    const affected = isAll ? this.#streams.thoughtsBehind(-1) : behind;
+    if (affected.tokens === 0) return;
+    const policy = isAll ? 'restart' : wanted;
+    yield { kind: 'thoughtsAffected', elapsedMs: this.elapsedMs(), step: this.numSteps, policy, ...affected };
+    if (policy === 'keep') return;
+    this.#streams.dropThoughts(affected.tokens);
+    this.#state = 'thinkerOnly';
+    this.#isCut = true;
+  }
+
+  #startAnswer(): void {
+    this.#phase = 'answering';
+    this.#budgetFrom = this.numSteps;
+  }
+
+  #beginTurn(): ReasoningEvent {
+    this.#streams.nextTurn();
+    this.#phase = 'typing';
+    this.#state = 'thinkerOnly';
+    this.#budgetFrom = this.numSteps;
+    this.#events.push({ kind: 'next_turn', lengths: [], loc: [], views: this.#streams.views() });
+    return { kind: 'turnStarted', elapsedMs: this.elapsedMs(), step: this.numSteps, turn: this.#streams.turn };
+  }
+
+  #endTurnIfDue(settings: ReasoningSettings): void {
+    const hasEnded = this.#streams.isOut('writer');
+    if (this.#phase !== 'answering' || !(hasEnded || this.#isSpent(settings))) return;
+    this.#phase = 'answered';
+    this.#isBudgetSpent = !hasEnded;
+  }
+
+  #takeCut(): Pick<Extract<ReasoningEvent, { kind: 'stepped' }>, 'cut'> {
+    if (!this.#isCut) return {};
+    this.#isCut = false;
+    const contentOf = (stream: StreamName): { text: string; tokens: number } => ({
+      text: this.#streams.text(stream),
+      tokens: this.#streams.count(stream),
+    });
+    return { cut: { thinker: contentOf('thinker'), writer: contentOf('writer') } };
+  }
+
+  #probe(settings: ReasoningSettings, thinkerText: string): TraceProbe | undefined {
+    const isParagraphEnd = thinkerText.startsWith('\n\n');
+    if (this.#phase !== 'answering') return undefined;
+    if (!isParagraphEnd && this.numSteps % settings.probeInterval !== 0) return undefined;
+    const margin = -1.3 + 1.1 * Math.sin(this.numSteps / 9);
+    const score = margin + settings.yesBias;
+    const side = this.#state === 'thinkerOnly' ? 1 : -1;
+    return {
+      why: [isParagraphEnd ? 'paragraph' : 'interval'],
+      lengths: [],
+      loc: [],
+      yes_logits: [10 + margin],
+      no_logits: [10],
+      score,
+      yes: score > settings.marginThreshold + side * settings.hysteresis,
+      logsumexp: 12,
+    };
+  }
+}
+
+function streamsOf(state: ReasoningState): readonly StreamName[] {
+  if (state === 'thinkerAndWriter') return ['thinker', 'writer'];
+  return state === 'thinkerOnly' ? ['thinker'] : ['writer'];
+}
+
+function sameDraft(a: Draft, b: Draft): boolean {
+  return a.text === b.text && a.sent === b.sent && a.settled === b.settled;
+}
+
+function setupOf(settings: ReasoningSettings, views: TraceSetup['views']): TraceSetup {
   return {
     design: 'B',
     row_order: ['thinker', 'writer'],
-    blocks: ['input_prompt', 'input_block', 'thinker_output', 'writer_output'],
-    views: VIEWS,
+    blocks: [...(views['writer'] ?? [])],
+    views,
     prefill: [],
     stream_tokens: { thinker: [], writer: [] },
     events: [],
@@ -71,135 +337,4 @@ function setupOf(settings: ReasoningSettings): TraceSetup {
       end_of_think_ids: [],
     },
   };
-}
-
-function rowOf(stream: 'thinker' | 'writer', lengths: readonly number[]): TraceRow {
-  const loc = lengths.map((_, index) => lengths.slice(index).reduce((sum, length) => sum + length, 0) - 1);
-  return { stream, input: 0, lengths, loc, token: 0, margin: 1, top: [], logsumexp: 0 };
-}
-
-function probeOf(step: number, margin: number, yesBias: number, isParagraphEnd: boolean): TraceProbe {
-  const score = margin + yesBias;
-  return {
-    why: [isParagraphEnd ? 'paragraph' : 'interval'],
-    lengths: [],
-    loc: [],
-    yes_logits: [10 + margin],
-    no_logits: [10],
-    score,
-    yes: score > 0,
-    logsumexp: 12 + step / 1000,
-  };
-}
-
-/** Plays until the answer is complete, the budget is used up or `signal` fires. */
-export async function* playRun(
-  read: () => Inputs,
-  signal: AbortSignal,
-  isLong: boolean,
-): AsyncGenerator<ReasoningEvent> {
-  const run = new ScriptedRun(isLong ? 40 : 1);
-  yield { kind: 'started', elapsedMs: 0, setup: setupOf(read().settings) };
-  for (;;) {
-    const { draft, settings } = read();
-    const reading = run.readDraft(draft);
-    if (reading !== undefined) yield reading;
-    await new Promise((resolve) => setTimeout(resolve, isLong ? 4 : STEP_MS));
-    const reason = signal.aborted ? 'stopped' : run.reasonToStop(settings);
-    if (reason !== undefined) {
-      yield { kind: 'stopped', elapsedMs: run.elapsedMs(), reason };
-      return;
-    }
-    if (run.hasInput) yield run.step(settings, draft.sent);
-  }
-}
-
-class ScriptedRun {
-  readonly #begun = performance.now();
-  readonly #repeats: number;
-  readonly #thoughts: readonly string[];
-  readonly #answer: readonly string[];
-  #inputTokens = 0;
-  #text = '';
-  #isSent = false;
-  #numThought = 0;
-  #numWritten = 0;
-  #step = 0;
-  #state: ReasoningState = 'thinkerOnly';
-
-  constructor(repeats: number) {
-    this.#repeats = repeats;
-    this.#thoughts = wordsOf(`${THOUGHTS}\n\n`.repeat(repeats));
-    this.#answer = wordsOf(`${ANSWER}\n\n`.repeat(repeats));
-  }
-
-  get hasInput(): boolean {
-    return this.#inputTokens > 0;
-  }
-
-  elapsedMs(): number {
-    return performance.now() - this.#begun;
-  }
-
-  readDraft({ text, sent }: ScriptedDraft): ReasoningEvent | undefined {
-    if (text === this.#text && sent === this.#isSent) return undefined;
-    const numTokens = wordsOf(text).length;
-    const heldBackTokens = sent || /\s$/.test(text) ? 0 : Math.min(1, numTokens);
-    const draftTokens = numTokens - heldBackTokens;
-    const keptTokens = Math.min(this.#inputTokens, draftTokens);
-    const removedTokens = this.#inputTokens - keptTokens;
-    this.#text = text;
-    this.#isSent = sent;
-    this.#inputTokens = draftTokens;
-    return {
-      kind: 'draftRead',
-      elapsedMs: this.elapsedMs(),
-      step: this.#step,
-      draftTokens,
-      heldBackTokens,
-      keptTokens,
-      addedTokens: draftTokens - keptTokens,
-      removedTokens,
-    };
-  }
-
-  reasonToStop({ budget }: ReasoningSettings): 'writer_eos' | 'budget' | undefined {
-    if (this.#numWritten >= this.#answer.length) return 'writer_eos';
-    return this.#step >= budget * this.#repeats ? 'budget' : undefined;
-  }
-
-  step(settings: ReasoningSettings, isSent: boolean): ReasoningEvent {
-    const state = this.#state;
-    const isThinking = state !== 'writerOnly';
-    const isWriting = state !== 'thinkerOnly';
-    const thinkerText = isThinking ? at(this.#thoughts, this.#numThought++) : '';
-    const writerText = isWriting ? at(this.#answer, this.#numWritten++) : '';
-    const probe = isThinking && isSent ? this.#probe(settings, thinkerText) : undefined;
-    if (probe !== undefined) this.#state = probe.yes ? 'thinkerAndWriter' : 'thinkerOnly';
-    if (this.#numThought >= this.#thoughts.length) this.#state = 'writerOnly';
-    const lengths = [3, this.#inputTokens, this.#numThought];
-    return {
-      kind: 'stepped',
-      elapsedMs: this.elapsedMs(),
-      state: this.#state,
-      thinkerText,
-      writerText,
-      step: {
-        step: this.#step++,
-        state: TRACE_STATES[state],
-        rows: [
-          ...(isThinking ? [rowOf('thinker', lengths)] : []),
-          ...(isWriting ? [rowOf('writer', [...lengths, this.#numWritten])] : []),
-        ],
-        ...(probe === undefined ? {} : { probe }),
-        state_after: TRACE_STATES[this.#state],
-      },
-    };
-  }
-
-  #probe({ probeInterval, yesBias }: ReasoningSettings, thinkerText: string): TraceProbe | undefined {
-    const isParagraphEnd = thinkerText.startsWith('\n\n');
-    if (!isParagraphEnd && this.#step % probeInterval !== 0) return undefined;
-    return probeOf(this.#step, -1.3 + 1.1 * Math.sin(this.#step / 9), yesBias, isParagraphEnd);
-  }
 }

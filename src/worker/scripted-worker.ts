@@ -3,18 +3,25 @@
  * Nothing here computes; nothing that is seen with it is evidence that something works. Only in builds of mode `e2e`,
  * with `?engine=scripted`. `&state=` picks the script:
  *
- *   (none)       loads in two seconds, thinks, answers         slow-load   never finishes loading
- *   no-webgpu    the device report says that there is none     load-fails  the file is damaged
- *   run-fails    the GPU is lost in the middle of a run        long        fast and thousands of tokens
+ *   (none)         loads in two seconds, thinks, answers, waits for follow-ups; long drafts are read in pieces
+ *   slow-load      never finishes loading               load-fails     the file is damaged
+ *   no-webgpu      there is no adapter                  run-fails      the GPU is lost in the middle of a run
+ *   long           fast, with thousands of tokens       thinking-model has think tokens and 600 million parameters
+ *   draft-full     drafts of more than 12 words do not fit
+ *   context-fills  the context is full after 60 steps
+ *   studies-...    see scripted-studies.ts
  */
 import { expose } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
 import { registerFailureTransfer, serveRun } from '@/lib/stream.ts';
 import type { EngineApi } from '@/protocol/engine-api.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { DeviceReport, LoadProgress, MemoryReport, ModelInfo } from '@/protocol/model.ts';
+import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo } from '@/protocol/model.ts';
+import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
-import { playRun, type ScriptedDraft } from './scripted-run.ts';
+import { ScriptedInputs } from './scripted-inputs.ts';
+import { PLAIN_RUN, playRun, ScriptedRun, type RunScript } from './scripted-run.ts';
+import { scriptedCalibrate, scriptedCompare } from './scripted-studies.ts';
 
 const script = new URLSearchParams(self.name).get('state') ?? '';
 
@@ -28,7 +35,7 @@ const LOADED: MemoryReport = {
   total: WEIGHT_BYTES + 94_371_840 + 12_582_912 + 1_048_576,
 };
 
-const MODEL: ModelInfo = {
+const SMALL_MODEL: ModelInfo = {
   id: 'scripted',
   name: 'SmolLM2 135M Instruct',
   architecture: 'llama',
@@ -53,9 +60,36 @@ const MODEL: ModelInfo = {
   hasThinkTokens: false,
 };
 
+const THINKING_MODEL: ModelInfo = {
+  ...SMALL_MODEL,
+  name: 'Qwen3 0.6B',
+  architecture: 'qwen3',
+  vocabSize: 151_936,
+  hiddenSize: 1024,
+  intermediateSize: 3072,
+  numHiddenLayers: 28,
+  numAttentionHeads: 16,
+  numKeyValueHeads: 8,
+  headDim: 128,
+  maxContextLength: 40_960,
+  hasThinkTokens: true,
+};
+
+const MODEL = script === 'thinking-model' ? THINKING_MODEL : SMALL_MODEL;
+
+const RUNS: Readonly<Record<string, Partial<RunScript>>> = {
+  long: { stepMs: 4, burst: 4, repeats: 60 },
+  'draft-full': { draftRoom: 12 },
+  'context-fills': { lastStep: 60 },
+};
+
+interface Live {
+  readonly inputs: ScriptedInputs;
+  readonly run: ScriptedRun;
+}
+
 let isLoaded = false;
-let liveSettings: ReasoningSettings | undefined;
-let liveDraft: ScriptedDraft = { text: '', sent: false };
+let live: Live | undefined;
 
 function fail(code: FailureCode, message: string): never {
   throw new Failure<FailureCode>(code, message);
@@ -66,7 +100,11 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) fail('cancelled', 'The operation was cancelled.');
 }
 
-async function playLoad(signal: AbortSignal, emit: (progress: LoadProgress) => void): Promise<ModelInfo> {
+async function playLoad(
+  { contextLength = MODEL.contextLength }: LoadOptions,
+  signal: AbortSignal,
+  emit: (progress: LoadProgress) => void,
+): Promise<ModelInfo> {
   isLoaded = false;
   const parts = script === 'slow-load' ? 10_000 : 20;
   for (let part = 0; part <= parts; part++) {
@@ -83,7 +121,7 @@ async function playLoad(signal: AbortSignal, emit: (progress: LoadProgress) => v
     await pause(150, signal);
   }
   isLoaded = true;
-  return MODEL;
+  return { ...MODEL, contextLength };
 }
 
 function describe(): DeviceReport {
@@ -112,23 +150,26 @@ function describe(): DeviceReport {
 }
 
 function startRun(
-  settings: ReasoningSettings,
+  settings: Partial<ReasoningSettings>,
   onEvent: (event: ReasoningEvent) => void,
 ): ReturnType<typeof serveRun<ReasoningTrace, ReasoningEvent>> {
-  liveSettings = settings;
-  liveDraft = { text: '', sent: false };
-  const read = (): { draft: ScriptedDraft; settings: ReasoningSettings } => ({
-    draft: liveDraft,
-    settings: liveSettings ?? settings,
-  });
+  const inputs = new ScriptedInputs({ ...defaultSettingsFor(MODEL.hasThinkTokens), ...settings });
+  const run = new ScriptedRun({ ...PLAIN_RUN, ...RUNS[script] }, inputs.settings);
+  live = { inputs, run };
   return serveRun<ReasoningTrace, ReasoningEvent>(async (signal, emit) => {
-    for await (const event of playRun(read, signal, script === 'long')) {
-      emit(event);
-      if (script === 'run-fails' && event.kind === 'stepped' && event.step.step === 30) {
-        fail('deviceLost', 'The GPU device was lost: the driver was reset.');
+    const events = playRun(run, inputs, signal);
+    try {
+      for (;;) {
+        const { done, value } = await events.next();
+        if (done === true) return value;
+        emit(value);
+        if (script === 'run-fails' && run.numSteps > 30) {
+          fail('deviceLost', 'The GPU device was lost: the driver was reset.');
+        }
       }
+    } finally {
+      if (live?.run === run) live = undefined;
     }
-    return fail('cancelled', 'The scripted run has no trace.');
   }, onEvent);
 }
 
@@ -137,7 +178,8 @@ const notScripted = (): Promise<never> =>
 
 const engine: EngineApi = {
   describeDevice: () => Promise.resolve(describe()),
-  loadModel: (_source, _options, onProgress) => Promise.resolve(serveRun(playLoad, onProgress)),
+  loadModel: (_source, options, onProgress) =>
+    Promise.resolve(serveRun((signal, emit) => playLoad(options, signal, emit), onProgress)),
   unload() {
     isLoaded = false;
     return Promise.resolve();
@@ -150,14 +192,26 @@ const engine: EngineApi = {
   generate: notScripted,
   reason: notScripted,
   reasonLive: (settings, onEvent) => Promise.resolve(startRun(settings, onEvent)),
-  updateDraft(draft) {
-    liveDraft = draft;
-    return Promise.resolve();
+  async updateDraft(draft) {
+    if (live !== undefined) live.inputs.draft = draft;
   },
-  updateSettings(settings) {
-    if (liveSettings !== undefined) liveSettings = { ...liveSettings, ...settings };
-    return Promise.resolve();
+  async addRemark(text) {
+    live?.inputs.remark(text);
   },
+  async pause() {
+    if (live !== undefined) live.inputs.isPaused = true;
+  },
+  async resume() {
+    if (live !== undefined) live.inputs.isPaused = false;
+  },
+  // The script has no voice to wait for.
+  reportSpeech: () => Promise.resolve(),
+  traceSoFar: () => Promise.resolve(live?.run.trace('stopped') ?? null),
+  async updateSettings(settings) {
+    if (live !== undefined) live.inputs.settings = { ...live.inputs.settings, ...settings };
+  },
+  compare: (config, onEvent) => scriptedCompare(config, onEvent),
+  calibrate: (config, onEvent) => scriptedCalibrate(config, onEvent),
   simulateDeviceLoss: notScripted,
   profile: notScripted,
 };

@@ -1,16 +1,24 @@
 import { useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { Answer } from './answer.tsx';
 import { DraftInput } from './draft-input.tsx';
+import { ProbeSection } from './probe-section.tsx';
 import { RunBlocks } from './run-blocks.tsx';
 import { RunTimeline } from './run-timeline.tsx';
 import { SettingsDrawer } from './settings-drawer.tsx';
 import { StatusBar } from './status-bar.tsx';
-import { Answer, Thoughts } from './streams.tsx';
+import { Thoughts } from './thoughts.tsx';
 import { useReasoningRun } from './use-reasoning-run.ts';
 // Last: it arranges what the styles of the imported blocks have set.
 import './async-reasoning.css';
 
+interface AsyncReasoningPanelProps {
+  readonly modelStatus: ReactNode;
+  /** Loads the same model with room for so many tokens. */
+  readonly onReload: (contextLength: number) => void;
+}
+
 /** Asynchronous thinking: the model reads while the user types, thinks, and answers beside its thoughts. */
-export function AsyncReasoningPanel({ modelStatus }: { readonly modelStatus: ReactNode }): ReactElement {
+export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPanelProps): ReactElement {
   const run = useReasoningRun();
   const input = useRef<HTMLTextAreaElement>(null);
   const [isSettingsOpen, setIsSettingsOpen] = useState(false);
@@ -26,17 +34,13 @@ export function AsyncReasoningPanel({ modelStatus }: { readonly modelStatus: Rea
 
   return (
     <div className="async-panel">
-      <StatusBar
-        modelStatus={modelStatus}
-        onStop={run.stop}
-        onReset={reset}
-        onSettings={() => setIsSettingsOpen(true)}
-      />
-      <DraftInput run={run} inputRef={input} />
-      <Answer onChoose={choose} />
+      <StatusBar run={run} modelStatus={modelStatus} onReset={reset} onSettings={() => setIsSettingsOpen(true)} />
+      <DraftInput run={run} inputRef={input} onReload={onReload} />
+      <Answer run={run} onChoose={choose} />
       <Thoughts />
-      <RunTimeline run={run} />
-      <RunBlocks />
+      <RunTimeline />
+      <ProbeSection run={run} />
+      <RunBlocks run={run} />
       <SettingsDrawer run={run} isOpen={isSettingsOpen} onClose={() => setIsSettingsOpen(false)} />
     </div>
   );

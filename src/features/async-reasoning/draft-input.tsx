@@ -1,70 +1,160 @@
 import { Button, Textarea } from '@mantine/core';
-import type { KeyboardEvent, ReactElement, RefObject } from 'react';
-import { isRunActive } from '@/state/reasoning-view.ts';
+import type { ChangeEvent, CompositionEvent, KeyboardEvent, ReactElement, RefObject } from 'react';
+import { inputModeOf, isRunActive, type InputMode } from '@/state/reasoning-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { Section } from '@/ui/section.tsx';
+import { ContextFullNotice } from './context-full-notice.tsx';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
 interface DraftInputProps {
   readonly run: ReasoningRun;
   readonly inputRef: RefObject<HTMLTextAreaElement | null>;
+  /** Loads the same model with room for so many tokens. */
+  readonly onReload: (contextLength: number) => void;
 }
 
-/** The question. Every change is input already; Enter only says that it is finished. */
-export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
-  const draft = useAppState((state) => state.draft);
-  const draftTokens = useAppState((state) => state.reasoning.draftTokens);
-  const heldBackTokens = useAppState((state) => state.reasoning.heldBackTokens);
-  const isSent = useAppState((state) => state.reasoning.sentMs !== null && isRunActive(state.reasoning));
+interface ModeTexts {
+  readonly name: string;
+  readonly gloss: string;
+  readonly keys: string;
+  readonly button: string;
+}
 
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+const MODES: Readonly<Record<InputMode, ModeTexts>> = {
+  question: {
+    name: 'Your question',
+    gloss: 'typing is already input',
+    keys: 'Enter sends, Shift + Enter breaks the line',
+    button: 'Send',
+  },
+  remark: {
+    name: 'Add a remark',
+    gloss: 'read at once, writing goes on',
+    keys: 'Enter adds it to the run',
+    button: 'Add',
+  },
+  followUp: {
+    name: 'Ask a follow-up',
+    gloss: 'typing is already input',
+    keys: 'Enter sends, Shift + Enter breaks the line',
+    button: 'Send',
+  },
+};
+
+/** Safari ends a composition before it tells of the Enter that did so; only this code gives that Enter away. */
+const COMPOSITION_KEY_CODE = 229;
+
+/** The text box. Every change is input already; Enter says that it is finished. It is never locked. */
+export function DraftInput({ run, inputRef, onReload }: DraftInputProps): ReactElement {
+  const draft = useAppState((state) => state.draft);
+  const mode = useAppState((state) => inputModeOf(state.reasoning));
+  const { name, gloss, keys, button } = MODES[mode];
+
+  const onChange = (event: ChangeEvent<HTMLTextAreaElement>): void => {
+    const { nativeEvent } = event;
+    run.typed(event.currentTarget.value, nativeEvent instanceof InputEvent && nativeEvent.isComposing);
+  };
+  // Chrome's last input event comes before the composition ends.
+  const onCompositionEnd = (event: CompositionEvent<HTMLTextAreaElement>): void => run.typed(event.currentTarget.value);
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    const { isComposing, keyCode } = event.nativeEvent;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === COMPOSITION_KEY_CODE) return;
     event.preventDefault();
-    run.submitted(draft);
+    run.submitted(event.currentTarget.value);
   };
 
   return (
-    <Section
-      title="You"
-      gloss="typing is already input"
-      actor="user"
-      className="question"
-      facts={
-        <>
-          <Fact
-            value={String(draftTokens)}
-            unit="tokens live"
-            meaning="Tokens of your text that stand in the input block and that the thinker reads."
-          />
-          <Fact
-            value={String(heldBackTokens)}
-            unit="held back"
-            meaning="Tokens of the word you have not finished. They go in with the next word or with Enter, so that they need not be taken out again."
-          />
-        </>
-      }
-    >
+    <Section title="You" gloss={gloss} actor="user" className="question" facts={<DraftFacts />}>
       <Textarea
         ref={inputRef}
         className="question__field"
         classNames={{ wrapper: 'question__wrapper', input: 'question__input' }}
         variant="unstyled"
-        aria-label="Your question"
-        placeholder="Type a question"
+        dir="auto"
+        aria-label={name}
+        placeholder={mode === 'question' ? 'Type a question' : name}
         value={draft}
-        readOnly={isSent}
-        onChange={(event) => run.typed(event.currentTarget.value)}
+        onChange={onChange}
+        onCompositionEnd={onCompositionEnd}
         onKeyDown={onKeyDown}
       />
+      <ReadingBar />
+      <ContextFullNotice run={run} onReload={onReload} />
       <div className="question__foot">
-        <span className="question__keys">
-          {isSent ? 'Sent. Stop the run to change it.' : 'Enter sends, Shift + Enter breaks the line'}
-        </span>
-        <Button onClick={() => run.submitted(draft)} disabled={isSent || draft.trim() === ''}>
-          {isSent ? 'Sent' : 'Send'}
+        <span className="question__keys">{keys}</span>
+        <EditQuestion run={run} inputRef={inputRef} />
+        <Button
+          className="question__send"
+          onClick={() => {
+            run.submitted(draft);
+            inputRef.current?.focus();
+          }}
+          disabled={draft.trim() === ''}
+        >
+          {button}
         </Button>
       </div>
     </Section>
+  );
+}
+
+function DraftFacts(): ReactElement {
+  const draftTokens = useAppState((state) => state.reasoning.draftTokens);
+  const heldBackTokens = useAppState((state) => state.reasoning.heldBackTokens);
+  return (
+    <>
+      <Fact
+        value={draftTokens.toLocaleString('en')}
+        unit="tokens live"
+        meaning="Tokens of your text that stand in the input block and that the thinker reads."
+      />
+      <Fact
+        value={String(heldBackTokens)}
+        unit="held back"
+        meaning="Tokens of the word you have not finished. They go in with the next word, after a rest or with Enter, so that they need not be taken out again."
+      />
+    </>
+  );
+}
+
+/** How far a long text has been read. */
+function ReadingBar(): ReactElement | null {
+  const reading = useAppState((state) => state.reasoning.reading);
+  if (reading === null) return null;
+  const { doneTokens, totalTokens } = reading;
+  return (
+    <div
+      className="question__reading"
+      role="progressbar"
+      aria-label="Reading your text"
+      aria-valuemin={0}
+      aria-valuemax={totalTokens}
+      aria-valuenow={doneTokens}
+      aria-valuetext={`${doneTokens} of ${totalTokens} tokens`}
+    >
+      <span style={{ width: `${(doneTokens / totalTokens) * 100}%` }} />
+    </div>
+  );
+}
+
+/** After a run was stopped its question can be taken up again. */
+function EditQuestion({ run, inputRef }: Pick<DraftInputProps, 'run' | 'inputRef'>): ReactElement | null {
+  const question = useAppState((state) => state.reasoning.question);
+  const isOffered = useAppState(
+    (state) => state.reasoning.phase !== 'idle' && !isRunActive(state.reasoning) && state.draft === '',
+  );
+  if (!isOffered || question === '') return null;
+  return (
+    <Button
+      variant="default"
+      className="question__edit"
+      onClick={() => {
+        run.typed(question);
+        inputRef.current?.focus();
+      }}
+    >
+      Edit question
+    </Button>
   );
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createDraftSender, type Draft, type DraftSender } from './draft-sender.ts';
+import type { Draft } from '@/protocol/reasoning.ts';
+import { createDraftSender, type DraftSender } from './draft-sender.ts';
 
 let sent: Draft[] = [];
 let sender: DraftSender;
@@ -7,7 +8,10 @@ let sender: DraftSender;
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
-  sender = createDraftSender((draft) => sent.push(draft));
+  sender = createDraftSender(
+    (draft) => sent.push(draft),
+    () => 1000,
+  );
 });
 
 afterEach(() => {
@@ -24,32 +28,46 @@ test('a burst of keys goes out once, after a rest of 150 ms, as the newest text'
   expect(sent).toEqual([{ text: 'Wh', sent: false }]);
 });
 
-test('steady typing is handed over every 400 ms', () => {
+test('steady typing is handed over every 400 ms, and is not settled', () => {
   for (let key = 1; key <= 12; key++) {
     sender.changed('x'.repeat(key));
     vi.advanceTimersByTime(100);
   }
-  expect(sent.map(({ text }) => text.length)).toEqual([4, 8, 12]);
+  expect(sent).toEqual([4, 8, 12].map((length) => ({ text: 'x'.repeat(length), sent: false })));
+});
+
+test('after a second without a key the text is settled, once', () => {
+  sender.changed('Why');
+  vi.advanceTimersByTime(999);
+  expect(sent).toEqual([{ text: 'Why', sent: false }]);
+  vi.advanceTimersByTime(5000);
+  expect(sent.slice(1)).toEqual([{ text: 'Why', sent: false, settled: true }]);
+});
+
+test('an input method at work settles nothing, and nothing goes out before it is done', () => {
+  sender.changed('Why ');
+  sender.composing();
+  expect(sent).toEqual([{ text: 'Why ', sent: false }]);
+  vi.advanceTimersByTime(5000);
+  expect(sent).toHaveLength(1);
+  sender.changed('Why 空');
+  vi.advanceTimersByTime(1000);
+  expect(sent.slice(1)).toEqual([
+    { text: 'Why 空', sent: false },
+    { text: 'Why 空', sent: false, settled: true },
+  ]);
 });
 
 test('Enter goes out at once and replaces what was waiting', () => {
   sender.changed('Why');
   sender.submitted('Why?');
-  vi.advanceTimersByTime(1000);
+  vi.advanceTimersByTime(5000);
   expect(sent).toEqual([{ text: 'Why?', sent: true }]);
-});
-
-test('flush hands over at once, and nothing twice', () => {
-  sender.changed('Why');
-  sender.flush();
-  sender.flush();
-  vi.advanceTimersByTime(1000);
-  expect(sent).toEqual([{ text: 'Why', sent: false }]);
 });
 
 test('a cancelled draft never goes out', () => {
   sender.changed('Why');
   sender.cancel();
-  vi.advanceTimersByTime(1000);
+  vi.advanceTimersByTime(5000);
   expect(sent).toEqual([]);
 });

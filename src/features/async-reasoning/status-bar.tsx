@@ -6,17 +6,19 @@ import { runStatus } from '@/state/run-status.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { formatSeconds } from '@/ui/format.ts';
+import { CompareButton } from './comparison/compare-button.tsx';
+import type { ReasoningRun } from './use-reasoning-run.ts';
 
 interface StatusBarProps {
+  readonly run: ReasoningRun;
   /** What there is to say about the model while none is ready. */
   readonly modelStatus: ReactNode;
-  readonly onStop: () => void;
   readonly onReset: () => void;
   readonly onSettings: () => void;
 }
 
 /** The run's state, always the same place; beside it what can be done about it. */
-export function StatusBar({ modelStatus, onStop, onReset, onSettings }: StatusBarProps): ReactElement {
+export function StatusBar({ run, modelStatus, onReset, onSettings }: StatusBarProps): ReactElement {
   const status = useAppState(useShallow((state) => runStatus(state.reasoning, state.model.status)));
   const isActive = useAppState((state) => isRunActive(state.reasoning));
   const isEmpty = useAppState((state) => state.reasoning.phase === 'idle' && state.draft === '');
@@ -33,17 +35,33 @@ export function StatusBar({ modelStatus, onStop, onReset, onSettings }: StatusBa
       </div>
       {isModelReady ? <RunNumbers /> : modelStatus}
       <div className="status__actions">
-        <Button variant={isActive ? 'filled' : 'default'} disabled={!isActive} onClick={onStop}>
+        <PauseButton run={run} isActive={isActive} />
+        <Button variant={isActive ? 'filled' : 'default'} disabled={!isActive} onClick={() => void run.stop()}>
           Stop
         </Button>
         <Button variant="default" disabled={isEmpty} onClick={onReset}>
-          New question
+          New<span className="status__long">{' question'}</span>
         </Button>
+        <CompareButton run={run} />
         <Button variant="default" onClick={onSettings} aria-haspopup="dialog">
           Settings
         </Button>
       </div>
     </div>
+  );
+}
+
+function PauseButton({ run, isActive }: { readonly run: ReasoningRun; readonly isActive: boolean }): ReactElement {
+  const isPaused = useAppState((state) => state.reasoning.isPaused);
+  return (
+    <Button
+      className="status__pause"
+      variant="default"
+      disabled={!isActive}
+      onClick={isPaused ? run.resume : run.pause}
+    >
+      {isPaused ? 'Resume' : 'Pause'}
+    </Button>
   );
 }
 
@@ -54,9 +72,9 @@ function RunNumbers(): ReactElement {
   return (
     <div className="status__numbers">
       <Fact
-        value={String(numSteps)}
+        value={numSteps.toLocaleString('en')}
         unit="steps"
-        meaning={`Steps since the run began. Thinking before Enter and the time after it may each take ${budget}.`}
+        meaning={`Steps since the run began. Thinking before Enter and the time after it may each take ${budget.toLocaleString('en')}.`}
       />
       <Fact value={elapsed} unit="s" meaning="Time since the run began." />
     </div>

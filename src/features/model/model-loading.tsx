@@ -1,10 +1,12 @@
 import { createContext, useContext, useEffect, useMemo, useRef, type ReactElement, type ReactNode } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import { DEFAULT_MODEL_ID, type LoadOptions, type ModelSource } from '@/protocol/model.ts';
-import { useAppState } from '@/state/use-app-state.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 
 export interface ModelLoading {
   readonly load: (source: ModelSource, options?: LoadOptions) => void;
+  /** Loads what is loaded once more, with these options instead of its own. */
+  readonly reload: (options: LoadOptions) => void;
   readonly cancel: () => void;
   readonly unload: () => void;
 }
@@ -35,21 +37,32 @@ const shownElsewhere = (): void => undefined;
 /** Loads the embedded model as soon as the device is known to work, and holds the load that can be cancelled. */
 export function ModelLoadingProvider({ children }: { readonly children: ReactNode }): ReactElement {
   const duet = useDuet();
+  const store = useAppStore();
   const isDeviceAvailable = useAppState((state) => state.model.device?.available === true);
   // A script may have asked for a model before the page did; its choice stands.
   const isUntouched = useAppState((state) => state.model.status === 'none');
   const controller = useRef<AbortController | null>(null);
   const hasBegun = useRef(false);
+  /** The store knows addresses only; files are kept here. */
+  const last = useRef<{ readonly source: ModelSource; readonly options: LoadOptions } | null>(null);
 
-  const loading = useMemo<ModelLoading>(
-    () => ({
-      load(source, options = {}) {
-        const current = new AbortController();
-        controller.current = current;
-        duet
-          .loadModel(source, { ...options, signal: current.signal })
-          .then(() => duet.device())
-          .catch(shownElsewhere);
+  const loading = useMemo<ModelLoading>(() => {
+    const load = (source: ModelSource, options: LoadOptions = {}): void => {
+      const current = new AbortController();
+      controller.current = current;
+      last.current = { source, options };
+      duet
+        .loadModel(source, { ...options, signal: current.signal })
+        .then(() => duet.device())
+        .catch(shownElsewhere);
+    };
+    return {
+      load,
+      reload(options) {
+        const { sourceId, info } = store.getState().model;
+        const source = sourceId ?? last.current?.source;
+        if (source === undefined || info === null) return;
+        load(source, { ...last.current?.options, kvType: info.kvType, ...options });
       },
       cancel() {
         controller.current?.abort();
@@ -57,9 +70,8 @@ export function ModelLoadingProvider({ children }: { readonly children: ReactNod
       unload() {
         duet.unload().catch(shownElsewhere);
       },
-    }),
-    [duet],
-  );
+    };
+  }, [duet, store]);
 
   useEffect(() => {
     if (!isDeviceAvailable || hasBegun.current) return;

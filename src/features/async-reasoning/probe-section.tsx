@@ -1,0 +1,64 @@
+import { Tooltip } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { useShallow } from 'zustand/shallow';
+import { useAppState } from '@/state/use-app-state.ts';
+import { formatSigned } from '@/ui/format.ts';
+import { Section } from '@/ui/section.tsx';
+import { CalibrateButton } from './calibration/calibrate-button.tsx';
+import { outcomeOf, type ProbeOutcome, type ProbeRule } from './probe-decision.ts';
+import { ProbeScale } from './probe-scale.tsx';
+import { ProbeSlider } from './probe-slider.tsx';
+import { ProbeStrip } from './probe-strip.tsx';
+import type { ReasoningRun } from './use-reasoning-run.ts';
+
+const OUTCOMES: Readonly<Record<ProbeOutcome, string>> = {
+  yes: 'the writer goes on',
+  no: 'the writer waits',
+  between: 'it stays as it is',
+};
+
+/** The model's own answer to whether the writer may go on, and what can be set about it while it runs. */
+export function ProbeSection({ run }: { readonly run: ReasoningRun }): ReactElement {
+  const margin = useAppState((state) => state.reasoning.probes.at(-1)?.margin ?? null);
+  const rule = useAppState(
+    useShallow(({ reasoningSettings: { yesBias, marginThreshold, hysteresis } }) => ({
+      yesBias,
+      marginThreshold,
+      hysteresis,
+    })),
+  );
+  return (
+    <Section
+      title="Probe"
+      gloss="may the writer go on?"
+      actor="probe"
+      className="probe"
+      facts={<CalibrateButton run={run} />}
+    >
+      <Tooltip
+        multiline
+        maw={320}
+        label="The model is asked whether its thoughts suffice to write on. Margin: ln P(yes) minus ln P(no). With the bias it has to be above the threshold."
+        events={{ hover: true, focus: true, touch: true }}
+      >
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the meaning must be reachable by keyboard */}
+        <div className="probe__sum" tabIndex={0} data-testid="probe-sum">
+          {margin === null ? 'Not asked yet.' : <ProbeSum margin={margin} rule={rule} />}
+        </div>
+      </Tooltip>
+      <ProbeStrip rule={rule} />
+      <ProbeScale margin={margin} rule={rule} />
+      <ProbeSlider run={run} setting="yesBias" label="bias" />
+      <ProbeSlider run={run} setting="marginThreshold" label="threshold" />
+    </Section>
+  );
+}
+
+function ProbeSum({ margin, rule }: { readonly margin: number; readonly rule: ProbeRule }): ReactElement {
+  return (
+    <>
+      margin {formatSigned(margin)}, with bias <strong>{formatSigned(margin + rule.yesBias)}</strong>:{' '}
+      <strong>{OUTCOMES[outcomeOf(margin, rule)]}</strong>
+    </>
+  );
+}

@@ -1,0 +1,218 @@
+/** One live run at a time, started by typing. A draft that came before the model waits for it. */
+import type { StoreApi } from 'zustand';
+import type { DuetApi } from '@/client/duet-api.ts';
+import { Failure } from '@/lib/failure.ts';
+import { createFrameBatcher } from '@/lib/frame-batcher.ts';
+import type { Draft, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import type { AppState } from '@/state/app-store.ts';
+import { inputModeOf, isTurnOver, isRunActive } from '@/state/reasoning-view.ts';
+import { createDraftSender, type DraftSender } from './draft-sender.ts';
+
+export interface ReasoningRun {
+  /** The text box changed: starts a run when none is under way. `isComposing`: an input method is still at work. */
+  readonly typed: (text: string, isComposing?: boolean) => void;
+  /** Enter: the question, a remark or a follow-up, by what the run is at. */
+  readonly submitted: (text: string) => void;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Ends the run; settles when the engine is free for something else. */
+  readonly stop: () => Promise<void>;
+  /** Stops and empties everything. */
+  readonly reset: () => void;
+  /** Stops, and puts the question back into the text box; the model that is loaded next thinks about it. */
+  readonly takeBack: () => Promise<void>;
+  readonly changeSettings: (change: Partial<ReasoningSettings>) => void;
+  readonly resetSetting: (key: keyof ReasoningSettings) => void;
+  readonly resetSettings: () => void;
+  /** How much of the answer a voice has still to say; null gives the clock back to the simulated one. */
+  readonly reportSpeech: (unspokenSeconds: number | null) => void;
+  /** The run's trace up to now; null when there is none. */
+  readonly traceSoFar: () => Promise<ReasoningTrace | null>;
+}
+
+export interface RunDriver extends ReasoningRun {
+  readonly modelBecameReady: () => void;
+}
+
+interface RunInProgress {
+  readonly controller: AbortController;
+  readonly sender: DraftSender;
+}
+
+// What comes too early or too late for the run is not its error; the run's own promise tells those.
+const ignore = (): void => undefined;
+
+export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>): RunDriver {
+  let current: RunInProgress | undefined;
+  let waitingForModel: Draft | undefined;
+  // The engine takes one operation at a time: a run begins after the one before it has settled.
+  let previousRun: Promise<unknown> = Promise.resolve();
+
+  function start(first: Draft): void {
+    if (store.getState().model.status !== 'ready') {
+      waitingForModel = { text: first.text, sent: first.sent || waitingForModel?.sent === true };
+      return;
+    }
+    const controller = new AbortController();
+    let newest = first;
+    let isOpen = false;
+    const hand = (draft: Draft): void => {
+      newest = draft;
+      if (isOpen) duet.updateDraft(draft).catch(ignore);
+    };
+    const sender = createDraftSender(hand, () => store.getState().reasoningSettings.settleSeconds * 1000);
+    const batcher = createFrameBatcher<ReasoningEvent>((events) =>
+      store.getState().reasoningEventsArrived(events, performance.now()),
+    );
+    let hasBegun = false;
+    const onEvent = (event: ReasoningEvent): void => {
+      if (current?.controller !== controller) return;
+      batcher.push(event);
+      if (hasBegun) return;
+      hasBegun = true;
+      hand(newest);
+    };
+
+    current = { controller, sender };
+    store.getState().runStarted(performance.now());
+    const finish = (report: () => void): void => {
+      if (current?.controller !== controller) return;
+      batcher.flush();
+      sender.cancel();
+      current = undefined;
+      report();
+      duet.memory().catch(ignore);
+    };
+    const settings = { ...store.getState().reasoningSettings, followUps: true };
+    const trace = previousRun.then(() => {
+      isOpen = true;
+      const running = duet.reasonLive(settings, onEvent, { signal: controller.signal });
+      hand(newest);
+      return running;
+    });
+    previousRun = trace.catch(ignore);
+    trace.then(
+      (result) => finish(() => store.getState().runEnded(result)),
+      (error: unknown) => finish(() => reportEnd(error)),
+    );
+    if (first.sent) send(current, first.text);
+    else sender.changed(first.text);
+  }
+
+  function send({ sender }: RunInProgress, text: string): void {
+    store.getState().questionSent(text, performance.now());
+    // The box is free for a remark; the question stands above the answer.
+    store.getState().draftChanged('');
+    sender.submitted(text);
+  }
+
+  function reportEnd(error: unknown): void {
+    const failure = error instanceof Failure ? error : new Failure('internal', String(error));
+    if (failure.code === 'cancelled') {
+      store.getState().runEnded(null);
+      return;
+    }
+    store.getState().runFailed(failure);
+    // Nothing that was on the device is left: the header and the status line offer to load again.
+    if (failure.code === 'deviceLost' || failure.code === 'gpuError') store.getState().modelLoadFailed(failure);
+  }
+
+  function typedInto(run: RunInProgress, text: string): void {
+    const { reasoning, followUpBegun } = store.getState();
+    // A remark goes out with Enter only.
+    if (inputModeOf(reasoning) === 'remark') return;
+    if (isTurnOver(reasoning)) {
+      if (text.trim() === '') return;
+      followUpBegun();
+    }
+    run.sender.changed(text);
+  }
+
+  function submittedInto(run: RunInProgress, text: string): void {
+    const { reasoning, followUpBegun, remarkSent, draftChanged } = store.getState();
+    if (inputModeOf(reasoning) === 'remark') {
+      remarkSent(text);
+      draftChanged('');
+      duet.addRemark(text).catch(ignore);
+      return;
+    }
+    if (isTurnOver(reasoning)) followUpBegun();
+    send(run, text);
+  }
+
+  async function stop(): Promise<void> {
+    waitingForModel = undefined;
+    current?.controller.abort();
+    await previousRun;
+  }
+
+  function settingsChanged(change: Partial<ReasoningSettings>): void {
+    if (isRunActive(store.getState().reasoning)) duet.updateSettings(change).catch(ignore);
+  }
+
+  return {
+    typed(text, isComposing = false) {
+      store.getState().draftChanged(text);
+      if (isComposing) current?.sender.composing();
+      else if (current !== undefined) typedInto(current, text);
+      else if (text.trim() !== '') start({ text, sent: false });
+    },
+    submitted(text) {
+      store.getState().draftChanged(text);
+      if (text.trim() === '') return;
+      if (current === undefined) start({ text, sent: true });
+      else submittedInto(current, text);
+    },
+    pause() {
+      store.getState().pauseChanged(true);
+      duet.pause().catch(ignore);
+    },
+    resume() {
+      store.getState().pauseChanged(false);
+      duet.resume().catch(ignore);
+    },
+    stop,
+    reset() {
+      const previous = current;
+      current = undefined;
+      waitingForModel = undefined;
+      previous?.sender.cancel();
+      previous?.controller.abort();
+      store.getState().draftChanged('');
+      store.getState().runCleared();
+    },
+    async takeBack() {
+      const { reasoning, draft, draftChanged } = store.getState();
+      const sent = reasoning.question !== '';
+      const text = sent ? reasoning.question : draft;
+      const stopped = stop();
+      current?.sender.cancel();
+      current = undefined;
+      store.getState().runCleared();
+      draftChanged(text);
+      if (text.trim() !== '') waitingForModel = { text, sent };
+      await stopped;
+    },
+    changeSettings(change) {
+      store.getState().reasoningSettingsChanged(change);
+      settingsChanged(change);
+    },
+    resetSetting(key) {
+      store.getState().reasoningSettingReset(key);
+      settingsChanged({ [key]: store.getState().reasoningSettings[key] });
+    },
+    resetSettings() {
+      store.getState().reasoningSettingsReset();
+      settingsChanged({ ...store.getState().reasoningSettings, followUps: true });
+    },
+    reportSpeech(unspokenSeconds) {
+      if (current !== undefined) duet.reportSpeech(unspokenSeconds).catch(ignore);
+    },
+    traceSoFar: () => (current === undefined ? Promise.resolve(null) : duet.traceSoFar()),
+    modelBecameReady() {
+      const draft = waitingForModel;
+      waitingForModel = undefined;
+      if (draft !== undefined && current === undefined) start({ ...draft, text: store.getState().draft });
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { ReactElement } from 'react';
+import type { AffectedThoughts } from '@/state/reasoning-view.ts';
+import { useAppState } from '@/state/use-app-state.ts';
+import { Fact } from '@/ui/fact.tsx';
+import { Section } from '@/ui/section.tsx';
+import { StreamText } from '@/ui/stream-text.tsx';
+import { isStreamGrowing, rateText } from './stream-facts.ts';
+
+/** What only the model reads. */
+export function Thoughts(): ReactElement {
+  const text = useAppState((state) => state.reasoning.thinkerText);
+  const staleRanges = useAppState((state) => state.reasoning.staleRanges);
+  const numTokens = useAppState((state) => state.reasoning.thinkerTokens);
+  const rate = useAppState((state) => rateText(state.reasoning, 'thinker'));
+  const isGrowing = useAppState((state) => isStreamGrowing(state.reasoning, 'thinker'));
+  return (
+    <Section
+      title="Thoughts"
+      gloss="private, for the writer"
+      actor="thinker"
+      className="thoughts"
+      facts={
+        <>
+          <Fact
+            value={numTokens.toLocaleString('en')}
+            unit="tokens"
+            meaning="Tokens that the thinker has made in this turn."
+          />
+          <Fact value={rate} unit="tok/s" meaning="Thinker tokens per second over its last 24 steps." />
+        </>
+      }
+    >
+      <StreamText
+        label="Thoughts, private"
+        testId="thoughts"
+        size="medium"
+        text={text}
+        marks={staleRanges}
+        isGrowing={isGrowing}
+        isAnnounced={false}
+        empty={<p className="thoughts__hint">The thinker writes here, from your first words on.</p>}
+      />
+      <AffectedNote />
+    </Section>
+  );
+}
+
+/** Steps for which a note about dropped thoughts stays. */
+const NOTE_STEPS = 60;
+
+/** What became of thoughts that were formed on text since changed. Its place is kept, so that nothing jumps. */
+function AffectedNote(): ReactElement {
+  const affected = useAppState((state) => state.reasoning.affected);
+  const isMarked = useAppState((state) => state.reasoning.staleRanges.length > 0);
+  const isNew = useAppState(({ reasoning }) => reasoning.steps.length - (reasoning.affected?.step ?? 0) < NOTE_STEPS);
+  const isShown = affected !== null && (affected.policy === 'keep' ? isMarked : isNew);
+  return (
+    <p className="thoughts__note" role="status">
+      {isShown && (
+        <>
+          {affected.policy === 'keep' && <s aria-hidden="true">abc</s>}
+          {affectedText(affected)}
+        </>
+      )}
+    </p>
+  );
+}
+
+export function affectedText({ policy, cause, tokens }: AffectedThoughts): string {
+  const thoughts = tokens === 1 ? '1 thought' : `${tokens.toLocaleString('en')} thoughts`;
+  if (cause === 'growth') return `Begun anew: your question has outgrown ${thoughts}.`;
+  switch (policy) {
+    case 'keep':
+      return `${thoughts} formed on text you have changed, kept.`;
+    case 'rewind':
+      return `Rolled back ${thoughts} formed on text you have changed.`;
+    case 'restart':
+      return `Dropped ${thoughts} formed on text you have changed.`;
+    default:
+      return policy satisfies never;
+  }
+}
