@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { paragraphsOf, piecesOf } from './stream-paragraphs.ts';
+import { paragraphsOf, partsOf, piecesOf } from './stream-paragraphs.ts';
 
 const whole = (text: string): { from: number; to: number } => ({ from: 0, to: text.length });
 
@@ -22,6 +22,15 @@ test('a part of a text keeps its places in the whole', () => {
   expect(paragraphsOf('One two\n\nThree', { from: 3, to: 12 })).toEqual([
     { text: 'two', from: 4 },
     { text: 'Thr', from: 9 },
+  ]);
+});
+
+test('a text is cut at places, also behind its end', () => {
+  expect(partsOf('abcd', [])).toEqual([{ from: 0, to: 4 }]);
+  expect(partsOf('abcd', [1, 9])).toEqual([
+    { from: 0, to: 1 },
+    { from: 1, to: 4 },
+    { from: 4, to: 4 },
   ]);
 });
 

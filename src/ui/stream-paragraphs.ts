@@ -29,6 +29,12 @@ export function paragraphsOf(text: string, { from, to }: TextSpan): readonly Str
   return paragraphs;
 }
 
+/** A text cut at the given places, which ascend; one part more than there are places. */
+export function partsOf(text: string, places: readonly number[]): readonly TextSpan[] {
+  const cuts = [0, ...places.map((place) => Math.min(place, text.length)), text.length];
+  return cuts.slice(1).map((to, index) => ({ from: cuts[index] ?? 0, to }));
+}
+
 export interface TextPiece {
   readonly text: string;
   readonly isMarked: boolean;

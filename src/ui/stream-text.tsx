@@ -1,7 +1,7 @@
 import './stream-text.css';
-import { Fragment, memo, useLayoutEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { Fragment, memo, useEffect, useLayoutEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { SentenceAnnouncer } from './sentence-announcer.tsx';
-import { paragraphsOf, piecesOf, type StreamParagraph, type TextSpan } from './stream-paragraphs.ts';
+import { paragraphsOf, partsOf, piecesOf, type StreamParagraph, type TextSpan } from './stream-paragraphs.ts';
 
 /** Something that stands between two parts of the text. */
 export interface StreamInsert {
@@ -34,7 +34,10 @@ const NOTHING: readonly never[] = [];
 export function StreamText(props: StreamTextProps): ReactElement {
   const { label, text, size, isGrowing, isAnnounced, testId, empty, before } = props;
   const { marks = NOTHING, inserts = NOTHING } = props;
-  const parts = partsOf(text, inserts);
+  const parts = partsOf(
+    text,
+    inserts.map(({ at }) => at),
+  );
   const scroller = useRef<HTMLDivElement>(null);
   const [isFollowing, setIsFollowing] = useState(true);
   const hasContent = text !== '' || (before !== undefined && before !== null);
@@ -43,6 +46,17 @@ export function StreamText(props: StreamTextProps): ReactElement {
     const element = scroller.current;
     if (isFollowing && element !== null) element.scrollTop = hasContent ? element.scrollHeight : 0;
   });
+
+  // A region that gets another size has another end, without a new word.
+  useEffect(() => {
+    const element = scroller.current;
+    if (!isFollowing || element === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      element.scrollTop = hasContent ? element.scrollHeight : 0;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [isFollowing, hasContent]);
 
   const onScroll = (): void => {
     const element = scroller.current;
@@ -74,12 +88,6 @@ export function StreamText(props: StreamTextProps): ReactElement {
       {isAnnounced && <SentenceAnnouncer text={text} isComplete={!isGrowing} />}
     </div>
   );
-}
-
-/** The text cut at its inserts; the last part is behind the last one. */
-function partsOf(text: string, inserts: readonly StreamInsert[]): readonly TextSpan[] {
-  const cuts = [0, ...inserts.map(({ at }) => Math.min(at, text.length)), text.length];
-  return cuts.slice(1).map((to, index) => ({ from: cuts[index] ?? 0, to }));
 }
 
 interface ParagraphsProps {

@@ -1,7 +1,7 @@
-import { memo, type ReactElement } from 'react';
+import { Fragment, memo, type ReactElement } from 'react';
 import type { Remark, Turn } from '@/state/reasoning-view.ts';
 import { ActorMark } from '@/ui/actor.tsx';
-import { paragraphsOf } from '@/ui/stream-paragraphs.ts';
+import { paragraphsOf, partsOf, type TextSpan } from '@/ui/stream-paragraphs.ts';
 
 /** What the user said, where it stands in the conversation. */
 export function Said({ text, note }: { readonly text: string; readonly note?: string }): ReactElement {
@@ -42,22 +42,40 @@ export const EarlierTurns = memo(function EarlierTurns({ turns }: { readonly tur
             <summary>
               Thoughts, {turn.thinkerTokens.toLocaleString('en')} {turn.thinkerTokens === 1 ? 'token' : 'tokens'}
             </summary>
-            <Paragraphs text={turn.thoughts} />
+            <Paragraphs text={turn.thoughts} part={{ from: 0, to: turn.thoughts.length }} />
           </details>
-          {turn.remarks.map((remark, remarkIndex) => (
-            <RemarkNote key={remarkIndex} remark={remark} />
-          ))}
-          <Paragraphs text={turn.answer} />
+          <AnswerWithRemarks turn={turn} />
         </article>
       ))}
     </>
   );
 });
 
-function Paragraphs({ text }: { readonly text: string }): ReactElement {
+/** A remark that was never read stands at the end. */
+function AnswerWithRemarks({ turn: { answer, remarks } }: { readonly turn: Turn }): ReactElement {
+  const parts = partsOf(
+    answer,
+    remarks.map(({ writerOffset }) => writerOffset ?? answer.length),
+  );
   return (
     <>
-      {paragraphsOf(text, { from: 0, to: text.length }).map((paragraph) => (
+      {parts.map((part, index) => {
+        const remark = remarks[index];
+        return (
+          <Fragment key={index}>
+            <Paragraphs text={answer} part={part} />
+            {remark !== undefined && <RemarkNote remark={remark} />}
+          </Fragment>
+        );
+      })}
+    </>
+  );
+}
+
+function Paragraphs({ text, part }: { readonly text: string; readonly part: TextSpan }): ReactElement {
+  return (
+    <>
+      {paragraphsOf(text, part).map((paragraph) => (
         <p key={paragraph.from} dir="auto">
           {paragraph.text}
         </p>

@@ -1,4 +1,4 @@
-import { Button, Textarea } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ChangeEvent, CompositionEvent, KeyboardEvent, ReactElement, RefObject } from 'react';
 import { inputModeOf, isRunActive, type InputMode } from '@/state/reasoning-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
@@ -66,11 +66,9 @@ export function DraftInput({ run, inputRef, onReload }: DraftInputProps): ReactE
 
   return (
     <Section title="You" gloss={gloss} actor="user" className="question" facts={<DraftFacts />}>
-      <Textarea
+      <textarea
         ref={inputRef}
-        className="question__field"
-        classNames={{ wrapper: 'question__wrapper', input: 'question__input' }}
-        variant="unstyled"
+        className="question__input"
         dir="auto"
         aria-label={name}
         placeholder={mode === 'question' ? 'Type a question' : name}

@@ -144,6 +144,7 @@ test('a run begins after the one before it has ended, and hears nothing of it', 
   modelReady();
   driver.submitted('One');
   await pass();
+  runs[0]?.emit(stepped('on its way'));
   driver.reset();
   driver.typed('Two');
   await pass();

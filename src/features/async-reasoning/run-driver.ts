@@ -61,9 +61,10 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>): RunDr
       if (isOpen) duet.updateDraft(draft).catch(ignore);
     };
     const sender = createDraftSender(hand, () => store.getState().reasoningSettings.settleSeconds * 1000);
-    const batcher = createFrameBatcher<ReasoningEvent>((events) =>
-      store.getState().reasoningEventsArrived(events, performance.now()),
-    );
+    const batcher = createFrameBatcher<ReasoningEvent>((events) => {
+      // Events that wait for their frame are late once the panel was emptied.
+      if (current?.controller === controller) store.getState().reasoningEventsArrived(events, performance.now());
+    });
     let hasBegun = false;
     const onEvent = (event: ReasoningEvent): void => {
       if (current?.controller !== controller) return;
