@@ -37,6 +37,11 @@ export type TraceInputEvent =
       readonly kind: 'inject';
       readonly stream: StreamName;
       readonly ids: readonly number[];
+      /**
+       * False: no token is chosen and the last of `ids` is left pending, so that rules 2 to 5 hold for what is chosen
+       * behind it. Default true.
+       */
+      readonly choose?: boolean;
       readonly text?: string;
     }
   /**
@@ -54,7 +59,7 @@ export type TraceInputEvent =
   | { readonly step: number; readonly kind: 'rewind'; readonly thinker: number; readonly writer: number }
   /** The writer has to wait, or may run again, for a reason outside the method such as speech. */
   | { readonly step: number; readonly kind: 'hold_writer'; readonly hold: boolean }
-  /** A stream that had ended goes on: its end token is dropped, then `ids` as in 'inject'. */
+  /** A stream that had ended goes on: its end token is dropped, then `ids` as in 'inject' without a choice. */
   | { readonly step: number; readonly kind: 'wake'; readonly stream: StreamName; readonly ids: readonly number[] }
   /**
    * The next question. The streams' blocks become history, cut to what `keep_thoughts` leaves; `ids` (the opening of the

@@ -12,13 +12,16 @@ export async function applyEvent(session: ReasoningSession, event: TraceInputEve
       return { kind, ...(await session.append(session.viewOf(event.view ?? 'input'), event.ids)) };
     case 'edit_input':
       return { kind, ...(await session.replace(session.viewOf(event.view ?? 'input'), event.keep, event.ids)) };
-    case 'inject':
-      return { kind, stream: event.stream, ...(await session.inject(event.stream, event.ids)) };
+    case 'inject': {
+      const { stream, ids, choose = true } = event;
+      return { kind, stream, ...(await (choose ? session.inject(stream, ids) : session.tell(stream, ids))) };
+    }
     case 'wake': {
-      const woken = await session.wake(event.stream, event.ids);
+      const woken = await session.tell(event.stream, event.ids);
       if (event.stream === 'thinker') {
-        session.thoughtsFrom = session.streams.thinker.tokens.length - 1;
-        session.signal({ kind: session.isWriterStarted ? 'thinkerWoken' : 'thinkerStarted' });
+        session.thoughtsFrom = session.streams.thinker.tokens.length;
+        const isWriterReady = session.isWriterStarted && !session.isWriterHeld;
+        session.signal({ kind: isWriterReady ? 'thinkerWoken' : 'thinkerStarted' });
       }
       return { kind, stream: event.stream, ...woken };
     }
@@ -45,6 +48,7 @@ export async function applyEvent(session: ReasoningSession, event: TraceInputEve
       return { kind, ...NOTHING_ENCODED };
     case 'next_turn': {
       const encoded = await session.nextTurn(event.keep_thoughts, event.ids);
+      session.isWriterHeld = false;
       return { kind, ...encoded, views: session.views };
     }
     case 'hold_writer':

@@ -36,19 +36,22 @@ export function readableText(draft: Draft): string {
  *
  * @param encodedIds  what the input block holds
  * @param encode      ids of a text; control tokens stay text
+ * @param readable    the part of the draft that is to be read
  */
 export function planDraftEdit(
   encodedIds: readonly number[],
   draft: Draft,
   encode: (text: string) => readonly number[],
+  readable: string = readableText(draft),
 ): DraftEdit {
-  const ids = encode(readableText(draft));
+  const ids = encode(readable);
   const keep = commonPrefixLength(encodedIds, ids);
-  const heldBack = draft.sent || draft.settled === true ? '' : splitDraft(draft.text).heldBack;
+  const heldBack = draft.text.slice(readable.length);
   return { keep, appendIds: ids.slice(keep), heldBackTokens: heldBack.trim() === '' ? 0 : encode(heldBack).length };
 }
 
-export function commonPrefixLength(a: readonly number[], b: readonly number[]): number {
+/** Of two texts, or of two lists of ids. */
+export function commonPrefixLength<T extends string | readonly number[]>(a: T, b: T): number {
   const shorter = Math.min(a.length, b.length);
   for (let i = 0; i < shorter; i++) if (a[i] !== b[i]) return i;
   return shorter;

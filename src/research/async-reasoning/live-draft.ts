@@ -1,6 +1,6 @@
 /** The question of one turn of a live run: what is typed, what is encoded of it, and when which part was first read. */
 import type { Draft, ReasoningSettings } from '@/protocol/reasoning.ts';
-import { type DraftEdit, planDraftEdit, readableText } from './draft-edit.ts';
+import { commonPrefixLength, type DraftEdit, planDraftEdit, readableText } from './draft-edit.ts';
 import type { ReasoningSession } from './reasoning-session.ts';
 
 /** Tokens that an edit may cut while thoughts built on them are kept by size: a choice, about a word or two. */
@@ -8,9 +8,10 @@ export const MAX_KEPT_EDIT = 4;
 
 export type EditPolicy = 'keep' | 'rewind' | 'restart';
 
-/** What the streams held when the input block had grown to a length. */
+/** What the streams held when the text that was read had grown to a length. */
 export interface ReadMark {
-  readonly inputLength: number;
+  /** UTF-16 units: a token may join text that was read at different times. */
+  readonly textLength: number;
   readonly thinkerLength: number;
   /** 0 while the writer had not started. */
   readonly writerLength: number;
@@ -20,7 +21,7 @@ export class LiveDraft {
   draft: Draft = { text: '', sent: false };
   /** What the input block holds. */
   inputIds: readonly number[] = [];
-  /** The text that `inputIds` are a beginning of. */
+  /** The text that `inputIds` are a beginning of; all of it, unless a long draft was read in part. */
   #inputText = '';
   #marks: readonly ReadMark[] = [];
   readonly #encode: (text: string) => readonly number[];
@@ -40,10 +41,17 @@ export class LiveDraft {
     this.draft = { text, sent: sent && text.trim() !== '', settled: settled ?? false };
   }
 
+  /** Text that was read is not held back again while its last word grows. */
+  get #readable(): string {
+    const readable = readableText(this.draft);
+    const isReadFurther = readable.length < this.#inputText.length && this.draft.text.startsWith(this.#inputText);
+    return isReadFurther ? this.#inputText : readable;
+  }
+
   /** What is still to be done to the input block. Remembered, because most steps find the same draft and input. */
   plan(): DraftEdit {
     if (this.#planned?.draft !== this.draft || this.#planned.inputIds !== this.inputIds) {
-      const edit = planDraftEdit(this.inputIds, this.draft, this.#encode);
+      const edit = planDraftEdit(this.inputIds, this.draft, this.#encode, this.#readable);
       this.#planned = { draft: this.draft, inputIds: this.inputIds, edit };
     }
     return this.#planned.edit;
@@ -57,35 +65,42 @@ export class LiveDraft {
   /** Whether the draft says what was read, but for the line end of sending. */
   get isUnchanged(): boolean {
     const text = readableText(this.draft);
-    return text === this.#inputText || text === `${this.#inputText}\n`;
+    const isSame = text === this.#inputText || text === `${this.#inputText}\n`;
+    return isSame && this.#encode(this.#inputText).length === this.inputIds.length;
   }
 
   /** Whether the draft changes text that was read, rather than going on behind it. */
   get isEdit(): boolean {
     const { keep } = this.plan();
-    return keep < this.inputIds.length && !readableText(this.draft).startsWith(this.#inputText);
+    return keep < this.inputIds.length && !this.#readable.startsWith(this.#inputText);
   }
 
   /** The input block now holds its first `keep` tokens and `ids`. */
   encoded(keep: number, ids: readonly number[]): void {
-    this.#inputText = readableText(this.draft);
-    if (keep === this.inputIds.length && ids.length === 0) return;
-    this.inputIds = [...this.inputIds.slice(0, keep), ...ids];
-    this.#marks = this.#marks.filter((mark) => mark.inputLength <= keep);
+    const readable = this.#readable;
+    if (readable !== this.#inputText) {
+      const unchanged = commonPrefixLength(this.#inputText, readable);
+      // Of what was read together the front may be left: it keeps its mark.
+      this.#marks = this.#marks
+        .map((mark) => ({ ...mark, textLength: Math.min(mark.textLength, unchanged) }))
+        .filter(({ textLength }, i, marks) => textLength > (marks[i - 1]?.textLength ?? 0));
+      this.#inputText = readable;
+    }
+    if (keep < this.inputIds.length || ids.length > 0) this.inputIds = [...this.inputIds.slice(0, keep), ...ids];
   }
 
-  /** Remembers what the streams held when the input block came to have its present length. */
-  mark(session: ReasoningSession): void {
-    const inputLength = this.inputIds.length;
-    if (this.#marks.at(-1)?.inputLength === inputLength) return;
-    const { thinker, writer } = session.streams;
-    const writerLength = session.isWriterStarted ? writer.tokens.length : 0;
-    this.#marks = [...this.#marks, { inputLength, thinkerLength: thinker.tokens.length, writerLength }];
+  /** Remembers what the streams hold when the text has come to be read. */
+  mark({ streams, isWriterStarted }: Pick<ReasoningSession, 'streams' | 'isWriterStarted'>): void {
+    const textLength = this.#inputText.length;
+    if ((this.#marks.at(-1)?.textLength ?? 0) >= textLength) return;
+    const writerLength = isWriterStarted ? streams.writer.tokens.length : 0;
+    this.#marks = [...this.#marks, { textLength, thinkerLength: streams.thinker.tokens.length, writerLength }];
   }
 
-  /** What the streams held when a token behind the first `keep` was first read; undefined if none was. */
-  whenFirstReadBehind(keep: number): ReadMark | undefined {
-    return this.#marks.find((mark) => mark.inputLength > keep);
+  /** What the streams held when text that the draft changes was first read; undefined if none of it was. */
+  whenChangedWasRead(): ReadMark | undefined {
+    const unchanged = commonPrefixLength(this.#inputText, this.#readable);
+    return this.#marks.find((mark) => mark.textLength > unchanged);
   }
 
   /** Everything begins anew: nothing rests on what was read before. */

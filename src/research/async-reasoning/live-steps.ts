@@ -64,8 +64,9 @@ export class LiveSteps {
     this.#params = { ...PARAM_DEFAULTS, ...liveParamsOf(settings()), probing: true };
   }
 
+  /** A remark that was not read yet will give a fresh one. */
   isBudgetSpent(step: ComingStep): boolean {
-    return step.number - this.#budgetFrom >= this.#settings().budget;
+    return !this.hasRemarks && step.number - this.#budgetFrom >= this.#settings().budget;
   }
 
   isRestart(session: ReasoningSession, question: LiveDraft, hasWriterEnded: boolean): boolean {
@@ -80,6 +81,11 @@ export class LiveSteps {
   /** Whether the writer does not know of a remark yet. */
   get hasWriterNotes(): boolean {
     return this.#writerNotes.length > 0;
+  }
+
+  /** Whether a remark was not read yet. */
+  get hasRemarks(): boolean {
+    return this.#remarks.length > 0;
   }
 
   remark(text: string): void {
@@ -103,7 +109,6 @@ export class LiveSteps {
     const policy = isRestart ? 'restart' : edit && (yield* this.#affect(step, edit));
     await this.#actOn(step, question, policy, edit?.mark);
     if (question.isSent || isWriterCalled(session)) await this.#startWriter(step);
-    question.mark(session);
     if (question.isSent) this.#budgetFrom = step.number;
     this.mustStart = false;
     return true;
@@ -124,7 +129,10 @@ export class LiveSteps {
     } else if (policy === 'rewind' && mark !== undefined) {
       const { thinkerLength: thinker, writerLength: writer } = mark;
       await this.#apply(step, { step: step.number, kind: 'rewind', thinker, writer });
-    } else if (policy === 'keep' && this.#settings().reminders) await this.#tellThinker(step, EDIT_NOTE);
+    }
+    // In front of the note and of the writer's prefix: both have seen the new text.
+    question.mark(step.session);
+    if (policy === 'keep' && this.#settings().reminders) await this.#tellThinker(step, EDIT_NOTE);
   }
 
   /** The events of a step while the answer is written. */
@@ -155,7 +163,7 @@ export class LiveSteps {
     if (!question.isEdit) return this.#edit;
     const { keep } = question.plan();
     const removed = question.inputIds.length - keep + (this.#edit?.removed ?? 0);
-    const mark = question.whenFirstReadBehind(keep);
+    const mark = question.whenChangedWasRead();
     const isEarlier = (mark?.thinkerLength ?? Infinity) < (this.#edit?.mark?.thinkerLength ?? Infinity);
     return {
       removed,
@@ -238,7 +246,7 @@ export class LiveSteps {
       step,
       hasEnded
         ? { step: step.number, kind: 'wake', stream: 'thinker', ids }
-        : { step: step.number, kind: 'inject', stream: 'thinker', ids },
+        : { step: step.number, kind: 'inject', stream: 'thinker', ids, choose: false },
     );
   }
 
@@ -249,7 +257,12 @@ export class LiveSteps {
     const isDue = hasEnded || this.#settings().writerReminder === 'now' || session.isAtParagraphEnd('writer');
     if (!isDue) return;
     const ids = this.#encode(this.#writerNotes.splice(0).join(''));
-    await this.#apply(step, { step: step.number, kind: hasEnded ? 'wake' : 'inject', stream: 'writer', ids });
+    await this.#apply(
+      step,
+      hasEnded
+        ? { step: step.number, kind: 'wake', stream: 'writer', ids }
+        : { step: step.number, kind: 'inject', stream: 'writer', ids, choose: false },
+    );
   }
 
   /** @param isWriterDue  whether the writer runs or is about to, so that rule 4 decides about it */

@@ -14,6 +14,8 @@ export class LiveVoice {
   readonly #clock: SpeechClock;
   /** Seconds that a run on the step clock has waited without steps. */
   #skippedSeconds = 0;
+  /** From the upper mark of unspoken speech down to the lower one. */
+  #isBehind = false;
 
   constructor(
     settings: () => ReasoningSettings,
@@ -27,33 +29,36 @@ export class LiveVoice {
 
   /** An answer begins: nothing of it was said yet. */
   begin(step: ComingStep): void {
+    this.#isBehind = false;
     this.#clock.advance(0, this.#seconds(step), this.#settings().speakingRate);
   }
 
   /** Whether there is nothing to do but listen: the thoughts have ended and the writer is held. */
   isSilencing(step: ComingStep): boolean {
-    return this.#isHeldNext(step) && step.session.state === 'writerOnly';
+    return step.session.state === 'writerOnly' && this.#mustHold(step);
   }
 
   async wait(step: ComingStep, signal: AbortSignal | undefined): Promise<void> {
-    const { resumeUnspokenSeconds } = this.#settings();
-    const seconds = this.#unspokenSeconds(step) - resumeUnspokenSeconds;
+    const seconds = this.#unspokenSeconds(step) - this.#lowerMark();
     if (this.#elapsedMs === undefined) this.#skippedSeconds += Math.max(seconds, 0) + 1e-6;
     else await sleep(Math.max(1, Math.min(LONGEST_WAIT_MS, seconds * 1000)), signal);
   }
 
   holdEvents(step: ComingStep): TraceInputEvent[] {
-    const hold = this.#isHeldNext(step);
+    const hold = this.#mustHold(step);
     return hold === step.session.isWriterHeld ? [] : [{ step: step.number, kind: 'hold_writer', hold }];
   }
 
-  #isHeldNext(step: ComingStep): boolean {
-    const { speechPause, maxUnspokenSeconds, resumeUnspokenSeconds } = this.#settings();
-    if (!speechPause) return false;
-    const unspoken = this.#unspokenSeconds(step);
-    return step.session.isWriterHeld
-      ? unspoken > Math.min(resumeUnspokenSeconds, maxUnspokenSeconds)
-      : unspoken > maxUnspokenSeconds;
+  #mustHold(step: ComingStep): boolean {
+    const { speechPause, maxUnspokenSeconds } = this.#settings();
+    const limit = this.#isBehind ? this.#lowerMark() : maxUnspokenSeconds;
+    this.#isBehind = speechPause && this.#unspokenSeconds(step) > limit;
+    return this.#isBehind;
+  }
+
+  #lowerMark(): number {
+    const { maxUnspokenSeconds, resumeUnspokenSeconds } = this.#settings();
+    return Math.min(resumeUnspokenSeconds, maxUnspokenSeconds);
   }
 
   #unspokenSeconds(step: ComingStep): number {

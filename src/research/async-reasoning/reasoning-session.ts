@@ -277,14 +277,15 @@ export class ReasoningSession {
     return { encoded, lengths: result.lengths, loc: result.rotaryOffsets, ...choiceOf(result) };
   }
 
-  /** As `inject`, but an end token that is pending is dropped. */
-  async wake(stream: StreamName, ids: readonly number[]): Promise<Injected> {
-    if (!this.#isEnd(stream, this.pending(stream))) return this.inject(stream, ids);
-    const result = await this.#forwardOne(this.#sampledRow(stream, ids));
-    this.streams[stream].dropLast();
-    this.streams[stream].give(ids);
-    this.#accept(stream, result.tokenId);
-    return { encoded: ids, lengths: result.lengths, loc: result.rotaryOffsets, ...choiceOf(result) };
+  /** Encodes the pending token, unless it is an end token, and `ids`, the last of which is pending then. */
+  async tell(stream: StreamName, ids: readonly number[]): Promise<ViewAfter & Pick<Injected, 'encoded'>> {
+    const log = this.streams[stream];
+    const hasEnded = this.#isEnd(stream, this.pending(stream));
+    const encoded = [...(hasEnded ? [] : [this.pending(stream)]), ...ids.slice(0, -1)];
+    const after = await this.append(this.viewOf(stream), encoded);
+    if (hasEnded) log.dropLast();
+    log.give(ids);
+    return { encoded, ...after };
   }
 
   /** Empties both streams. */

@@ -81,6 +81,8 @@ export async function* runLive(
 /** Room for prefixes, the probe and partly filled pages, on top of what a draft itself needs; tokens. */
 const RESERVED_TOKENS = 192;
 
+type Waiting = Extract<ReasoningEvent, { readonly kind: 'waiting' }>;
+
 class LiveSource implements StepSource {
   readonly #setup: TraceSetup;
   readonly #settings: () => ReasoningSettings;
@@ -91,7 +93,7 @@ class LiveSource implements StepSource {
   readonly #steps: LiveSteps;
   readonly #voice: LiveVoice;
   #question: LiveDraft;
-  #firstQuestion = '';
+  #firstQuestion: string | undefined;
   /** Typed while the answer was being written. */
   #heldDraft: Draft | undefined;
   #phase: 'typing' | 'answering' | 'answered' = 'typing';
@@ -122,36 +124,50 @@ class LiveSource implements StepSource {
   }
 
   async *prepare(step: ComingStep): AsyncGenerator<ReasoningEvent, StepPlan> {
-    let announced: WaitReason | undefined;
+    let announced: Waiting | undefined;
     for (;;) {
       yield* this.#takeDue(step);
       const reason = this.#stopReason(step);
       if (reason !== undefined) return { kind: 'stop', reason };
-      if (this.#phase === 'answered' && !this.#question.isEmpty) yield* this.#beginTurn(step);
+      if (this.#phase === 'answered' && !this.#isPaused && !this.#question.isEmpty) yield* this.#beginTurn(step);
       const wait = this.#waitReason(step);
       if (wait === undefined) {
         if (yield* this.#run(step)) return { kind: 'run' };
-      } else if (wait === 'speech') await this.#voice.wait(step, this.#stopSignal);
-      else {
-        if (wait !== announced) yield this.#waiting(wait, step);
-        announced = wait;
-        const input = await this.#inputs.next(this.#stopSignal);
-        if (input === undefined) return { kind: 'stop', reason: this.#reasonToGiveUp(wait) };
-        yield* this.#take(input, step);
+        continue;
       }
+      const waiting = this.#waiting(wait, step);
+      if (wait !== announced?.reason || waiting.missingTokens !== announced.missingTokens) yield waiting;
+      announced = waiting;
+      if (!(yield* this.#waitOut(wait, step))) return { kind: 'stop', reason: this.#reasonToGiveUp(wait) };
     }
+  }
+
+  /** @returns false if nothing can end the wait any more */
+  async *#waitOut(wait: WaitReason, step: ComingStep): AsyncGenerator<ReasoningEvent, boolean> {
+    if (wait === 'speech') {
+      await this.#voice.wait(step, this.#stopSignal);
+      return true;
+    }
+    const input = await this.#inputs.next(this.#stopSignal);
+    if (input === undefined) return false;
+    yield* this.#take(input, step);
+    return true;
   }
 
   /** Why the run is over; with `followUps` the end of an answer is only the end of its turn. */
   #stopReason(step: ComingStep): ReasoningStopReason | undefined {
     if (this.#isStopAsked || this.#stopSignal?.aborted === true) return 'stopped';
-    const isAnswered =
-      this.#phase === 'typing' && this.#hasWriterEnded && this.#question.isSent && this.#question.isUnchanged;
-    const isSpent = this.#phase === 'answering' && this.#steps.isBudgetSpent(step);
-    if (!isAnswered && !isSpent) return undefined;
-    if (!this.#settings().followUps) return isAnswered ? 'writer_eos' : 'budget';
+    if (!this.#isTurnOver(step)) return undefined;
+    this.#hasWriterEnded ||= step.session.hasWriterEnded;
+    if (!this.#settings().followUps) return this.#hasWriterEnded ? 'writer_eos' : 'budget';
     this.#endTurn();
     return undefined;
+  }
+
+  /** By the budget, or by sending what the writer had answered already. */
+  #isTurnOver(step: ComingStep): boolean {
+    if (this.#phase === 'typing') return this.#hasWriterEnded && this.#question.isSent && this.#question.isUnchanged;
+    return this.#phase === 'answering' && this.#steps.isBudgetSpent(step);
   }
 
   /** A writer that ends before the draft was sent, or with follow-ups to come, leaves the run waiting. */
@@ -169,13 +185,14 @@ class LiveSource implements StepSource {
   }
 
   finalSetup(numSteps: number, reason: ReasoningStopReason): TraceSetup {
-    const isMidStep = reason === 'context_full' && this.#phase !== 'answered' && !this.#isTooLong;
+    // With the context full, a replay has to try the step that did not fit.
+    const isMidStep = reason === 'context_full' && !this.#isTooLong;
+    const budget = isMidStep ? numSteps + 1 : numSteps;
     return {
       ...this.#setup,
-      problem: this.#turn === 0 ? this.#question.draft.text : this.#firstQuestion,
-      events: this.#steps.events,
-      // With the context full, a replay has to try the step that did not fit.
-      params: { ...this.#setup.params, budget: isMidStep ? numSteps + 1 : numSteps },
+      problem: this.#firstQuestion ?? this.#question.draft.text,
+      events: this.#steps.events.filter((event) => event.step < budget),
+      params: { ...this.#setup.params, budget },
     };
   }
 
@@ -189,13 +206,14 @@ class LiveSource implements StepSource {
   *#take(input: LiveInput, step: ComingStep): Generator<ReasoningEvent> {
     switch (input.kind) {
       case 'draft':
-        if (this.#phase === 'answering' || this.#question.isSent) {
+        // A question that was sent and does not fit can be made shorter.
+        if (this.#phase === 'answering' || (this.#question.isSent && !this.#isTooLong)) {
           if (this.#heldDraft?.sent !== true) this.#heldDraft = input;
         } else yield this.#read(input, step);
         return;
       case 'remark':
         if (input.text.trim() === '') return;
-        if (this.#phase === 'answering') this.#steps.remark(input.text.trim());
+        if (this.#phase === 'answering' || this.#question.isSent) this.#steps.remark(input.text.trim());
         else if (this.#phase === 'answered') yield this.#read({ text: input.text, sent: true }, step);
         return;
       case 'pause':
@@ -226,7 +244,7 @@ class LiveSource implements StepSource {
     };
   }
 
-  #waiting(reason: WaitReason, step: ComingStep): ReasoningEvent {
+  #waiting(reason: WaitReason, step: ComingStep): Waiting {
     const missing = reason === 'contextFull' ? { missingTokens: this.#missingTokens(step) } : {};
     return { kind: 'waiting', elapsedMs: this.#elapsedMs(), reason, ...missing };
   }
@@ -237,7 +255,7 @@ class LiveSource implements StepSource {
       case 'answered':
         return this.#hasWriterEnded ? 'followUp' : 'budget';
       case 'answering':
-        return this.#voice.isSilencing(step) ? 'speech' : undefined;
+        return !this.#steps.hasRemarks && this.#voice.isSilencing(step) ? 'speech' : undefined;
       case 'typing':
         return this.#waitReasonWhileTyping(step);
       default:
@@ -247,8 +265,8 @@ class LiveSource implements StepSource {
 
   #waitReasonWhileTyping(step: ComingStep): WaitReason | undefined {
     const { session } = step;
-    if (this.#question.isEmpty) return 'emptyDraft';
     this.#isTooLong = this.#missingTokens(step) > 0;
+    if (this.#question.isEmpty) return 'emptyDraft';
     if (this.#isTooLong) return 'contextFull';
     if (this.#question.isSent || this.#steps.isRestart(session, this.#question, this.#hasWriterEnded)) return undefined;
     const isThoughtOut =
@@ -290,7 +308,7 @@ class LiveSource implements StepSource {
   }
 
   #endTurn(): void {
-    if (this.#turn === 0) this.#firstQuestion = this.#question.draft.text;
+    this.#firstQuestion ??= this.#question.draft.text;
     this.#phase = 'answered';
     this.#question = new LiveDraft(this.#encode);
     if (this.#heldDraft !== undefined) this.#question.read(this.#heldDraft);

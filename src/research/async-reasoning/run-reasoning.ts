@@ -8,11 +8,11 @@ import type {
   ReasoningEvent,
   ReasoningStopReason,
   ReasoningTrace,
-  StreamName,
   TraceEventResult,
   TraceInputEvent,
   TracePrefillResult,
   TraceProbe,
+  TraceResult,
   TraceRow,
   TraceSetup,
   TraceState,
@@ -87,6 +87,7 @@ function scriptedSource(setup: TraceSetup): StepSource {
 }
 
 function isRevival(event: TraceInputEvent): boolean {
+  if (event.kind === 'next_turn') return true;
   return event.kind === 'start_thinker' || (event.kind === 'wake' && event.stream === 'writer');
 }
 
@@ -99,23 +100,20 @@ export async function* runSteps(
 ): AsyncGenerator<ReasoningEvent, ReasoningTrace> {
   const log = new RunLog(io.now ?? (() => performance.now()));
   using session = new ReasoningSession(decoder, setup, io);
-  const traceSoFar = (reason: ReasoningStopReason): ReasoningTrace => ({
-    format: 'async-trace-1',
-    setup: source.finalSetup(log.steps.length, reason),
-    result: {
-      prefill_results: log.prefillResults,
-      steps: log.steps,
-      final: {
-        stop: reason,
-        state: traceStateOf(session.state),
-        thinker_tokens: [...session.streams.thinker.tokens],
-        writer_tokens: [...session.streams.writer.tokens],
-        lengths: session.lengths(),
+  const traceSoFar = (stop: ReasoningStopReason): ReasoningTrace => {
+    const { turns, ...reached } = log.reached ?? reachedBy(session);
+    return {
+      format: 'async-trace-1',
+      setup: source.finalSetup(log.steps.length, stop),
+      result: {
+        prefill_results: [...log.prefillResults],
+        steps: [...log.steps],
+        final: { stop, ...reached },
+        ...(turns.length > 0 && { turns }),
       },
-      ...(session.turns.length > 0 && { turns: session.turns }),
-    },
-    text: { thinker: wholeText(session, io, 'thinker'), writer: wholeText(session, io, 'writer') },
-  });
+      text: { thinker: wholeText(reached.thinker_tokens, io), writer: wholeText(reached.writer_tokens, io) },
+    };
+  };
   yield { kind: 'started', elapsedMs: log.elapsedMs(), setup };
   io.onReadable?.(() => traceSoFar('stopped'));
   const reason = yield* loop(session, source, log);
@@ -131,11 +129,12 @@ async function* loop(
   const rules = new StepRules(session);
   try {
     for (const entry of session.setup.prefill) log.prefillResults.push(await session.prefill(entry));
+    log.reached = reachedBy(session);
     for (;;) {
       const record = new StepRecord(log.steps.length, session);
-      const outcome = yield* prepareAndRun(session, source, rules, record);
-      if (!record.isEmpty) yield log.close(record, session);
-      if (outcome !== undefined) return outcome;
+      const { stop, isKept } = yield* prepareAndRun(session, source, rules, record);
+      if (isKept) yield log.close(record, session);
+      if (stop !== undefined) return stop;
       if (session.hasWriterEnded && source.continuesAfterEnd?.(record.number) !== true) return 'writer_eos';
     }
   } catch (error) {
@@ -143,21 +142,32 @@ async function* loop(
   }
 }
 
-/** What was done is in `record` even if a forward throws. */
+interface StepOutcome {
+  /** Why the run is over. */
+  readonly stop?: ReasoningStopReason;
+  /** Whether the record is part of the trace. */
+  readonly isKept: boolean;
+}
+
+/**
+ * What was done is in `record` even if a forward throws. A step that was stopped half-way is left out, since a replay
+ * would run all of it; one that did not fit is kept up to there, as a replay finds it.
+ */
 async function* prepareAndRun(
   session: ReasoningSession,
   source: StepSource,
   rules: StepRules,
   record: StepRecord,
-): AsyncGenerator<ReasoningEvent, ReasoningStopReason | undefined> {
+): AsyncGenerator<ReasoningEvent, StepOutcome> {
   try {
     const plan = yield* source.prepare(record);
-    if (plan.kind === 'stop') return plan.reason;
+    if (plan.kind === 'stop') return { stop: plan.reason, isKept: false };
     record.begin();
     await rules.run(session, record);
-    return undefined;
+    return { isKept: true };
   } catch (error) {
-    return stopReasonOf(error);
+    const stop = stopReasonOf(error);
+    return { stop, isKept: stop === 'context_full' && !record.isEmpty };
   }
 }
 
@@ -166,7 +176,7 @@ class StepRules {
   readonly #session: ReasoningSession;
   /** A probe that runs beside the next step. */
   #dueProbe: TraceProbe['why'] | undefined;
-  /** Steps of the writer since the last yes. */
+  /** Steps of the writer since it started, or went on after a yes. */
   #burst = 0;
 
   constructor(session: ReasoningSession) {
@@ -174,8 +184,10 @@ class StepRules {
   }
 
   async run(session: ReasoningSession, record: StepRecord): Promise<void> {
-    const why = session.state === 'writerOnly' ? undefined : this.#dueProbe;
+    const why = session.isProbing && session.state !== 'writerOnly' ? this.#dueProbe : undefined;
     this.#dueProbe = undefined;
+    const { tokens, startLength } = session.streams.writer;
+    if (tokens.length === startLength) this.#burst = 0;
     const { rows, probe } = await session.step(why);
     record.rows.push(...rows);
     if (session.state === 'thinkerAndWriter') this.#burst++;
@@ -239,10 +251,23 @@ function stopReasonOf(error: unknown): ReasoningStopReason {
   throw error;
 }
 
-function wholeText(session: ReasoningSession, io: ReasoningIo, stream: StreamName): string {
+function wholeText(tokens: readonly number[], io: ReasoningIo): string {
   const textStream = io.createTextStream();
-  const text = session.streams[stream].tokens.map((id) => textStream.push(id));
+  const text = tokens.map((id) => textStream.push(id));
   return text.join('') + textStream.flush();
+}
+
+type Reached = Omit<TraceResult['final'], 'stop'> & { readonly turns: NonNullable<TraceResult['turns']> };
+
+function reachedBy(session: ReasoningSession): Reached {
+  const { state, streams, turns } = session;
+  return {
+    state: traceStateOf(state),
+    thinker_tokens: [...streams.thinker.tokens],
+    writer_tokens: [...streams.writer.tokens],
+    lengths: session.lengths(),
+    turns: [...turns],
+  };
 }
 
 class StepRecord implements ComingStep {
@@ -296,6 +321,8 @@ class StepRecord implements ComingStep {
 class RunLog {
   readonly prefillResults: TracePrefillResult[] = [];
   readonly steps: TraceStep[] = [];
+  /** By the last step of the trace. Undefined while the prompts are read. */
+  reached: Reached | undefined;
   readonly #now: () => number;
   readonly #begun: number;
 
@@ -313,6 +340,7 @@ class RunLog {
     const elapsedMs = this.elapsedMs();
     const step = record.close(elapsedMs);
     this.steps.push(step);
+    this.reached = reachedBy(session);
     const { added, cut } = session.takeText();
     return {
       kind: 'stepped',

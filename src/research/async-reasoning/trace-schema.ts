@@ -25,7 +25,7 @@ const liveParams = {
 const inputEvent = z.discriminatedUnion('kind', [
   z.looseObject({ step: count, kind: z.literal('append_input'), ids: someIds, view: blockName.optional() }),
   z.looseObject({ step: count, kind: z.literal('edit_input'), keep: count, ids, view: blockName.optional() }),
-  z.looseObject({ step: count, kind: z.literal('inject'), stream, ids: someIds }),
+  z.looseObject({ step: count, kind: z.literal('inject'), stream, ids: someIds, choose: z.boolean().optional() }),
   z.looseObject({ step: count, kind: z.literal('start_thinker'), ids: someIds }),
   z.looseObject({ step: count, kind: z.literal('start_writer'), ids: someIds }),
   z.looseObject({ step: count, kind: z.literal('wake'), stream, ids: someIds }),
