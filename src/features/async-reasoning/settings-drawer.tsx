@@ -51,7 +51,8 @@ export function SettingsDrawer({ run, isOpen, onClose }: SettingsDrawerProps): R
     >
       <Drawer.Overlay backgroundOpacity={0.2} />
       <Drawer.Content className="settings-drawer">
-        <Drawer.Header className="settings-head">
+        {/* No banner: the page has one already. */}
+        <Drawer.Header className="settings-head" role="presentation">
           <Drawer.Title>Settings</Drawer.Title>
           <Drawer.CloseButton aria-label="Close" />
           <TextInput

@@ -1,9 +1,10 @@
 import './calibration.css';
-import { Button, Modal, Progress } from '@mantine/core';
+import { Button, Progress } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { FAILURES } from '@/protocol/failures.ts';
 import type { CalibrationEvent } from '@/protocol/calibration.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { Dialog } from '@/ui/dialog.tsx';
 import { formatDuration } from '@/ui/format.ts';
 import { MarginStrip } from '@/ui/margin-strip.tsx';
 import { Notice } from '@/ui/notice.tsx';
@@ -23,18 +24,9 @@ interface CalibrationDialogProps {
 export function CalibrationDialog({ run, isOpen, onClose }: CalibrationDialogProps): ReactElement {
   const isRunning = useAppState((state) => state.calibration.phase === 'running');
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="Calibrate the probe"
-      size="lg"
-      closeOnEscape={!isRunning}
-      closeOnClickOutside={!isRunning}
-      withCloseButton={!isRunning}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog title="Calibrate the probe" isOpen={isOpen} onClose={onClose} isLocked={isRunning} isFullScreen={false}>
       <CalibrationBody run={run} onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 

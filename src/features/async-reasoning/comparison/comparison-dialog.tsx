@@ -1,9 +1,10 @@
 import './comparison.css';
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect, useRef, type ReactElement } from 'react';
 import { useShallow } from 'zustand/shallow';
 import { FAILURES } from '@/protocol/failures.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { Dialog } from '@/ui/dialog.tsx';
 import { Notice } from '@/ui/notice.tsx';
 import type { ReasoningRun } from '../use-reasoning-run.ts';
 import { Answers } from './answers.tsx';
@@ -26,17 +27,9 @@ export function ComparisonDialog({ run, isOpen, onClose }: ComparisonDialogProps
   const driver = useComparison(run);
   const isRunning = useAppState((state) => state.comparison.phase === 'running');
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      fullScreen
-      title="Compare ways of answering"
-      closeOnEscape={!isRunning}
-      withCloseButton={!isRunning}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog title="Compare ways of answering" isOpen={isOpen} onClose={onClose} isLocked={isRunning} isFullScreen>
       <ComparisonBody driver={driver} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -117,6 +117,8 @@ export function WordsSetting({
       description={description}
       inputWrapperOrder={ORDER}
       placeholder="Add a word and press Enter"
+      // Forms of one word in capitals and without are different tokens.
+      isDuplicate={(word, words) => words.includes(word)}
       value={[...shown]}
       error={problem === null ? null : `${problem} It stays ${value.join(', ')}.`}
       onChange={(next) => {

@@ -23,7 +23,8 @@ export function useSetting(key: SettingKey, run: ReasoningRun): Setting {
   const value: unknown = useAppState((state) => state.reasoningSettings[key]);
   const defaultValue: unknown = useAppState((state) => defaultsOf(state.model.info)[key]);
   const isChanged = useAppState((state) => key in state.reasoningChanges);
-  const tellRun = useDebouncedCallback((typed: unknown) => run.changeSettings({ [key]: typed }), {
+  // What holds by then: since the typing, a preset or a reset may have changed it.
+  const tellRun = useDebouncedCallback(() => run.changeSettings({ [key]: store.getState().reasoningSettings[key] }), {
     delay: REST_MS,
     flushOnUnmount: true,
   });
@@ -35,12 +36,9 @@ export function useSetting(key: SettingKey, run: ReasoningRun): Setting {
       change: (chosen) => run.changeSettings({ [key]: chosen }),
       type: (typed) => {
         store.getState().reasoningSettingsChanged({ [key]: typed });
-        tellRun(typed);
+        tellRun();
       },
-      reset: () => {
-        tellRun.cancel();
-        run.resetSetting(key);
-      },
+      reset: () => run.resetSetting(key),
     }),
     [key, run, store, tellRun, value, defaultValue, isChanged],
   );

@@ -1,0 +1,35 @@
+import { Modal } from '@mantine/core';
+import type { ReactElement, ReactNode } from 'react';
+
+interface DialogProps {
+  readonly title: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  /** While something runs in it that has to be cancelled first. */
+  readonly isLocked: boolean;
+  readonly isFullScreen: boolean;
+  readonly children: ReactNode;
+}
+
+/** A modal dialog that can be locked. Its head is no banner: the page has one already. */
+export function Dialog({ title, isOpen, onClose, isLocked, isFullScreen, children }: DialogProps): ReactElement {
+  return (
+    <Modal.Root
+      opened={isOpen}
+      onClose={onClose}
+      size="lg"
+      fullScreen={isFullScreen}
+      closeOnEscape={!isLocked}
+      closeOnClickOutside={!isLocked}
+    >
+      <Modal.Overlay backgroundOpacity={0.45} />
+      <Modal.Content>
+        <Modal.Header role="presentation">
+          <Modal.Title>{title}</Modal.Title>
+          {!isLocked && <Modal.CloseButton aria-label="Close" />}
+        </Modal.Header>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
