@@ -1,121 +1,32 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Decoder } from '@/engine/generation/decoder.ts';
-import type {
-  ReasoningEvent,
-  ReasoningSettings,
-  ReasoningTrace,
-  TraceInputEvent,
-  TraceResult,
-} from '@/protocol/reasoning.ts';
-import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
-import { FakeDecoder } from '@/testing/fake-decoder.ts';
-import { readTinyReferenceModel, readTinyTokenBytes } from '@/testing/golden-files.ts';
-import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
+import type { ReasoningEvent, ReasoningTrace } from '@/protocol/reasoning.ts';
+import { readTinyReferenceModel } from '@/testing/golden-files.ts';
+import {
+  type At,
+  collectRun,
+  END_OF_THINK,
+  EOS,
+  kindsAt,
+  LIVE_SETTINGS,
+  type LiveOutcome,
+  type LiveScript,
+  type LiveScripts,
+  readLiveScripts,
+  sent,
+  statesOf,
+  typed,
+  waitsOf,
+} from '@/testing/live-script.ts';
 import { ReferenceDecoder } from '@/testing/reference-decoder.ts';
-import { type InputQueue, type LiveInput, SteppedInputs } from './input-queue.ts';
-import { runLive } from './run-live.ts';
-import { finishReasoning, runReasoning } from './run-reasoning.ts';
-import { parseTraceSetup } from './trace-schema.ts';
+import { SteppedInputs } from './input-queue.ts';
 
-// Ids of the tiny vocabulary.
-const [YES, NO, EOS, END_OF_THINK] = [285, 286, 317, 319];
-const SETTINGS: ReasoningSettings = { ...DEFAULT_REASONING_SETTINGS, budget: 6, probeInterval: 3, reminders: false };
-
-let tokenizer: PieceTokenizer;
+let scripts: LiveScripts;
 beforeAll(async () => {
-  tokenizer = new PieceTokenizer(await readTinyTokenBytes());
+  scripts = await readLiveScripts();
 });
-
-interface Script {
-  readonly settings?: Partial<ReasoningSettings>;
-  readonly answers?: readonly boolean[];
-  /** Tokens that the streams choose at their n-th choice, instead of a letter. */
-  readonly thinker?: Readonly<Record<number, number>>;
-  readonly writer?: Readonly<Record<number, number>>;
-  readonly contextLength?: number;
-}
-
-/** Chooses letters that depend on everything a row can see, so that any difference in a view shows. */
-function fakeDecoder(script: Script): FakeDecoder {
-  const turns = new Map<string, number>();
-  return new FakeDecoder({
-    vocabSize: tokenizer.vocabSize,
-    ...(script.contextLength !== undefined && { contextLength: script.contextLength }),
-    logits: ({ block, visibleIds, newIds }) => {
-      const isQuestion = block === 'question';
-      if (!isQuestion && (!['thinker_output', 'writer_output'].includes(block) || newIds.length > 1)) return new Map();
-      const turn = turns.get(block) ?? 0;
-      turns.set(block, turn + 1);
-      if (isQuestion) return new Map([[script.answers?.[turn] === true ? YES : NO, 5]]);
-      const letter = 97 + (visibleIds.reduce((sum, id, i) => (sum + id * (i + 7)) % 9973, 0) % 26);
-      return new Map([[script[block === 'thinker_output' ? 'thinker' : 'writer']?.[turn] ?? letter, 9]]);
-    },
-  });
-}
-
-interface Outcome {
-  readonly trace: ReasoningTrace;
-  readonly events: readonly ReasoningEvent[];
-}
-
-async function collect(run: AsyncGenerator<ReasoningEvent, ReasoningTrace>): Promise<Outcome> {
-  const events: ReasoningEvent[] = [];
-  for (;;) {
-    const { done, value } = await run.next();
-    if (done === true) return { trace: value, events };
-    events.push(value);
-  }
-}
-
-const live = (decoder: Decoder, settings: () => ReasoningSettings, inputs: InputQueue, signal?: AbortSignal) =>
-  runLive(decoder, tokenizer, settings, inputs, { now: () => 0, ...(signal && { signal }) });
-
-/** A scripted run, and the replay of its trace with an equal decoder, which must give the same result. */
-async function scripted(inputs: readonly At[], script: Script = {}): Promise<Outcome> {
-  const decoder = fakeDecoder(script);
-  const outcome = await collect(live(decoder, () => ({ ...SETTINGS, ...script.settings }), new SteppedInputs(inputs)));
-  expect(decoder.numLiveObjects).toBe(0);
-  await expectReplay(outcome.trace, fakeDecoder(script));
-  return outcome;
-}
-
-async function expectReplay({ setup, result }: ReasoningTrace, decoder: Decoder): Promise<void> {
-  const replay = await finishReasoning(
-    runReasoning(decoder, parseTraceSetup(JSON.parse(JSON.stringify(setup))), {
-      tokenBytes: (id) => tokenizer.tokenBytes(id),
-      createTextStream: () => tokenizer.createTextStream(),
-      now: () => 0,
-    }),
-  );
-  const anyStop = ({ final, ...rest }: TraceResult): unknown => ({ ...rest, final: { ...final, stop: null } });
-  expect(anyStop(replay.result)).toEqual(anyStop(result));
-  // A replay does not wait, so what ended a wait ends it by its budget or by the writer's end.
-  if (result.final.stop !== 'stopped') expect(replay.result.final.stop).toBe(result.final.stop);
-}
-
-const statesOf = ({ trace }: Outcome): string =>
-  trace.result.steps
-    .map(({ state }) => ({ thinker_only: 'T', thinker_and_writer: 'B', writer_only: 'W' })[state])
-    .join('');
-const kindsAt = ({ trace }: Outcome, step: number): TraceInputEvent['kind'][] =>
-  trace.setup.events.filter((event) => event.step === step).map(({ kind }) => kind);
-const waitsOf = ({ events }: Outcome): string[] =>
-  events.flatMap((event) => (event.kind === 'waiting' ? [event.reason] : []));
-type At = { readonly step: number; readonly input: LiveInput };
-const typed = (step: number, text: string): At => ({ step, input: { kind: 'draft', text, sent: false } });
-const sent = (step: number, text: string): At => ({ step, input: { kind: 'draft', text, sent: true } });
-const textOf = (ids: readonly number[]): string =>
-  ids.map((id) => new TextDecoder().decode(tokenizer.tokenBytes(id))).join('');
-/** What the input block holds at the end. */
-function inputOf({ trace }: Outcome): string {
-  let ids: readonly number[] = [];
-  for (const event of trace.setup.events)
-    if (event.kind === 'append_input') ids = [...ids, ...event.ids];
-    else if (event.kind === 'edit_input') ids = [...ids.slice(0, event.keep), ...event.ids];
-  expect(trace.result.final.lengths['input_block']).toBe(ids.length);
-  return textOf(ids);
-}
+const scripted = (inputs: readonly At[], script?: LiveScript): Promise<LiveOutcome> => scripts.scripted(inputs, script);
+const inputOf = (outcome: LiveOutcome): string => scripts.inputOf(outcome);
 
 describe('typing, thinking and sending', () => {
   it('waits for something to read, thinks while it grows, and writes once it is sent', async () => {
@@ -192,8 +103,8 @@ describe('typing, thinking and sending', () => {
     const texts = events.flatMap((event) => (event.kind === 'stepped' ? [event] : []));
     const { thinker_tokens: thoughts, writer_tokens: response } = trace.result.final;
     const { thinker, writer } = trace.setup.stream_tokens;
-    expect(texts.map(({ thinkerText }) => thinkerText).join('')).toBe(textOf(thoughts.slice(thinker.length)));
-    expect(texts.map(({ writerText }) => writerText).join('')).toBe(textOf(response.slice(writer.length, -1)));
+    expect(texts.map(({ thinkerText }) => thinkerText).join('')).toBe(scripts.textOf(thoughts.slice(thinker.length)));
+    expect(texts.map(({ writerText }) => writerText).join('')).toBe(scripts.textOf(response.slice(writer.length, -1)));
   });
 });
 
@@ -299,8 +210,12 @@ describe('writing before sending', () => {
 describe('replay', () => {
   it('covers settings that change during the run', async () => {
     const script = { answers: [true, false, true] };
-    let current = SETTINGS;
-    const run = live(fakeDecoder(script), () => current, new SteppedInputs([typed(0, 'one '), sent(2, 'one')]));
+    let current = LIVE_SETTINGS;
+    const run = scripts.live(
+      scripts.fakeDecoder(script),
+      () => current,
+      new SteppedInputs([typed(0, 'one '), sent(2, 'one')]),
+    );
     const events: ReasoningEvent[] = [];
     let trace: ReasoningTrace | undefined;
     while (trace === undefined) {
@@ -308,12 +223,12 @@ describe('replay', () => {
       if (done === true) trace = value;
       else events.push(value);
       if (events.filter(({ kind }) => kind === 'stepped').length === 3)
-        current = { ...SETTINGS, budget: 8, yesBias: 7, probeInterval: 2 };
+        current = { ...LIVE_SETTINGS, budget: 8, yesBias: 7, probeInterval: 2 };
     }
     const { setup, result } = trace;
     expect(setup.events.at(-1)).toEqual({ step: 3, kind: 'set_params', probe_interval: 2, yes_bias: 7 });
     expect(result.steps).toHaveLength(10);
-    await expectReplay(trace, fakeDecoder(script));
+    await scripts.expectReplay(trace, scripts.fakeDecoder(script));
   });
 
   it('covers a full context', async () => {
@@ -358,17 +273,17 @@ describe('replay', () => {
         typed(6, 'Sum 8 and 4; name one ri'),
         sent(9, 'Sum 8 and 4; name one river.'),
       ];
-      const settings = { ...SETTINGS, budget: 16, probeInterval: 4, yesBias: 2, reminders: true };
+      const settings = { ...LIVE_SETTINGS, budget: 16, probeInterval: 4, yesBias: 2, reminders: true };
       const run = async (): Promise<ReasoningTrace> => {
         const decoder = new ReferenceDecoder(model);
-        const { trace } = await collect(live(decoder, () => settings, new SteppedInputs(drafts)));
+        const { trace } = await collectRun(scripts.live(decoder, () => settings, new SteppedInputs(drafts)));
         expect(decoder.numLiveBlocks).toBe(0);
         return trace;
       };
       const trace = await run();
       expect(await run()).toEqual(trace);
       expect(trace.result.steps.length).toBeGreaterThanOrEqual(20);
-      await expectReplay(trace, new ReferenceDecoder(model));
+      await scripts.expectReplay(trace, new ReferenceDecoder(model));
     },
   );
 });
