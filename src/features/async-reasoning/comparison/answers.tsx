@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { memo, type ReactElement } from 'react';
 import type { ComparisonLane } from '@/state/comparison-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { ActorMark } from '@/ui/actor.tsx';
@@ -19,7 +19,8 @@ export function Answers(): ReactElement {
   );
 }
 
-function AnswerCard({ lane }: { readonly lane: ComparisonLane }): ReactElement {
+// While one way runs, the texts of the others are not laid out again.
+const AnswerCard = memo(function AnswerCard({ lane }: { readonly lane: ComparisonLane }): ReactElement {
   const { mode, track, run } = lane;
   return (
     <details className="answer-card" open>
@@ -37,7 +38,7 @@ function AnswerCard({ lane }: { readonly lane: ComparisonLane }): ReactElement {
       )}
     </details>
   );
-}
+});
 
 function stateText({ status, run }: ComparisonLane): string {
   switch (status) {
