@@ -73,9 +73,13 @@ test('thousands of tokens: the page stays smooth, follows the newest, and lets t
   await page.addInitScript(() => {
     const durations: number[] = [];
     Object.assign(window, { longTasks: durations });
-    new PerformanceObserver((list) => durations.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: 'longtask',
-    });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        // Of a frame only its scripts: a machine that is busy elsewhere makes frames long without any.
+        const { scripts } = entry as PerformanceEntry & { readonly scripts: readonly PerformanceEntry[] };
+        durations.push(...scripts.map(({ duration }) => duration).filter((duration) => duration > 50));
+      }
+    }).observe({ type: 'long-animation-frame' });
   });
   const panel = await openPanel(page, 'long');
   await page.evaluate(() => ((window as unknown as { longTasks: number[] }).longTasks.length = 0));

@@ -248,14 +248,14 @@ test('an answer that is dropped has no first token any more', () => {
 });
 
 test('a remark stands where the answer was when it was read', () => {
-  const waiting = { ...thought, remarks: [{ text: 'In short.', step: null, writerOffset: null }] };
+  const waiting = { ...thought, remarks: [{ text: 'In short.', step: null, thinkerOffset: null, writerOffset: null }] };
   const view = after(waiting, stepped({ step: 2, writer: 'Paris' }), {
     kind: 'remarkRead',
     elapsedMs: 3,
     step: 3,
     text: 'In short.',
   });
-  expect(view.remarks).toEqual([{ text: 'In short.', step: 3, writerOffset: 5 }]);
+  expect(view.remarks).toEqual([{ text: 'In short.', step: 3, thinkerOffset: 13, writerOffset: 5 }]);
   const unknown = after(view, { kind: 'remarkRead', elapsedMs: 3, step: 4, text: 'Again.' });
   expect(unknown.remarks).toHaveLength(2);
 });
@@ -309,7 +309,11 @@ test('only steps in which nothing but the thinker ran are timed, and none behind
 });
 
 test('a remark that came too late for the answer is the next question', () => {
-  const remarked = { ...thought, question: 'Where?', remarks: [{ text: 'And why?', step: null, writerOffset: null }] };
+  const remarked = {
+    ...thought,
+    question: 'Where?',
+    remarks: [{ text: 'And why?', step: null, thinkerOffset: null, writerOffset: null }],
+  };
   const next = after(remarked, { kind: 'turnStarted', elapsedMs: 5, step: 3, turn: 1 });
   expect(next).toMatchObject({ question: 'And why?', sentMs: 9000, remarks: [], turns: [{ remarks: [] }] });
 });

@@ -280,13 +280,18 @@ function withStreams(
         ? { step, policy: tokens.thinker === 0 ? 'restart' : 'rewind', cause: 'growth', tokens: dropped }
         : view.affected,
     cutSteps: view.thinkerTokens + view.writerTokens > 0 ? [...view.cutSteps, step] : view.cutSteps,
-    remarks: view.remarks.map((remark) => movedInto(remark, texts.writer.length)),
+    remarks: view.remarks.map((remark) => movedInto(remark, texts)),
   };
 }
 
-function movedInto(remark: Remark, writerLength: number): Remark {
-  if (remark.writerOffset === null || remark.writerOffset <= writerLength) return remark;
-  return { ...remark, writerOffset: writerLength };
+function movedInto(remark: Remark, { thinker, writer }: Readonly<Record<StreamName, string>>): Remark {
+  const { thinkerOffset, writerOffset } = remark;
+  if (thinkerOffset === null || writerOffset === null) return remark;
+  return {
+    ...remark,
+    thinkerOffset: Math.min(thinkerOffset, thinker.length),
+    writerOffset: Math.min(writerOffset, writer.length),
+  };
 }
 
 function applyAffected(view: ReasoningView, { step, policy, tokens, range }: AffectedEvent): ReasoningView {
@@ -326,7 +331,12 @@ function applyReading(view: ReasoningView, event: Extract<ReasoningEvent, { kind
 
 /** The first remark of that text that was not read yet; one that the page does not know is added. */
 function remarksAfterReading(view: ReasoningView, text: string, step: number): readonly Remark[] {
-  const read: Remark = { text, step, writerOffset: view.writerText.length };
+  const read: Remark = {
+    text,
+    step,
+    thinkerOffset: view.thinkerText.length,
+    writerOffset: view.writerText.length,
+  };
   const index = view.remarks.findIndex((remark) => remark.step === null && remark.text === text);
   return index < 0 ? [...view.remarks, read] : view.remarks.with(index, read);
 }

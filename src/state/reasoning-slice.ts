@@ -40,7 +40,10 @@ export const createReasoningSlice: StateCreator<ReasoningSlice> = (set) => {
       ),
     followUpBegun: () => update(withNextTurn),
     remarkSent: (text) =>
-      update((view) => ({ ...view, remarks: [...view.remarks, { text, step: null, writerOffset: null }] })),
+      update((view) => ({
+        ...view,
+        remarks: [...view.remarks, { text, step: null, thinkerOffset: null, writerOffset: null }],
+      })),
     pauseChanged: (isPaused) => update((view) => withPause(view, isPaused)),
     runEnded: (trace) =>
       update((view) => ({

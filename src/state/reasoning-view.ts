@@ -51,7 +51,8 @@ export interface BlockOfView {
 export interface Remark {
   readonly text: string;
   readonly step: number | null;
-  /** Where the answer stood then, in UTF-16 units. */
+  /** Where thoughts and answer stood then, in UTF-16 units. */
+  readonly thinkerOffset: number | null;
   readonly writerOffset: number | null;
 }
 

@@ -93,7 +93,9 @@ test('text typed after Enter is a remark with the next Enter, and never a draft'
   await pass(5000);
   expect(drafts()).toHaveLength(before);
   expect(calls).toContainEqual(['addRemark', 'In short.']);
-  expect(store.getState().reasoning.remarks).toEqual([{ text: 'In short.', step: null, writerOffset: null }]);
+  expect(store.getState().reasoning.remarks).toEqual([
+    { text: 'In short.', step: null, thinkerOffset: null, writerOffset: null },
+  ]);
 });
 
 test('behind the answer the first letter begins the next turn', async () => {

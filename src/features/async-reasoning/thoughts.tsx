@@ -1,9 +1,10 @@
-import type { ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import type { AffectedThoughts } from '@/state/reasoning-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { Section } from '@/ui/section.tsx';
-import { StreamText } from '@/ui/stream-text.tsx';
+import { StreamText, type StreamInsert } from '@/ui/stream-text.tsx';
+import { Said } from './conversation.tsx';
 import { isStreamGrowing, rateText } from './stream-facts.ts';
 
 /** What only the model reads. */
@@ -36,12 +37,25 @@ export function Thoughts(): ReactElement {
         size="medium"
         text={text}
         marks={staleRanges}
+        inserts={useRemarks()}
         isGrowing={isGrowing}
         isAnnounced={false}
         empty={<p className="thoughts__hint">The thinker writes here, from your first words on.</p>}
       />
       <AffectedNote />
     </Section>
+  );
+}
+
+/** Remarks, where the thinker was told of them. */
+function useRemarks(): readonly StreamInsert[] {
+  const remarks = useAppState((state) => state.reasoning.remarks);
+  return useMemo(
+    () =>
+      remarks.flatMap(({ text, thinkerOffset }) =>
+        thinkerOffset === null ? [] : [{ at: thinkerOffset, node: <Said text={text} /> }],
+      ),
+    [remarks],
   );
 }
 
