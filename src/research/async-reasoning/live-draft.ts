@@ -29,7 +29,7 @@ export class LiveDraft {
 
   /** @param encode  ids of a text; control tokens stay text */
   constructor(encode: (text: string) => readonly number[]) {
-    this.#encode = encode;
+    this.#encode = rememberLast(encode);
   }
 
   get isSent(): boolean {
@@ -107,6 +107,20 @@ export class LiveDraft {
   forgetMarks(): void {
     this.#marks = [];
   }
+}
+
+/** What is read of a draft and what is held back: a long draft is looked at before each of its pieces. */
+const REMEMBERED = 2;
+
+function rememberLast(encode: (text: string) => readonly number[]): (text: string) => readonly number[] {
+  const known = new Map<string, readonly number[]>();
+  return (text) => {
+    const ids = known.get(text) ?? encode(text);
+    known.delete(text);
+    known.set(text, ids);
+    for (const oldest of known.keys()) if (known.size > REMEMBERED) known.delete(oldest);
+    return ids;
+  };
 }
 
 /**
