@@ -56,13 +56,3 @@ const FIELD_SCHEMAS = Object.fromEntries(REASONING_KEYS.map((key) => [key, schem
 
 /** Some or all settings, each within its range; a name that is not a setting is refused. */
 export const reasoningSettingsSchema = z.strictObject(FIELD_SCHEMAS).partial();
-
-/** Settings out of storage: what is missing, unknown or out of range becomes the default. */
-export function readReasoningSettings(stored: unknown, defaults = DEFAULT_REASONING_SETTINGS): ReasoningSettings {
-  const candidate: Readonly<Record<string, unknown>> =
-    typeof stored === 'object' && stored !== null ? { ...stored } : {};
-  return recordOf((key) => {
-    const parsed = FIELD_SCHEMAS[key]?.safeParse(candidate[key]);
-    return parsed?.success === true ? parsed.data : defaults[key];
-  });
-}

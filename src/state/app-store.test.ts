@@ -52,7 +52,7 @@ test('a value that is the default again is no change, lists included', () => {
   store.getState().reasoningSettingsChanged({ budget: SMALL.budget, yesWords: [...SMALL.yesWords] });
   expect(store.getState().reasoningChanges).toEqual({});
   store.getState().reasoningSettingsChanged({ budget: 96, seed: 3 });
-  store.getState().reasoningSettingsReset();
+  store.getState().reasoningSettingsChanged(SMALL);
   expect(store.getState()).toMatchObject({ reasoningChanges: {}, reasoningSettings: SMALL });
 });
 

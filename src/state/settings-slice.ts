@@ -19,7 +19,6 @@ export interface SettingsSlice {
   readonly draft: string;
   readonly reasoningSettingsChanged: (change: ReasoningChanges) => void;
   readonly reasoningSettingReset: (key: keyof ReasoningSettings) => void;
-  readonly reasoningSettingsReset: () => void;
   readonly draftChanged: (draft: string) => void;
 }
 
@@ -38,7 +37,6 @@ export const createSettingsSlice: StateCreator<WithModel, [], [], SettingsSlice>
     reasoningSettingsChanged: (change) => update((changes) => ({ ...changes, ...readReasoningChanges(change) })),
     reasoningSettingReset: (key) =>
       update((changes) => Object.fromEntries(Object.entries(changes).filter(([changed]) => changed !== key))),
-    reasoningSettingsReset: () => update(() => ({})),
     draftChanged: (draft) => set({ draft }),
   };
 };

@@ -23,7 +23,6 @@ export interface ReasoningRun {
   readonly takeBack: () => Promise<void>;
   readonly changeSettings: (change: Partial<ReasoningSettings>) => void;
   readonly resetSetting: (key: keyof ReasoningSettings) => void;
-  readonly resetSettings: () => void;
   /** How much of the answer a voice has still to say; null gives the clock back to the simulated one. */
   readonly reportSpeech: (unspokenSeconds: number | null) => void;
   /** The run's trace up to now; null when there is none. */
@@ -201,10 +200,6 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>): RunDr
     resetSetting(key) {
       store.getState().reasoningSettingReset(key);
       settingsChanged({ [key]: store.getState().reasoningSettings[key] });
-    },
-    resetSettings() {
-      store.getState().reasoningSettingsReset();
-      settingsChanged({ ...store.getState().reasoningSettings, followUps: true });
     },
     reportSpeech(unspokenSeconds) {
       if (current !== undefined) duet.reportSpeech(unspokenSeconds).catch(ignore);
