@@ -1,4 +1,12 @@
-import type { CacheBlock, CacheView, Decoder, DecoderRow, LogitBias, RowResult } from '@/engine/generation/decoder.ts';
+import type {
+  CacheBlock,
+  CacheView,
+  Decoder,
+  DecoderRow,
+  LogitBias,
+  RowOutput,
+  RowResult,
+} from '@/engine/generation/decoder.ts';
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import { logSumExp } from '@/lib/statistics.ts';
@@ -10,6 +18,8 @@ export interface FakeQuery {
   /** Tokens of the whole view, the new ones included. */
   readonly visibleIds: readonly number[];
   readonly newIds: readonly number[];
+  /** What the row wants. */
+  readonly wants: RowOutput['kind'];
 }
 
 /** Logits by token id; ids that are not named have logit 0. */
@@ -97,8 +107,8 @@ export class FakeDecoder implements Decoder {
     const blocks = this.#held(view);
     const visibleIds = blocks.flatMap((block) => block.tokenIds);
     const raw = new Float64Array(this.vocabSize);
-    for (const [id, logit] of this.#logits({ block: at(blocks, blocks.length - 1).name, visibleIds, newIds: tokenIds }))
-      raw[id] = logit;
+    const query = { block: at(blocks, blocks.length - 1).name, visibleIds, newIds: tokenIds, wants: output.kind };
+    for (const [id, logit] of this.#logits(query)) raw[id] = logit;
     const biased = raw.slice();
     if (output.kind === 'token' && output.bias instanceof FakeLogitBias)
       for (const [id, bias] of output.bias.values) biased[id] = at(biased, id) + bias;

@@ -124,11 +124,11 @@ export class LiveScripts {
     return new FakeDecoder({
       vocabSize: this.tokenizer.vocabSize,
       ...(script.contextLength !== undefined && { contextLength: script.contextLength }),
-      logits: ({ block: name, visibleIds, newIds }) => {
+      logits: ({ block: name, visibleIds, wants }) => {
         const block = turnlessName(name);
         const isQuestion = block === 'question';
         const isStream = block === 'thinker_output' || block === 'writer_output';
-        if (!isQuestion && (!isStream || newIds.length > 1)) return new Map();
+        if (!isQuestion && (!isStream || wants === 'none')) return new Map();
         const turn = turns.get(block) ?? 0;
         turns.set(block, turn + 1);
         if (isQuestion) return new Map([[script.answers?.[turn] === true ? YES : NO, 5]]);

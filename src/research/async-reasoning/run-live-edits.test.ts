@@ -292,7 +292,8 @@ const CASES: [name: string, edited: At[], unseen: At[]][] = [
   ],
 ];
 
-describe('a run that rolls back goes on as one that never saw the changed text', () => {
+// Seconds on an idle machine; many times that on a busy one.
+describe('a run that rolls back goes on as one that never saw the changed text', { timeout: 60_000 }, () => {
   it.each(CASES)('%s', async (_, edited, unseen) => {
     const one = await run(edited, 'rewind');
     const other = await run(unseen, 'rewind');
@@ -333,7 +334,7 @@ class OpenDecoder extends ReferenceDecoder {
   }
 }
 
-describe('the input block after edits', () => {
+describe('the input block after edits', { timeout: 60_000 }, () => {
   it.each(['llama', 'qwen2', 'qwen3'] as const)(
     'holds what fresh reading of the text gives (invariant 11), tiny %s',
     async (name) => {
