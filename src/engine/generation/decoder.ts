@@ -71,7 +71,7 @@ export interface Decoder {
   createLogitBias(bias: ReadonlyMap<number, number>): LogitBias;
   /**
    * One forward: in every layer all rows append their keys and values first, then all rows attend, so a row sees the
-   * tokens that other rows append in the same call.
+   * tokens that other rows append in the same call. Resolves once the work is done, also when nothing is asked for.
    *
    * @throws {Failure} 'contextFull' if the blocks cannot hold the new tokens (nothing is appended then)
    */

@@ -264,6 +264,9 @@ export class ModelDecoder implements Decoder {
     this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0);
     if (asking.length === 0) {
       this.#recorder.submit();
+      // A caller that reads a long text in pieces looks at its signal and its input between them.
+      await this.#gpu.device.queue.onSubmittedWorkDone();
+      this.#gpu.check();
       return rows.map((_, index) => ({ ...NO_OUTPUT, ...geometry(plan, index) }));
     }
     const numRows = asking.length;
