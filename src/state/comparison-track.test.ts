@@ -50,8 +50,19 @@ test('a long rest between two steps is not drawn as work', () => {
   const track = trackFrom([...steps, token('thinker', 4, 0)]);
   expect(track.spans.thinker).toEqual([
     { fromMs: -9000, toMs: -8700 },
-    { fromMs: -100, toMs: 0 },
+    { fromMs: 0, toMs: 0 },
   ]);
+});
+
+test('after Enter a long step is work: those that run on are not cut, those that begin were waited for', () => {
+  const track = trackFrom([
+    token('thinker', 0, 100),
+    token('thinker', 1, 200),
+    token('thinker', 2, 8200),
+    token('writer', 2, 8200),
+  ]);
+  expect(track.spans).toEqual({ thinker: [{ fromMs: 100, toMs: 8200 }], writer: [{ fromMs: 8100, toMs: 8200 }] });
+  expect(waitingSpans(track)).toEqual([{ fromMs: 0, toMs: 8100 }]);
 });
 
 test('waiting begins at Enter, not while the question is typed, and goes on while nothing is written', () => {

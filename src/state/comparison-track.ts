@@ -20,8 +20,8 @@ export interface LaneTrack {
   readonly step: number;
   readonly stepBeganMs: number;
   readonly lastMs: number;
-  /** Of the steps that were not preceded by a rest. */
-  readonly meanStepMs: number;
+  /** 0 until two steps tell how long one takes. */
+  readonly shortestStepMs: number;
 }
 
 export const EMPTY_TRACK: LaneTrack = {
@@ -34,12 +34,12 @@ export const EMPTY_TRACK: LaneTrack = {
   step: -1,
   stepBeganMs: 0,
   lastMs: 0,
-  meanStepMs: 0,
+  shortestStepMs: 0,
 };
 
-/** A pause between two steps counts as rest, not as work, when it is longer than so many steps and than a second. */
-const REST_STEPS = 5;
+/** While the question is typed, the thinker may have read all there is: so long a pause counts as rest, not as a step. */
 const REST_MS = 1000;
+const REST_STEPS = 5;
 
 const SENTENCE_END = /\S[.!?]["')\]*]*\s|\S\n\n/;
 
@@ -50,7 +50,7 @@ export function withToken(track: LaneTrack, token: TimedToken): LaneTrack {
   const isAnswer = stream === 'writer';
   return {
     ...stepped,
-    spans: { ...stepped.spans, [stream]: extended(stepped.spans[stream], stepped.stepBeganMs, elapsedMs) },
+    spans: { ...stepped.spans, [stream]: extended(stepped.spans[stream], stepped, elapsedMs) },
     text: { ...stepped.text, [stream]: written },
     numTokens: { ...stepped.numTokens, [stream]: stepped.numTokens[stream] + 1 },
     firstTokenMs: stepped.firstTokenMs ?? (isAnswer ? elapsedMs : null),
@@ -59,22 +59,26 @@ export function withToken(track: LaneTrack, token: TimedToken): LaneTrack {
   };
 }
 
-/** A step lasts from the end of the one before; where the streams had rested, it is taken to be of mean length. */
+/** A step lasts from the end of the one before. */
 function withStep(track: LaneTrack, { step, elapsedMs }: TimedToken): LaneTrack {
-  const numSteps = track.numSteps + 1;
-  if (track.numSteps === 0) return { ...track, step, numSteps, stepBeganMs: elapsedMs };
+  const next = { ...track, step, numSteps: track.numSteps + 1 };
   const pauseMs = elapsedMs - track.lastMs;
-  if (track.meanStepMs > 0 && pauseMs > Math.max(REST_MS, REST_STEPS * track.meanStepMs)) {
-    return { ...track, step, numSteps, stepBeganMs: elapsedMs - track.meanStepMs };
-  }
-  const meanStepMs = track.meanStepMs + (pauseMs - track.meanStepMs) / track.numSteps;
-  return { ...track, step, numSteps, stepBeganMs: track.lastMs, meanStepMs };
+  const hasRested = track.lastMs < 0 && pauseMs > Math.max(REST_MS, REST_STEPS * track.shortestStepMs);
+  if (track.numSteps === 0 || hasRested) return { ...next, stepBeganMs: elapsedMs };
+  const shortestStepMs = track.shortestStepMs === 0 ? pauseMs : Math.min(track.shortestStepMs, pauseMs);
+  return { ...next, stepBeganMs: track.lastMs, shortestStepMs };
 }
 
-function extended(spans: readonly TimeSpan[], fromMs: number, toMs: number): readonly TimeSpan[] {
+/**
+ * A stream that ran in the step before goes on. One that begins may have been waited for within its step, while a prompt
+ * or a probe was read, so that its span begins one short step in front of its token.
+ */
+function extended(spans: readonly TimeSpan[], step: LaneTrack, toMs: number): readonly TimeSpan[] {
   const last = spans.at(-1);
-  if (last === undefined || last.toMs < fromMs) return [...spans, { fromMs, toMs }];
-  return [...spans.slice(0, -1), { fromMs: last.fromMs, toMs }];
+  if (last !== undefined && last.toMs >= step.stepBeganMs) {
+    return [...spans.slice(0, -1), { fromMs: last.fromMs, toMs }];
+  }
+  return [...spans, { fromMs: Math.max(step.stepBeganMs, toMs - step.shortestStepMs), toMs }];
 }
 
 /** The track of a mode that has ended, with the run's own figures for its marks. */

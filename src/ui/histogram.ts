@@ -5,7 +5,7 @@ export interface Bin {
   readonly count: number;
 }
 
-const WIDTHS = [0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10];
+const WIDTHS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5, 10];
 const MAX_BINS = 28;
 
 /**

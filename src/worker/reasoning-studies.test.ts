@@ -3,7 +3,7 @@ import { COMPARISON_MODES, type ComparisonEvent } from '@/protocol/comparison.ts
 import type { CalibrationEvent } from '@/protocol/calibration.ts';
 import { DEFAULT_REASONING_SETTINGS, SMALL_MODEL_SETTINGS } from '@/protocol/reasoning-settings.ts';
 import { PromptCache } from '@/research/async-reasoning/prompt-cache.ts';
-import { WARM_UP_QUESTIONS } from '@/research/async-reasoning/warm-up-questions.ts';
+import { WARM_UP_QUESTIONS } from '@/protocol/calibration.ts';
 import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { readTinyTokenBytes } from '@/testing/golden-files.ts';
 import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';

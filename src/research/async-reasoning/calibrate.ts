@@ -10,7 +10,14 @@
 import type { Decoder } from '@/engine/generation/decoder.ts';
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
-import type { CalibrationEvent, CalibrationPass, CalibrationReport } from '@/protocol/calibration.ts';
+import {
+  CALIBRATION_STEPS,
+  CALIBRATION_TARGET_SHARE,
+  WARM_UP_QUESTIONS,
+  type CalibrationEvent,
+  type CalibrationPass,
+  type CalibrationReport,
+} from '@/protocol/calibration.ts';
 import type { ReasoningSettings, TraceSetup, TraceStep } from '@/protocol/reasoning.ts';
 import { REASONING_FIELDS } from '@/protocol/reasoning-fields.ts';
 import { probeMargin } from './probe.ts';
@@ -18,7 +25,6 @@ import type { PromptCache } from './prompt-cache.ts';
 import { setupFromQuestion } from './reasoning-setup.ts';
 import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
 import { runReasoning } from './run-reasoning.ts';
-import { WARM_UP_QUESTIONS } from './warm-up-questions.ts';
 
 export interface CalibrationRequest {
   readonly questions: readonly string[];
@@ -40,8 +46,8 @@ export interface CalibrationIo {
 /** Choices: at the usual intervals about ten to twenty probes, and a writer that runs more often than not. */
 export const CALIBRATION_DEFAULTS = {
   questions: WARM_UP_QUESTIONS,
-  steps: 60,
-  targetShare: 0.6,
+  steps: CALIBRATION_STEPS,
+  targetShare: CALIBRATION_TARGET_SHARE,
 } as const satisfies Partial<CalibrationRequest>;
 
 /** How far the share of yes may be from the wanted one before the threshold is chosen again: a choice. */
@@ -128,6 +134,7 @@ class Passes {
           step: done,
           steps,
           margins: counts.margins.flat(),
+          marginThreshold,
           secondsLeft: this.#secondsLeft(pass, questionIndex, done),
         };
       }
