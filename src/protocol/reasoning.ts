@@ -350,4 +350,6 @@ export type ReasoningEvent =
       /** With 'contextFull': tokens that are missing. */
       readonly missingTokens?: number;
     }
+  /** A wait is over. */
+  | { readonly kind: 'resumed'; readonly elapsedMs: number }
   | { readonly kind: 'stopped'; readonly elapsedMs: number; readonly reason: ReasoningStopReason };

@@ -154,6 +154,9 @@ class Batch {
           reading: null,
         };
         return;
+      case 'resumed':
+        this.#view = { ...view, phase: 'running', waitingFor: null, waitingBehindPause: null, missingTokens: null };
+        return;
       case 'stopped':
         this.#view = { ...view, phase: 'ended', waitingFor: null, stopReason: event.reason, reading: null };
         return;

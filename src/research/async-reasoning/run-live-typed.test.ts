@@ -57,7 +57,7 @@ describe('someone who types', () => {
     }
     expect(trace.result.final.stop).toBe('stopped');
     expect(trace.result.steps).toHaveLength(6);
-    expect(kinds.slice(0, 4)).toEqual(['started', 'waiting', 'draftRead', 'stepped']);
+    expect(kinds.slice(0, 5)).toEqual(['started', 'waiting', 'draftRead', 'resumed', 'stepped']);
     expect(kinds.slice(-2)).toEqual(['waiting', 'stopped']);
     expect(decoder.numLiveObjects).toBe(0);
   });

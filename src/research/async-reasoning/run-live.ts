@@ -129,9 +129,11 @@ class LiveSource implements StepSource {
       yield* this.#takeDue(step);
       const reason = this.#stopReason(step);
       if (reason !== undefined) return { kind: 'stop', reason };
-      if (this.#phase === 'answered' && !this.#isPaused && !this.#question.isEmpty) yield* this.#beginTurn(step);
+      if (this.#isTurnDue) yield* this.#beginTurn(step);
       const wait = this.#waitReason(step);
       if (wait === undefined) {
+        if (announced !== undefined) yield { kind: 'resumed', elapsedMs: this.#elapsedMs() };
+        announced = undefined;
         if (yield* this.#run(step)) return { kind: 'run' };
         continue;
       }
@@ -140,6 +142,10 @@ class LiveSource implements StepSource {
       announced = waiting;
       if (!(yield* this.#waitOut(wait, step))) return { kind: 'stop', reason: this.#reasonToGiveUp(wait) };
     }
+  }
+
+  get #isTurnDue(): boolean {
+    return this.#phase === 'answered' && !this.#isPaused && !this.#question.isEmpty;
   }
 
   /** @returns false if nothing can end the wait any more */
