@@ -37,6 +37,7 @@ const AXIS_HEIGHT = 24;
 const THINKING = { top: 22, height: 8 };
 const WRITING = { top: 32, height: 12 };
 const NARROW = 560;
+const MIN_BEFORE_MS = 10_000;
 
 /** Lanes on one clock that begins with Enter: above, thinking; below, writing and the waiting for it. */
 export function TimeLanes({ lanes, typingMs, isGrowing, label, describe }: TimeLanesProps): ReactElement {
@@ -66,7 +67,7 @@ export function TimeLanes({ lanes, typingMs, isGrowing, label, describe }: TimeL
           {typingMs > 0 && (
             <>
               <text x={0} y={11} className="time-lanes__name time-lanes__name--user">
-                You type
+                You type, {(typingMs / 1000).toFixed(1)} s
               </text>
               <rect
                 x={toX(-typingMs)}
@@ -99,7 +100,9 @@ function axisOf(lanes: readonly TimeLane[], typingMs: number, isGrowing: boolean
   const spans = lanes.flatMap(({ thinking, writing, waiting }) => [...thinking, ...writing, ...waiting]);
   const first = spans.reduce((least, { fromMs }) => Math.min(least, fromMs), -typingMs);
   const last = spans.reduce((most, { toMs }) => Math.max(most, toMs), 0);
-  return timeAxis(first, isGrowing ? growingEnd(last) : last, maxTicks);
+  const end = isGrowing ? growingEnd(last) : last;
+  // A question that was typed for minutes leaves at least half of the picture to what came after it.
+  return timeAxis(Math.max(first, -Math.max(end, MIN_BEFORE_MS)), end, maxTicks);
 }
 
 interface AxisProps {

@@ -35,6 +35,11 @@ export function ComparisonContext(): ReactElement | null {
           </div>
         ))}
       </dl>
+      {comparison.device.isSoftware && (
+        <p className="comparison__software">
+          A software adapter takes its time for each stream of a step in turn: here steps say more than seconds.
+        </p>
+      )}
       <details className="comparison__settings">
         <summary>All {REASONING_KEYS.length} settings</summary>
         <dl>
