@@ -137,6 +137,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       const [scrolled, shown] = await settings.drawer.evaluate((drawer) => [drawer.scrollWidth, drawer.clientWidth]);
       expect(scrolled).toBe(shown);
+      const width = Math.min(448, size.width);
+      expect(await settings.drawer.boundingBox()).toEqual({ x: size.width - width, y: 0, width, height: size.height });
+      const head = await settings.search.boundingBox();
+      await settings.search.fill('seed');
+      const found = await settings.found.boundingBox();
+      expect(found?.y).toBeGreaterThan((head?.y ?? 0) + (head?.height ?? 0));
     });
   }
 }

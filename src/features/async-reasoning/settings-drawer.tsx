@@ -46,11 +46,12 @@ export function SettingsDrawer({ run, isOpen, onClose }: SettingsDrawerProps): R
       onClose={close}
       position="right"
       size="min(28rem, 100vw)"
+      classNames={{ content: 'settings-drawer' }}
       closeOnEscape={!isCalibrating}
       trapFocus={!isCalibrating}
     >
       <Drawer.Overlay backgroundOpacity={0.2} />
-      <Drawer.Content className="settings-drawer">
+      <Drawer.Content>
         {/* No banner: the page has one already. */}
         <Drawer.Header className="settings-head" role="presentation">
           <Drawer.Title>Settings</Drawer.Title>
