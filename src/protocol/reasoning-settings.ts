@@ -26,6 +26,9 @@ export const SMALL_MODEL_SETTINGS: Partial<ReasoningSettings> = {
   probeInterval: 10,
   yesBias: 1.4,
   keepThoughtsFrom: 0.75,
+  // They take a stale thought for the question, and a note about it for the answer.
+  onEdit: 'rewind',
+  reminders: false,
 };
 
 /** @param hasThinkTokens  whether the model's vocabulary has `<think>` and `</think>`, so that it was trained to think */
