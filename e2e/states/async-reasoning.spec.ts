@@ -31,6 +31,8 @@ test('typing starts the thinker, Enter brings the answer, and the numbers say wh
   await panel.send();
   await expect(panel.question).toBeHidden();
   await expect(panel.remark).toHaveValue('');
+  await expect(panel.answer).toContainText('The capital');
+  await expect(panel.waits).toContainText('at least');
   await expect(panel.answer).toContainText('The capital of France is Paris.');
   await expect(panel.probeSum).toContainText('margin');
   await expect(panel.probeStrip).toHaveAccessibleName(/\d said yes/);
@@ -39,7 +41,6 @@ test('typing starts the thinker, Enter brings the answer, and the numbers say wh
   const { waited, thinkThenAnswer } = await panel.waitSeconds();
   expect(waited).toBeGreaterThan(0);
   expect(thinkThenAnswer).toBeGreaterThan(waited ?? Infinity);
-  await expect(panel.waits).toContainText('at least');
 });
 
 test('a question that is sent while the model loads waits for it', async ({ page }) => {

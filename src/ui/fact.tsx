@@ -1,11 +1,12 @@
 import { Tooltip } from '@mantine/core';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 
 interface FactProps {
-  readonly value: string;
+  /** Where it changes often, a component of its own. */
+  readonly value: ReactNode;
   readonly unit: string;
   /** What the number means; shown on hover and on focus. */
-  readonly meaning: string;
+  readonly meaning: ReactNode;
 }
 
 /** A number with its unit and its meaning. */

@@ -1,5 +1,5 @@
 import './stream-text.css';
-import { Fragment, memo, useEffect, useLayoutEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { Fragment, memo, useEffect, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
 import { SentenceAnnouncer } from './sentence-announcer.tsx';
 import { paragraphsOf, partsOf, piecesOf, type StreamParagraph, type TextSpan } from './stream-paragraphs.ts';
 
@@ -38,56 +38,91 @@ export function StreamText(props: StreamTextProps): ReactElement {
     text,
     inserts.map(({ at }) => at),
   );
-  const scroller = useRef<HTMLDivElement>(null);
-  const [isFollowing, setIsFollowing] = useState(true);
+  const content = useRef<HTMLDivElement>(null);
   const hasContent = text !== '' || (before !== undefined && before !== null);
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (isFollowing && element !== null) element.scrollTop = hasContent ? element.scrollHeight : 0;
-  });
-
-  // A region that gets another size has another end, without a new word.
-  useEffect(() => {
-    const element = scroller.current;
-    if (!isFollowing || element === null) return undefined;
-    const observer = new ResizeObserver(() => {
-      element.scrollTop = hasContent ? element.scrollHeight : 0;
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [isFollowing, hasContent]);
-
-  const onScroll = (): void => {
-    const element = scroller.current;
-    if (element === null) return;
-    setIsFollowing(element.scrollHeight - element.scrollTop - element.clientHeight < 24);
-  };
+  const { scroller, isFollowing, onScroll, followAgain } = useFollowing(content, hasContent);
 
   return (
     <div className={`stream stream--${size}`}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled region must be reachable by keyboard */}
       <div className="stream__scroll" ref={scroller} onScroll={onScroll} role="group" aria-label={label} tabIndex={0}>
-        {before}
-        {text.trim() === '' && empty}
-        <div data-testid={testId}>
-          {parts.map((part, index) => (
-            // Parts are only ever appended: the index is their identity.
-            <Fragment key={index}>
-              <Paragraphs text={text} part={part} marks={marks} hasCaret={isGrowing && index === parts.length - 1} />
-              {inserts[index]?.node}
-            </Fragment>
-          ))}
+        <div ref={content}>
+          {before}
+          {text.trim() === '' && empty}
+          <div data-testid={testId}>
+            {parts.map((part, index) => (
+              // Parts are only ever appended: the index is their identity.
+              <Fragment key={index}>
+                <Paragraphs text={text} part={part} marks={marks} hasCaret={isGrowing && index === parts.length - 1} />
+                {inserts[index]?.node}
+              </Fragment>
+            ))}
+          </div>
         </div>
       </div>
       {!isFollowing && hasContent && (
-        <button type="button" className="stream__newest" onClick={() => setIsFollowing(true)}>
+        <button type="button" className="stream__newest" onClick={followAgain}>
           To the newest ↓
         </button>
       )}
       {isAnnounced && <SentenceAnnouncer text={text} isComplete={!isGrowing} />}
     </div>
   );
+}
+
+interface Following {
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly isFollowing: boolean;
+  readonly onScroll: () => void;
+  readonly followAgain: () => void;
+}
+
+/** So near to its end, in px, a scrolled region counts as being there. */
+const NEAR_END = 24;
+
+/** Keeps the end of a growing content in view, until the reader scrolls up. */
+function useFollowing(content: RefObject<HTMLDivElement | null>, hasContent: boolean): Following {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [isFollowing, setIsFollowing] = useState(true);
+  // The observer has to know at once, not after the next drawing.
+  const follows = useRef(true);
+  const lastTop = useRef(0);
+
+  // Told after layout, so that following the newest word costs no layout of its own.
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || content.current === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      if (follows.current) element.scrollTop = hasContent ? element.scrollHeight : 0;
+    });
+    observer.observe(element);
+    observer.observe(content.current);
+    return () => observer.disconnect();
+  }, [content, hasContent]);
+
+  const setFollows = (next: boolean): void => {
+    follows.current = next;
+    setIsFollowing(next);
+  };
+
+  return {
+    scroller,
+    isFollowing,
+    onScroll() {
+      const element = scroller.current;
+      if (element === null) return;
+      const isNearEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+      // Content that has grown since makes no distance that the reader has made.
+      if (isNearEnd) setFollows(true);
+      else if (element.scrollTop < lastTop.current) setFollows(false);
+      lastTop.current = element.scrollTop;
+    },
+    followAgain() {
+      setFollows(true);
+      const element = scroller.current;
+      if (element !== null) element.scrollTop = element.scrollHeight;
+    },
+  };
 }
 
 interface ParagraphsProps {

@@ -78,7 +78,7 @@ const THINKING_MODEL: ModelInfo = {
 const MODEL = script === 'thinking-model' ? THINKING_MODEL : SMALL_MODEL;
 
 const RUNS: Readonly<Record<string, Partial<RunScript>>> = {
-  long: { stepMs: 4, burst: 4, repeats: 60 },
+  long: { stepMs: 4, burst: 4, repeats: 200 },
   'draft-full': { draftRoom: 12 },
   'context-fills': { lastStep: 60 },
 };

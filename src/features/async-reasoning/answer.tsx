@@ -6,9 +6,10 @@ import { Notice } from '@/ui/notice.tsx';
 import { Section } from '@/ui/section.tsx';
 import { StreamText, type StreamInsert } from '@/ui/stream-text.tsx';
 import { EarlierTurns, RemarkNote, Said } from './conversation.tsx';
+import { Live } from './live.tsx';
 import { ReadAloud } from './read-aloud.tsx';
 import { starterQuestions } from './starter-questions.ts';
-import { isStreamGrowing, rateText } from './stream-facts.ts';
+import { isStreamGrowing, writerRateText, writerTokensText } from './stream-facts.ts';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 import { WaitComparison } from './wait-comparison.tsx';
 
@@ -19,34 +20,49 @@ interface AnswerProps {
 
 /** The conversation with the reply that is being written, and in its place the first questions or what went wrong. */
 export function Answer({ run, onChoose }: AnswerProps): ReactElement {
-  const text = useAppState((state) => state.reasoning.writerText);
-  const isIdle = useAppState((state) => state.reasoning.phase === 'idle' && state.draft.trim() === '');
-  const isGrowing = useAppState((state) => isStreamGrowing(state.reasoning, 'writer'));
   return (
     <Section
       title="Answer"
       gloss="written beside the thoughts, not after them"
       actor="writer"
       className="answer"
-      facts={<AnswerFacts />}
+      facts={
+        <>
+          <Fact value={<Live text={writerTokensText} />} unit="tokens" meaning="Tokens of the answer so far." />
+          <Fact
+            value={<Live text={writerRateText} />}
+            unit="tok/s"
+            meaning="Answer tokens per second over the last 24 steps of the writer."
+          />
+        </>
+      }
     >
       <FailureNotice />
-      <StreamText
-        label="Answer"
-        testId="answer"
-        size="large"
-        text={text}
-        isGrowing={isGrowing}
-        isAnnounced
-        before={useConversation()}
-        inserts={useRemarks(text)}
-        empty={isIdle ? <FirstQuestions onChoose={onChoose} /> : <AnswerPending />}
-      />
+      <AnswerText onChoose={onChoose} />
       <div className="answer__foot">
         <WaitComparison />
         <ReadAloud run={run} />
       </div>
     </Section>
+  );
+}
+
+function AnswerText({ onChoose }: Pick<AnswerProps, 'onChoose'>): ReactElement {
+  const text = useAppState((state) => state.reasoning.writerText);
+  const isIdle = useAppState((state) => state.reasoning.phase === 'idle' && state.draft.trim() === '');
+  const isGrowing = useAppState((state) => isStreamGrowing(state.reasoning, 'writer'));
+  return (
+    <StreamText
+      label="Answer"
+      testId="answer"
+      size="large"
+      text={text}
+      isGrowing={isGrowing}
+      isAnnounced
+      before={useConversation()}
+      inserts={useRemarks(text)}
+      empty={isIdle ? <FirstQuestions onChoose={onChoose} /> : <AnswerPending />}
+    />
   );
 }
 
@@ -117,16 +133,5 @@ function FirstQuestions({ onChoose }: { readonly onChoose: (question: string) =>
         ))}
       </ul>
     </div>
-  );
-}
-
-function AnswerFacts(): ReactElement {
-  const numTokens = useAppState((state) => state.reasoning.writerTokens);
-  const rate = useAppState((state) => rateText(state.reasoning, 'writer'));
-  return (
-    <>
-      <Fact value={numTokens.toLocaleString('en')} unit="tokens" meaning="Tokens of the answer so far." />
-      <Fact value={rate} unit="tok/s" meaning="Answer tokens per second over the last 24 steps of the writer." />
-    </>
   );
 }

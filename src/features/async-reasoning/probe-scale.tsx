@@ -1,14 +1,11 @@
 import type { CSSProperties, ReactElement } from 'react';
-import { probeLimits, scaleFor, type ProbeRule } from './probe-decision.ts';
+import { probeLimits, scaleFor } from './probe-decision.ts';
+import { useLastMargin, useProbeRule } from './use-probe.ts';
 
 /** The last margin, the bias that is added to it, and the threshold, with the hysteresis around it, on one line. */
-export function ProbeScale({
-  margin,
-  rule,
-}: {
-  readonly margin: number | null;
-  readonly rule: ProbeRule;
-}): ReactElement {
+export function ProbeScale(): ReactElement {
+  const margin = useLastMargin();
+  const rule = useProbeRule();
   const { start, stop } = probeLimits(rule);
   const sum = margin === null ? null : margin + rule.yesBias;
   const half = scaleFor([start, stop, ...(margin === null || sum === null ? [] : [margin, sum])]);

@@ -1,14 +1,13 @@
 import { Tooltip } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { useShallow } from 'zustand/shallow';
-import { useAppState } from '@/state/use-app-state.ts';
 import { formatSigned } from '@/ui/format.ts';
 import { Section } from '@/ui/section.tsx';
 import { CalibrateButton } from './calibration/calibrate-button.tsx';
-import { outcomeOf, type ProbeOutcome, type ProbeRule } from './probe-decision.ts';
+import { outcomeOf, type ProbeOutcome } from './probe-decision.ts';
 import { ProbeScale } from './probe-scale.tsx';
 import { ProbeSlider } from './probe-slider.tsx';
 import { ProbeStrip } from './probe-strip.tsx';
+import { useLastMargin, useProbeRule } from './use-probe.ts';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
 const OUTCOMES: Readonly<Record<ProbeOutcome, string>> = {
@@ -19,14 +18,6 @@ const OUTCOMES: Readonly<Record<ProbeOutcome, string>> = {
 
 /** The model's own answer to whether the writer may go on, and what can be set about it while it runs. */
 export function ProbeSection({ run }: { readonly run: ReasoningRun }): ReactElement {
-  const margin = useAppState((state) => state.reasoning.probes.at(-1)?.margin ?? null);
-  const rule = useAppState(
-    useShallow(({ reasoningSettings: { yesBias, marginThreshold, hysteresis } }) => ({
-      yesBias,
-      marginThreshold,
-      hysteresis,
-    })),
-  );
   return (
     <Section
       title="Probe"
@@ -43,18 +34,21 @@ export function ProbeSection({ run }: { readonly run: ReasoningRun }): ReactElem
       >
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the meaning must be reachable by keyboard */}
         <div className="probe__sum" tabIndex={0} data-testid="probe-sum">
-          {margin === null ? 'Not asked yet.' : <ProbeSum margin={margin} rule={rule} />}
+          <ProbeSum />
         </div>
       </Tooltip>
-      <ProbeStrip rule={rule} />
-      <ProbeScale margin={margin} rule={rule} />
+      <ProbeStrip />
+      <ProbeScale />
       <ProbeSlider run={run} setting="yesBias" label="bias" />
       <ProbeSlider run={run} setting="marginThreshold" label="threshold" />
     </Section>
   );
 }
 
-function ProbeSum({ margin, rule }: { readonly margin: number; readonly rule: ProbeRule }): ReactElement {
+function ProbeSum(): ReactElement {
+  const margin = useLastMargin();
+  const rule = useProbeRule();
+  if (margin === null) return <>Not asked yet.</>;
   return (
     <>
       margin {formatSigned(margin)}, with bias <strong>{formatSigned(margin + rule.yesBias)}</strong>:{' '}

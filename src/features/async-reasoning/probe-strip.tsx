@@ -1,7 +1,8 @@
-import { memo, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 import type { ProbeMark } from '@/state/reasoning-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { axisFor, outcomeOf, probeLimits, type ProbeRule } from './probe-decision.ts';
+import { useProbeRule } from './use-probe.ts';
 
 const NUM_SHOWN = 40;
 
@@ -9,7 +10,8 @@ const NUM_SHOWN = 40;
  * The newest margins with the bias, and the threshold through them: what another bias or threshold would have decided
  * can be seen before it is set for good. A yes stands on its base and is full, a no hangs and is hollow.
  */
-export const ProbeStrip = memo(function ProbeStrip({ rule }: { readonly rule: ProbeRule }): ReactElement {
+export function ProbeStrip(): ReactElement {
+  const rule = useProbeRule();
   const probes = useAppState((state) => state.reasoning.probes);
   const shown = probes.slice(-NUM_SHOWN);
   const { start, stop } = probeLimits(rule);
@@ -49,7 +51,7 @@ export const ProbeStrip = memo(function ProbeStrip({ rule }: { readonly rule: Pr
       ))}
     </svg>
   );
-});
+}
 
 export function stripText(shown: readonly ProbeMark[], rule: ProbeRule): string {
   if (shown.length === 0) return 'Margins of the probes; none yet';

@@ -10,8 +10,6 @@ import type { ReasoningRun } from './use-reasoning-run.ts';
 
 /** The KV blocks of the run and the offsets at which the last step saw them; saves the run as a trace. */
 export function RunBlocks({ run }: { readonly run: ReasoningRun }): ReactElement {
-  const views = useAppState((state) => state.reasoning.views);
-  const { blocks, rows } = useMemo(() => blocksOfViews(views), [views]);
   return (
     <Section
       title="Blocks"
@@ -19,9 +17,15 @@ export function RunBlocks({ run }: { readonly run: ReasoningRun }): ReactElement
       className="run-blocks"
       facts={<SaveTrace run={run} />}
     >
-      <BlockStrip blocks={blocks} rows={rows} />
+      <LiveBlocks />
     </Section>
   );
+}
+
+function LiveBlocks(): ReactElement {
+  const views = useAppState((state) => state.reasoning.views);
+  const { blocks, rows } = useMemo(() => blocksOfViews(views), [views]);
+  return <BlockStrip blocks={blocks} rows={rows} />;
 }
 
 /** Also in the middle of a run: the trace up to then. */

@@ -9,6 +9,14 @@ const NONE: readonly never[] = [];
 
 /** Who did what in which step, from the live events. */
 export function RunTimeline(): ReactElement {
+  return (
+    <Section title="Timeline" gloss="one column per step: who made a token when" className="run-timeline">
+      <LiveTimeline />
+    </Section>
+  );
+}
+
+function LiveTimeline(): ReactElement {
   const numSteps = useAppState((state) => state.reasoning.steps.length);
   const turnSteps = useAppState((state) => state.reasoning.turnSteps);
   const [inspected, setInspected] = useState<number | null>(null);
@@ -16,16 +24,14 @@ export function RunTimeline(): ReactElement {
   const shownStep = inspected !== null && inspected < numSteps ? inspected : null;
   const caption = useAppState(({ reasoning }) => captionOf(reasoning, shownStep ?? numSteps - 1));
   return (
-    <Section title="Timeline" gloss="one column per step: who made a token when" className="run-timeline">
-      <StepTimeline
-        lanes={lanes}
-        numSteps={numSteps}
-        boundaries={turnSteps}
-        inspected={shownStep}
-        onInspect={setInspected}
-        caption={caption}
-      />
-    </Section>
+    <StepTimeline
+      lanes={lanes}
+      numSteps={numSteps}
+      boundaries={turnSteps}
+      inspected={shownStep}
+      onInspect={setInspected}
+      caption={caption}
+    />
   );
 }
 

@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 import { useShallow } from 'zustand/shallow';
-import { isRunActive } from '@/state/reasoning-view.ts';
+import { isRunActive, type ReasoningView } from '@/state/reasoning-view.ts';
 import { runStatus } from '@/state/run-status.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { formatSeconds } from '@/ui/format.ts';
 import { CompareButton } from './comparison/compare-button.tsx';
+import { Live } from './live.tsx';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
 interface StatusBarProps {
@@ -65,18 +66,19 @@ function PauseButton({ run, isActive }: { readonly run: ReasoningRun; readonly i
   );
 }
 
+const stepsText = ({ steps }: ReasoningView): string => steps.length.toLocaleString('en');
+const elapsedText = ({ elapsedMs }: ReasoningView): string => formatSeconds(elapsedMs);
+
 function RunNumbers(): ReactElement {
-  const numSteps = useAppState((state) => state.reasoning.steps.length);
   const budget = useAppState((state) => state.reasoningSettings.budget);
-  const elapsed = useAppState((state) => formatSeconds(state.reasoning.elapsedMs));
   return (
     <div className="status__numbers">
       <Fact
-        value={numSteps.toLocaleString('en')}
+        value={<Live text={stepsText} />}
         unit="steps"
         meaning={`Steps since the run began. Thinking before Enter and the time after it may each take ${budget.toLocaleString('en')}.`}
       />
-      <Fact value={elapsed} unit="s" meaning="Time since the run began." />
+      <Fact value={<Live text={elapsedText} />} unit="s" meaning="Time since the run began." />
     </div>
   );
 }

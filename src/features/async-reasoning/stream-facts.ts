@@ -9,11 +9,15 @@ export function isStreamGrowing(
   return state === 'thinkerAndWriter' || state === (stream === 'thinker' ? 'thinkerOnly' : 'writerOnly');
 }
 
+type Counted = Pick<ReasoningView, 'steps' | 'thinkerTokens' | 'writerTokens'>;
+
+export const thinkerTokensText = ({ thinkerTokens }: Counted): string => thinkerTokens.toLocaleString('en');
+export const writerTokensText = ({ writerTokens }: Counted): string => writerTokens.toLocaleString('en');
+export const thinkerRateText = (view: Counted): string => rateText(view, 'thinker');
+export const writerRateText = (view: Counted): string => rateText(view, 'writer');
+
 /** A stream that is empty in this turn has no rate yet. */
-export function rateText(
-  view: Pick<ReasoningView, 'steps' | 'thinkerTokens' | 'writerTokens'>,
-  stream: 'thinker' | 'writer',
-): string {
+function rateText(view: Counted, stream: 'thinker' | 'writer'): string {
   const rate = view[`${stream}Tokens`] === 0 ? null : tokensPerSecond(view.steps, stream);
   return rate === null ? '\u2013' : formatRate(rate);
 }

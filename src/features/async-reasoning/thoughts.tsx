@@ -5,15 +5,11 @@ import { Fact } from '@/ui/fact.tsx';
 import { Section } from '@/ui/section.tsx';
 import { StreamText, type StreamInsert } from '@/ui/stream-text.tsx';
 import { Said } from './conversation.tsx';
-import { isStreamGrowing, rateText } from './stream-facts.ts';
+import { Live } from './live.tsx';
+import { isStreamGrowing, thinkerRateText, thinkerTokensText } from './stream-facts.ts';
 
 /** What only the model reads. */
 export function Thoughts(): ReactElement {
-  const text = useAppState((state) => state.reasoning.thinkerText);
-  const staleRanges = useAppState((state) => state.reasoning.staleRanges);
-  const numTokens = useAppState((state) => state.reasoning.thinkerTokens);
-  const rate = useAppState((state) => rateText(state.reasoning, 'thinker'));
-  const isGrowing = useAppState((state) => isStreamGrowing(state.reasoning, 'thinker'));
   return (
     <Section
       title="Thoughts"
@@ -23,27 +19,40 @@ export function Thoughts(): ReactElement {
       facts={
         <>
           <Fact
-            value={numTokens.toLocaleString('en')}
+            value={<Live text={thinkerTokensText} />}
             unit="tokens"
             meaning="Tokens that the thinker has made in this turn."
           />
-          <Fact value={rate} unit="tok/s" meaning="Thinker tokens per second over its last 24 steps." />
+          <Fact
+            value={<Live text={thinkerRateText} />}
+            unit="tok/s"
+            meaning="Thinker tokens per second over its last 24 steps."
+          />
         </>
       }
     >
-      <StreamText
-        label="Thoughts, private"
-        testId="thoughts"
-        size="medium"
-        text={text}
-        marks={staleRanges}
-        inserts={useRemarks()}
-        isGrowing={isGrowing}
-        isAnnounced={false}
-        empty={<p className="thoughts__hint">The thinker writes here, from your first words on.</p>}
-      />
+      <ThoughtsText />
       <AffectedNote />
     </Section>
+  );
+}
+
+function ThoughtsText(): ReactElement {
+  const text = useAppState((state) => state.reasoning.thinkerText);
+  const staleRanges = useAppState((state) => state.reasoning.staleRanges);
+  const isGrowing = useAppState((state) => isStreamGrowing(state.reasoning, 'thinker'));
+  return (
+    <StreamText
+      label="Thoughts, private"
+      testId="thoughts"
+      size="medium"
+      text={text}
+      marks={staleRanges}
+      inserts={useRemarks()}
+      isGrowing={isGrowing}
+      isAnnounced={false}
+      empty={<p className="thoughts__hint">The thinker writes here, from your first words on.</p>}
+    />
   );
 }
 

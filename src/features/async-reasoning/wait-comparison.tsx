@@ -8,6 +8,30 @@ import { useNow } from '@/ui/use-now.ts';
 
 /** The two numbers that matter, on one scale: what was waited, and what think-then-answer would have taken. */
 export function WaitComparison(): ReactElement {
+  return (
+    <div className="waits" role="group" aria-label="Waiting, compared">
+      <span className="waits__name">
+        <WaitName />
+      </span>
+      <WaitBar of="wait" />
+      <Fact
+        value={<WaitSeconds />}
+        unit="s"
+        meaning="From Enter to the first token of the answer on the screen. 0: it began before Enter."
+      />
+      <span className="waits__name">think-then-answer would</span>
+      <WaitBar of="other" />
+      <span>
+        <AtLeast />
+        <Fact value={<OtherSeconds />} unit="s" meaning={<OtherMeaning />} />
+      </span>
+    </div>
+  );
+}
+
+const NO_NUMBER = '\u2013';
+
+function useWait(): Wait {
   const clock = useAppState(
     useShallow(({ reasoning: { phase, sentMs, firstAnswerMs, startedAtMs } }) => ({
       phase,
@@ -16,62 +40,62 @@ export function WaitComparison(): ReactElement {
       startedAtMs,
     })),
   );
-  const now = useNow(waitOf(clock, 0).kind === 'running');
-  const wait = waitOf(clock, now);
-  const other = useAppState(useShallow(({ reasoning }) => thinkThenAnswerOf(reasoning)));
-  const waitedMs = 'elapsedMs' in wait ? wait.elapsedMs : 0;
-  const otherMs = other?.elapsedMs ?? 0;
-  const longest = Math.max(waitedMs, otherMs, 1);
+  return waitOf(clock, useNow(waitOf(clock, 0).kind === 'running'));
+}
+
+function useOther(): ThinkThenAnswer | null {
+  return useAppState(useShallow(({ reasoning }) => thinkThenAnswerOf(reasoning)));
+}
+
+function msOf(wait: Wait): number | null {
+  if (wait.kind === 'none') return 0;
+  return 'elapsedMs' in wait ? wait.elapsedMs : null;
+}
+
+function WaitName(): ReactElement {
+  return <>{useWait().kind === 'running' ? 'you wait' : 'you waited'}</>;
+}
+
+function WaitSeconds(): ReactElement {
+  const elapsedMs = msOf(useWait());
+  return <>{elapsedMs === null ? NO_NUMBER : formatSeconds(elapsedMs)}</>;
+}
+
+function OtherSeconds(): ReactElement {
+  const other = useOther();
+  return <>{other === null ? NO_NUMBER : formatSeconds(other.elapsedMs)}</>;
+}
+
+function AtLeast(): ReactElement {
+  return <>{useOther()?.isAtLeast === true && 'at least '}</>;
+}
+
+/** Drawn only while it is shown. */
+function OtherMeaning(): ReactElement {
+  const other = useOther();
+  if (other === null) {
+    return (
+      <>
+        Had nothing been written before the thoughts were complete, so long would the wait have been. Known after Enter.
+      </>
+    );
+  }
   return (
-    <div className="waits" role="group" aria-label="Waiting, compared">
-      <span className="waits__name">{wait.kind === 'running' ? 'you wait' : 'you waited'}</span>
-      <WaitBar actor="writer" share={waitedMs / longest} />
-      <Fact {...waitTexts(wait)} meaning="From Enter to the first token of the answer on the screen." />
-      <span className="waits__name">think-then-answer would</span>
-      <WaitBar actor="thinker" share={otherMs / longest} />
-      <span className="waits__value">
-        {other?.isAtLeast === true && 'at least '}
-        {other === null ? <Fact value={'\u2013'} unit="" meaning={OTHER_UNKNOWN} /> : <OtherWait other={other} />}
-      </span>
-    </div>
+    <>
+      Estimate: it thinks after Enter only, so all {other.thinkerTokens} thought tokens would come before the first
+      word, at the measured {Math.round(other.msPerStep)} ms for a step of thinking alone.
+      {other.isAtLeast && ' The thoughts have not ended by themselves, so it is at least that.'}
+    </>
   );
 }
 
-const OTHER_UNKNOWN =
-  'Had nothing been written before the thoughts were complete, so long would the wait have been. Known after Enter.';
-
-function OtherWait({ other }: { readonly other: ThinkThenAnswer }): ReactElement {
-  const { thinkerTokens, msPerStep, isAtLeast } = other;
-  const open = isAtLeast ? ' The thoughts have not ended by themselves, so it is at least that.' : '';
+function WaitBar({ of }: { readonly of: 'wait' | 'other' }): ReactElement {
+  const waitedMs = msOf(useWait()) ?? 0;
+  const otherMs = useOther()?.elapsedMs ?? 0;
+  const share = (of === 'wait' ? waitedMs : otherMs) / Math.max(waitedMs, otherMs, 1);
   return (
-    <Fact
-      value={formatSeconds(other.elapsedMs)}
-      unit="s"
-      meaning={`Estimate: it thinks after Enter only, so all ${thinkerTokens} thought tokens would come before the first word, at the measured ${Math.round(msPerStep)} ms for a step of thinking alone.${open}`}
-    />
-  );
-}
-
-function WaitBar({ actor, share }: { readonly actor: 'writer' | 'thinker'; readonly share: number }): ReactElement {
-  return (
-    <span className="waits__bar" data-actor={actor} aria-hidden="true">
+    <span className="waits__bar" data-actor={of === 'wait' ? 'writer' : 'thinker'} aria-hidden="true">
       <span style={{ width: `${share * 100}%` }} />
     </span>
   );
-}
-
-function waitTexts(wait: Wait): { readonly value: string; readonly unit: string } {
-  switch (wait.kind) {
-    case 'notSent':
-      return { value: '\u2013', unit: '' };
-    case 'none':
-      return { value: '0.0', unit: 's' };
-    case 'unanswered':
-      return { value: 'no answer', unit: '' };
-    case 'running':
-    case 'over':
-      return { value: formatSeconds(wait.elapsedMs), unit: 's' };
-    default:
-      return wait satisfies never;
-  }
 }
