@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import type { TraceSetup } from '@/protocol/reasoning.ts';
-import { STREAMS, turnlessName } from './block-layout.ts';
+import { inputViewsOf, STREAMS, turnlessName, turnName } from './block-layout.ts';
 
 const count = z.int().nonnegative();
 const ids = z.array(count);
@@ -104,7 +104,8 @@ export function parseTraceSetup(value: unknown, vocabSize?: number): TraceSetup 
     const [issue] = parsed.error.issues;
     throw invalid({ field: issue?.path.join('.') ?? '', message: issue?.message ?? 'is not a setup' });
   }
-  const fault = viewFault(parsed.data) ?? eventFault(parsed.data) ?? vocabularyFault(parsed.data, vocabSize);
+  const { data: setup } = parsed;
+  const fault = viewFault(setup) ?? eventFault(setup) ?? vocabularyFault(setup, vocabSize) ?? sequenceFault(setup);
   if (fault !== undefined) throw invalid(fault);
   // The schema checks what the type says; it only spells optional fields in another way.
   return value as TraceSetup;
@@ -139,15 +140,59 @@ function eventFault(setup: ParsedSetup): Fault | undefined {
       const view = event.view ?? 'input';
       if (setup.views[view] === undefined)
         return { field: `events.${i}.kind`, message: `is "${event.kind}", which needs setup.views.${view}` };
+      if (!inputViewsOf(setup.views).includes(view))
+        return { field: `events.${i}.view`, message: `is "${view}", which holds no text of the user` };
     }
     if (event.kind === 'next_turn' && setup.views['input'] === undefined)
       return { field: `events.${i}.kind`, message: 'is "next_turn", which needs setup.views.input' };
-    // Later turns have blocks of their own, which the run makes.
-    const unknown = event.kind === 'fill' && event.view.find((block) => !setup.blocks.includes(turnlessName(block)));
-    if (typeof unknown === 'string')
-      return { field: `events.${i}.view`, message: `names the block "${unknown}", which is not in setup.blocks` };
   }
   return undefined;
+}
+
+type ParsedEvent = ParsedSetup['events'][number];
+
+/** What an event may name depends on the events in front of it. */
+function sequenceFault(setup: ParsedSetup): Fault | undefined {
+  let turn = 0;
+  let inputs = prefilledInputs(setup);
+  for (const [i, event] of [...setup.events.entries()].toSorted(([, a], [, b]) => a.step - b.step)) {
+    const fault = (event.kind === 'fill' && fillFault(event.view, setup.blocks, turn)) || keepFault(event, inputs);
+    if (fault !== undefined) return { ...fault, field: `events.${i}.${fault.field}` };
+    if (event.kind === 'next_turn') {
+      turn++;
+      inputs = new Map();
+    }
+  }
+  return undefined;
+}
+
+function fillFault(view: readonly string[], blocks: readonly string[], turn: number): Fault | undefined {
+  // Later turns have blocks of their own, which the run makes.
+  const isKnown = (block: string): boolean => {
+    const base = turnlessName(block);
+    return blocks.includes(base) && Array.from({ length: turn + 1 }, (_, t) => turnName(base, t)).includes(block);
+  };
+  const unknown = view.find((block) => !isKnown(block));
+  if (unknown !== undefined)
+    return { field: 'view', message: `names the block "${unknown}", which is not in setup.blocks at that step` };
+  return new Set(view).size === view.length ? undefined : { field: 'view', message: 'names a block twice' };
+}
+
+/** Tokens of the user's text by view, in front of the first event. */
+function prefilledInputs({ views, prefill }: ParsedSetup): Map<string, number> {
+  const lengthOf = (block: string | undefined): number =>
+    prefill.reduce((sum, { view, ids: prefilled }) => sum + (view.at(-1) === block ? prefilled.length : 0), 0);
+  return new Map(inputViewsOf(views).map((name) => [name, lengthOf(views[name]?.at(-1))]));
+}
+
+/** @param inputs  changed by the event */
+function keepFault(event: ParsedEvent, inputs: Map<string, number>): Fault | undefined {
+  if (event.kind !== 'append_input' && event.kind !== 'edit_input') return undefined;
+  const view = event.view ?? 'input';
+  const held = inputs.get(view) ?? 0;
+  const keep = event.kind === 'append_input' ? held : event.keep;
+  inputs.set(view, keep + event.ids.length);
+  return keep > held ? { field: 'keep', message: `is ${keep}, but the view holds ${held} tokens then` } : undefined;
 }
 
 function vocabularyFault(setup: ParsedSetup, vocabSize: number | undefined): Fault | undefined {
