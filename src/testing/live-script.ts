@@ -4,6 +4,7 @@ import type { Decoder } from '@/engine/generation/decoder.ts';
 import type {
   ReasoningEvent,
   ReasoningSettings,
+  ReasoningStopReason,
   ReasoningTrace,
   TraceInputEvent,
   TraceResult,
@@ -160,7 +161,8 @@ export class LiveScripts {
     return { ...outcome, decoder };
   }
 
-  async expectReplay({ setup, result }: ReasoningTrace, decoder: Decoder): Promise<void> {
+  /** @returns why the replay stopped */
+  async expectReplay({ setup, result }: ReasoningTrace, decoder: Decoder): Promise<ReasoningStopReason> {
     const replay = await finishReasoning(
       runReasoning(decoder, parseTraceSetup(JSON.parse(JSON.stringify(setup)), decoder.vocabSize), {
         tokenBytes: (id) => this.tokenizer.tokenBytes(id),
@@ -173,6 +175,7 @@ export class LiveScripts {
     // A replay does not wait, so what ended a wait ends it by its budget or by the writer's end.
     if (result.final.stop === 'budget' || result.final.stop === 'writer_eos')
       expect(replay.result.final.stop).toBe(result.final.stop);
+    return replay.result.final.stop;
   }
 
   /** Text of the user in the turn's input block; the outcome's lengths must agree with it. */

@@ -18,11 +18,7 @@ export async function applyEvent(session: ReasoningSession, event: TraceInputEve
     }
     case 'wake': {
       const woken = await session.tell(event.stream, event.ids);
-      if (event.stream === 'thinker') {
-        session.thoughtsFrom = session.streams.thinker.tokens.length;
-        const isWriterReady = session.isWriterStarted && !session.isWriterHeld;
-        session.signal({ kind: isWriterReady ? 'thinkerWoken' : 'thinkerStarted' });
-      }
+      if (event.stream === 'thinker') wakeThinker(session);
       return { kind, stream: event.stream, ...woken };
     }
     case 'fill':
@@ -43,8 +39,7 @@ export async function applyEvent(session: ReasoningSession, event: TraceInputEve
     case 'rewind':
       session.rewind('thinker', event.thinker);
       session.rewind('writer', event.writer);
-      session.thoughtsFrom = Math.min(session.thoughtsFrom, event.thinker);
-      session.signal({ kind: 'rewound' });
+      rewound(session, event.thinker);
       return { kind, ...NOTHING_ENCODED };
     case 'next_turn': {
       const encoded = await session.nextTurn(event.keep_thoughts, event.ids);
@@ -64,4 +59,20 @@ export async function applyEvent(session: ReasoningSession, event: TraceInputEve
     default:
       return assertNever(event);
   }
+}
+
+/** A writer that is held stays so. */
+function wakeThinker(session: ReasoningSession): void {
+  session.thoughtsFrom = session.streams.thinker.tokens.length;
+  const isWriterReady = session.isWriterStarted && !session.isWriterHeld;
+  session.signal({ kind: isWriterReady ? 'thinkerWoken' : 'thinkerStarted' });
+}
+
+/** Thoughts that had ended on what is left of them stay ended. */
+function rewound(session: ReasoningSession, length: number): void {
+  session.thoughtsFrom = Math.min(session.thoughtsFrom, length);
+  session.signal({ kind: 'rewound' });
+  const { end_of_think_ids: endIds, thought_budget: budget = 0 } = session.params;
+  const isSpent = budget > 0 && session.streams.thinker.tokens.length - session.thoughtsFrom >= budget;
+  if (isSpent || endIds.includes(session.pending('thinker'))) session.signal({ kind: 'thoughtsEnded' });
 }

@@ -221,6 +221,20 @@ describe('edits of every kind', () => {
     const cut = eventAt(outcome, 5, 'rewind');
     expect(cut).toMatchObject({ thinker: outcome.trace.setup.stream_tokens.thinker.length + 2, writer: 0 });
   });
+
+  it('leaves thoughts ended that ended before the changed text was read', async () => {
+    // They end with the third step; "cats" is read while only the writer runs.
+    const drafts = [typed(0, 'one two '), typed(5, 'one two cats '), typed(8, 'one two dogs ')];
+    const settings = { writeBeforeSend: true };
+    const spent = await run(drafts, 'rewind', { settings: { ...settings, thoughtBudget: 3 } });
+    expect(spent.trace.result.steps[8]).toMatchObject({ state: 'writer_only', rows: [{ stream: 'writer' }] });
+    const { decoder, ...outcome } = await run(drafts, 'rewind', { thinker: { 2: END_OF_THINK }, settings });
+    expect(kindsAt(outcome, 8)).toEqual(['edit_input', 'rewind']);
+    const { rows, state } = at(outcome.trace.result.steps, 8);
+    expect([state, rows.map(({ stream }) => stream)]).toEqual(['writer_only', ['writer']]);
+    expect(outcome.trace.result.final.thinker_tokens.at(-1)).toBe(END_OF_THINK);
+    expect(decoder.encodedInto('thinker_output')).not.toContain(END_OF_THINK);
+  });
 });
 
 describe('with the writer running before Enter', () => {
