@@ -52,7 +52,9 @@ export class LiveVoice {
   #mustHold(step: ComingStep): boolean {
     const { speechPause, maxUnspokenSeconds } = this.#settings();
     const limit = this.#isBehind ? this.#lowerMark() : maxUnspokenSeconds;
-    this.#isBehind = speechPause && this.#unspokenSeconds(step) > limit;
+    // Reckoned without the setting too: the voice has not waited for it to be turned on.
+    const unspoken = this.#unspokenSeconds(step);
+    this.#isBehind = speechPause && unspoken > limit;
     return this.#isBehind;
   }
 

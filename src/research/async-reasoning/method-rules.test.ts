@@ -6,9 +6,21 @@ import { logSumExp } from '@/lib/statistics.ts';
 import type { ReasoningSettings, ReasoningTrace, TraceProbe } from '@/protocol/reasoning.ts';
 import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { readTinyReferenceModel } from '@/testing/golden-files.ts';
-import { END_OF_THINK, LIVE_SETTINGS, type LiveScripts, NEWLINE, readLiveScripts } from '@/testing/live-script.ts';
+import {
+  collectRun,
+  END_OF_THINK,
+  LIVE_SETTINGS,
+  type LiveOutcome,
+  type LiveScripts,
+  NEWLINE,
+  readLiveScripts,
+  remark,
+  sent,
+  typed,
+} from '@/testing/live-script.ts';
 import { ReferenceDecoder } from '@/testing/reference-decoder.ts';
 import { SamplingDecoder } from '@/testing/sampling-decoder.ts';
+import { SteppedInputs } from './input-queue.ts';
 import { setupFromQuestion } from './reasoning-setup.ts';
 import { finishReasoning, runReasoning } from './run-reasoning.ts';
 import { parseTraceSetup } from './trace-schema.ts';
@@ -319,6 +331,30 @@ describe('sampling', () => {
     const rows = greedy.result.steps.flatMap((step) => step.rows);
     expect(rows.every(({ token, top }) => token === top[0]?.[0])).toBe(true);
   }, 60_000);
+
+  it.each(['A', 'B'] as const)(
+    'repeats a live run of design %s, too, and its replay draws the same',
+    async (design) => {
+      const model = await readTinyReferenceModel('llama');
+      const decoder = (): Decoder => new SamplingDecoder(new ReferenceDecoder(model));
+      const used = { ...LIVE_SETTINGS, ...settings, design, budget: 9, onEdit: 'rewind', followUps: true } as const;
+      const inputs = [
+        typed(0, 'Sum 7 '),
+        typed(3, 'Sum 7 and 8 '),
+        sent(6, 'Sum 7 and 9'),
+        remark(9, 'x'),
+        sent(99, 'Why?'),
+      ];
+      const live = (seed: number): Promise<LiveOutcome> =>
+        collectRun(scripts.live(decoder(), () => ({ ...used, seed }), new SteppedInputs(inputs)));
+      const { trace } = await live(7);
+      expect((await live(7)).trace).toEqual(trace);
+      expect((await live(8)).trace.text).not.toEqual(trace.text);
+      expect(trace.result.turns).toHaveLength(1);
+      await scripts.expectReplay(trace, decoder());
+    },
+    60_000,
+  );
 
   it('stays within its filters', async () => {
     const rowsOf = async (

@@ -134,6 +134,9 @@ describe('the thoughts that an edit affects', () => {
     // "tw" was read with step 2, "ins" with step 5.
     expect(affectedIn(await run(drafts('a twice'), 'keep'))).toMatchObject([{ range: { from: 5, to: 8 } }]);
     expect(affectedIn(await run(drafts('a ten'), 'keep'))).toMatchObject([{ range: { from: 2, to: 8 } }]);
+    // " the" is one piece, so that "th" was read as another token before.
+    const anew = [typed(0, '7 '), settled(2, '7 th'), typed(5, '7 the '), typed(8, '7 to '), sent(10, '7 to')];
+    expect(affectedIn(await run(anew, 'keep'))).toMatchObject([{ range: { from: 2, to: 8 } }]);
   });
 });
 

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { at } from '@/lib/assert.ts';
 import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
 import {
+  collectRun,
   END_OF_THINK,
   eventsOf,
   kindsAt,
@@ -18,7 +19,7 @@ import {
   statesOf,
   waitsOf,
 } from '@/testing/live-script.ts';
-import { type LiveInput, TypedInputs } from './input-queue.ts';
+import { type LiveInput, SteppedInputs, TypedInputs } from './input-queue.ts';
 import { SpeechClock } from './speech-clock.ts';
 
 let scripts: LiveScripts;
@@ -166,6 +167,19 @@ describe('on the clock of steps', () => {
       if (held) speechPause = false;
     }
     expect(kinds).toEqual(['thinkerOnly', 'thinkerAndWriter']);
+  });
+
+  it('turned on late, the setting finds the voice where it would be', async () => {
+    const decoder = scripts.fakeDecoder({ answers: YES_ALWAYS });
+    // A letter takes half a step: the voice is never behind.
+    const settings = (): ReasoningSettings => {
+      const isLate = decoder.encodedInto('writer_output').length > 60;
+      return { ...LIVE_SETTINGS, ...VOICE, speakingRate: 40, budget: 100, speechPause: isLate };
+    };
+    const inputs = new SteppedInputs([sent(0, 'Why?')]);
+    const { trace, events } = await collectRun(scripts.live(decoder, settings, inputs, { usesStepClock: true }));
+    expect(trace.result.steps).toHaveLength(100);
+    expect(holdsOf({ trace, events })).toEqual([]);
   });
 
   it('with the thoughts at their end the run waits, says so once each time, and writes in bursts', async () => {
