@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** The Thinking panel, by roles and labels; the two streams and the state by test id. */
 export class AsyncReasoningPage {
@@ -91,6 +91,13 @@ export class AsyncReasoningPage {
   async numberOf(section: 'You' | 'Answer' | 'Thoughts', unit: string): Promise<number | null> {
     const fact = this.page.getByRole('region', { name: section }).locator('.fact').filter({ hasText: unit });
     return numberIn(await fact.first().innerText());
+  }
+
+  /** Waits until so many tokens of the draft are read, and some thoughts were formed on them. */
+  async untilThoughtAbout(draftTokens: number): Promise<void> {
+    await expect.poll(() => this.numberOf('You', 'tokens live')).toBe(draftTokens);
+    const before = (await this.numberOf('Thoughts', 'tokens')) ?? 0;
+    await expect.poll(() => this.numberOf('Thoughts', 'tokens')).toBeGreaterThan(before + 6);
   }
 
   /** Seconds from Enter to the first answer token, and those of think-then-answer; null for a dash. */

@@ -21,9 +21,9 @@ const STATES: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await openPanel(page);
   },
   async stale(page) {
-    const panel = await openPanel(page);
-    await panel.type('What is the capital of France ');
-    await expect.poll(() => panel.numberOf('Thoughts', 'tokens')).toBeGreaterThan(30);
+    const panel = await openPanel(page, 'thinking-model');
+    await panel.type('What is the capital of France ', 5);
+    await panel.untilThoughtAbout(6);
     for (let key = 0; key < 7; key++) await panel.input.press('Backspace');
     await expect(panel.staleThoughts.first()).toBeVisible();
     await panel.pauseButton.click();

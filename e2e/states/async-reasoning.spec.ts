@@ -146,17 +146,13 @@ test('behind the answer typing is the next turn, and the earlier one stays in vi
 });
 
 test.describe('an edit of text that the thinker has read', () => {
-  async function think(panel: AsyncReasoningPage): Promise<void> {
-    const before = (await panel.numberOf('Thoughts', 'tokens')) ?? 0;
-    await expect.poll(() => panel.numberOf('Thoughts', 'tokens')).toBeGreaterThan(before + 6);
-  }
-
   test('a small one keeps the thoughts and marks those that are stale', async ({ page }) => {
-    const panel = await openPanel(page);
-    await panel.type('What is the capital of France ');
-    await think(panel);
-    await panel.type('today ');
-    await think(panel);
+    // Without think tokens thoughts on changed text are rolled back.
+    const panel = await openPanel(page, 'thinking-model');
+    await panel.type('What is the capital of France ', 5);
+    await panel.untilThoughtAbout(6);
+    await panel.type('today ', 5);
+    await panel.untilThoughtAbout(7);
     for (let key = 0; key < 6; key++) await panel.input.press('Backspace');
     await expect(panel.affectedNote).toContainText(/\d+ thoughts formed on text you have changed, kept\./);
     await expect(panel.staleThoughts.first()).toBeVisible();
@@ -165,10 +161,10 @@ test.describe('an edit of text that the thinker has read', () => {
 
   test('a large one rolls back to the last thought that saw only unchanged text', async ({ page }) => {
     const panel = await openPanel(page);
-    await panel.type('What is the capital of France ');
-    await think(panel);
-    await panel.type('and of all the other countries ');
-    await think(panel);
+    await panel.type('What is the capital of France ', 5);
+    await panel.untilThoughtAbout(6);
+    await panel.type('and of all the other countries ', 5);
+    await panel.untilThoughtAbout(12);
     await panel.input.fill('What is the capital of France ');
     await expect(panel.affectedNote).toContainText(/Rolled back \d+ thoughts formed on text you have changed\./);
     await expect(panel.thoughts).toContainText('The user asks about');
@@ -177,8 +173,8 @@ test.describe('an edit of text that the thinker has read', () => {
 
   test('of everything drops all thoughts', async ({ page }) => {
     const panel = await openPanel(page);
-    await panel.type('What is the capital of France ');
-    await think(panel);
+    await panel.type('What is the capital of France ', 5);
+    await panel.untilThoughtAbout(6);
     await panel.input.fill('Name all the rivers of Spain and Italy ');
     await expect(panel.affectedNote).toContainText(/Dropped \d+ thoughts formed on text you have changed\./);
   });

@@ -157,6 +157,15 @@ test('waiting and stopping', () => {
   expect(isRunActive(stopped)).toBe(false);
 });
 
+test('a wait that is over shows no longer, before the next step is there', () => {
+  const waiting = viewAfter(started, { kind: 'waiting', elapsedMs: 9, reason: 'contextFull', missingTokens: 12 });
+  expect(after(waiting, { kind: 'resumed', elapsedMs: 10 })).toMatchObject({
+    phase: 'running',
+    waitingFor: null,
+    missingTokens: null,
+  });
+});
+
 test('the start keeps what came before it from the page and the draft', () => {
   const before: ReasoningView = { ...EMPTY_REASONING_VIEW, startedAtMs: 1234, sentMs: 5, draftTokens: 3 };
   expect(after(before, started)).toMatchObject({ startedAtMs: 1234, sentMs: 5, draftTokens: 3 });

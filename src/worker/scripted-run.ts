@@ -65,6 +65,7 @@ export async function* playRun(
       await sleep(POLL_MS);
       continue;
     }
+    if (announced !== undefined) yield { kind: 'resumed', elapsedMs: run.elapsedMs() };
     announced = undefined;
     await sleep(script.stepMs);
     if (signal.aborted) break;
