@@ -28,18 +28,40 @@ try {
     await page.screenshot({ path: file });
     console.log(path.relative(ROOT, file));
   };
+  /** @type {(testId: string, length: number) => Promise<unknown>} */
+  const waitForText = (testId, length) =>
+    page.waitForFunction(
+      ([id, least]) => (document.querySelector(`[data-testid="${id}"]`)?.textContent ?? '').length > Number(least),
+      [testId, length],
+    );
+  const shootComparison = async () => {
+    await page.getByRole('button', { name: 'Compare' }).click();
+    const dialog = page.getByRole('dialog', { name: /Compar/ });
+    await dialog.getByRole('textbox', { name: 'Question' }).fill('Why is the sky blue?');
+    await dialog.getByRole('button', { name: 'Run comparison' }).click();
+    await dialog.getByRole('button', { name: /CSV/ }).waitFor();
+    await page.waitForTimeout(600);
+    await shoot('thinking-comparison');
+    await page.keyboard.press('Escape');
+  };
   await page.goto(`${url}?kernels=threadPerRows#/thinking`);
   await page.getByRole('button', { name: /^Model: .*ready/ }).waitFor();
-  const question = page.getByRole('textbox', { name: 'Your question' });
-  await question.pressSequentially('What is the capital of ', { delay: KEY_DELAY_MS });
-  // Twelve thoughts are enough to see that thinking has begun.
-  await page.waitForFunction(() => (document.querySelector('[data-testid="thoughts"]')?.textContent ?? '').length > 30);
+  await shoot('thinking-empty');
+  const input = page.getByRole('region', { name: 'You' }).getByRole('textbox');
+  await input.pressSequentially('What is the capital of France and ', { delay: KEY_DELAY_MS });
+  // A sentence of thought is enough to see that thinking has begun.
+  await waitForText('thoughts', 40);
   await shoot('thinking-typing');
-  await question.pressSequentially('France?', { delay: KEY_DELAY_MS });
-  await question.press('Enter');
-  const answer = page.getByTestId('answer');
-  await answer.filter({ hasText: /Paris.{20}/s }).waitFor();
+  for (const _ of 'France and ') await input.press('Backspace');
+  await input.pressSequentially('Italy?', { delay: KEY_DELAY_MS });
+  await page.getByText('formed on text you have changed').waitFor();
+  await shoot('thinking-edit');
+  await input.press('Enter');
+  await waitForText('answer', 50);
   await shoot('thinking-desktop-light');
+  await input.fill('And of Spain?');
+  await input.press('Enter');
+  await waitForText('thoughts', 100);
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.waitForTimeout(400);
   await shoot('thinking-desktop-dark');
@@ -48,6 +70,18 @@ try {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.waitForTimeout(400);
   await shoot('thinking-phone-light');
+  await page.setViewportSize(DESKTOP);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const settings = page.getByRole('dialog', { name: 'Settings' });
+  await settings.waitFor();
+  await page.waitForTimeout(600);
+  await shoot('thinking-settings');
+  // Enough for every way to answer, and minutes less on a software adapter.
+  await settings.getByLabel('Search settings').fill('Budget');
+  await settings.getByLabel('Budget', { exact: true }).fill('72');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Escape');
+  await shootComparison();
   await page.setViewportSize(DESKTOP);
   await page.getByRole('button', { name: /^GPU / }).click();
   await page.getByRole('dialog', { name: 'Device' }).waitFor();
