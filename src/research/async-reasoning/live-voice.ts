@@ -29,7 +29,6 @@ export class LiveVoice {
 
   /** An answer begins: nothing of it was said yet. */
   begin(step: ComingStep): void {
-    this.#isBehind = false;
     this.#clock.advance(0, this.#seconds(step), this.#settings().speakingRate);
   }
 

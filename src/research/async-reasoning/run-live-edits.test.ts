@@ -21,6 +21,7 @@ import {
   typed,
   waitsOf,
 } from '@/testing/live-script.ts';
+import { OpenDecoder } from '@/testing/open-decoder.ts';
 import { ReferenceDecoder } from '@/testing/reference-decoder.ts';
 import { SteppedInputs } from './input-queue.ts';
 import { INPUT_OPENING } from './prompts.ts';
@@ -137,6 +138,23 @@ describe('the thoughts that an edit affects', () => {
     // " the" is one piece, so that "th" was read as another token before.
     const anew = [typed(0, '7 '), settled(2, '7 th'), typed(5, '7 the '), typed(8, '7 to '), sent(10, '7 to')];
     expect(affectedIn(await run(anew, 'keep'))).toMatchObject([{ range: { from: 2, to: 8 } }]);
+  });
+});
+
+describe('thoughts that began anew', () => {
+  const drafts = [typed(0, 'one '), typed(2, 'one two three four '), typed(5, 'one two three five ')];
+
+  it('rest on all that had been read by then', async () => {
+    const outcome = await run(drafts, 'rewind', { settings: { keepThoughtsFrom: 0.6 } });
+    expect(kindsAt(outcome, 2)).toContain('start_thinker');
+    expect(affectedIn(outcome)).toMatchObject([{ policy: 'restart', tokens: 3 }]);
+  });
+
+  it('do so only while nothing is written', async () => {
+    const settings = { keepThoughtsFrom: 0.6, writeBeforeSend: true, probeInterval: 1 };
+    const outcome = await run(drafts.slice(0, 2), 'keep', { settings, answers: [true] });
+    expect(kindsAt(outcome, 1)).toContain('start_writer');
+    expect(kindsAt(outcome, 2)).toEqual(['append_input']);
   });
 });
 
@@ -338,17 +356,6 @@ describe('a run that rolls back goes on as one that never saw the changed text',
 function logitSums({ trace }: LiveOutcome): Map<number, number> {
   const thinkers = trace.result.steps.flatMap(({ rows }) => rows.filter(({ stream }) => stream === 'thinker'));
   return new Map(thinkers.map(({ lengths, logsumexp }) => [lengths.at(-1) ?? 0, logsumexp]));
-}
-
-/** Leaves its blocks where a test can look at them. */
-class OpenDecoder extends ReferenceDecoder {
-  readonly blocks = new Map<string, ReturnType<ReferenceDecoder['createBlock']>>();
-
-  override createBlock(name: string): ReturnType<ReferenceDecoder['createBlock']> {
-    const block = super.createBlock(name);
-    this.blocks.set(name, block);
-    return block;
-  }
 }
 
 describe('the input block after edits', { timeout: 60_000 }, () => {

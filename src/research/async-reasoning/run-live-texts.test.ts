@@ -256,6 +256,24 @@ describe('a long paste', () => {
     expect(trace.setup.events.filter(({ kind }) => kind === 'rewind')).toEqual([]);
   });
 
+  it('that replaces text and is changed while it is read counts as one edit', async () => {
+    const text = (rest: string): LiveInput => ({ kind: 'draft', text: `q${rest}`, sent: false, settled: true });
+    const { events } = await pasted(
+      [
+        { tokens: 0, input: text('') },
+        { tokens: 1, input: text('y'.repeat(6)) },
+        // Cuts six tokens, then one of its own first piece: by size that is a large edit.
+        { tokens: 7, input: text('z'.repeat(200)) },
+        { tokens: 71, input: text(`${'z'.repeat(63)}${'x'.repeat(10)}`) },
+      ],
+      { onEdit: 'auto' },
+    );
+    expect(eventsOf({ events }, 'draftRead').map(({ removedTokens }) => removedTokens)).toEqual([0, 0, 6, 1]);
+    expect(eventsOf({ events }, 'thoughtsAffected')).toMatchObject([
+      { step: 2, policy: 'rewind', tokens: 1, range: { from: 1, to: 2 } },
+    ]);
+  });
+
   it('that is being read again under an answer that had ended is not taken for answered', async () => {
     const script: LiveScript = { settings: { writeBeforeSend: true }, answers: [true], writer: { 1: EOS } };
     const decoder = scripts.fakeDecoder(script);

@@ -1,6 +1,7 @@
 /** Follow-up turns: the answer joins the history as it stands in the cache, and nothing of it is encoded again. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DecoderRow, RowResult } from '@/engine/generation/decoder.ts';
+import type { ReferenceModel } from '@/engine/model/forward.reference.ts';
 import { at } from '@/lib/assert.ts';
 import type { ReasoningSettings, ReasoningTrace, TraceRow } from '@/protocol/reasoning.ts';
 import { readTinyReferenceModel } from '@/testing/golden-files.ts';
@@ -22,6 +23,7 @@ import {
   typed,
   waitsOf,
 } from '@/testing/live-script.ts';
+import { type OpenBlock, OpenDecoder } from '@/testing/open-decoder.ts';
 import { ReferenceDecoder } from '@/testing/reference-decoder.ts';
 import { SteppedInputs } from './input-queue.ts';
 import { INPUT_OPENING, NEXT_TURN } from './prompts.ts';
@@ -185,6 +187,15 @@ describe('between two turns', () => {
     ]);
   });
 
+  it('the writer is not told of what was left untold', async () => {
+    // The budget ends the first turn before a paragraph does; the next answer ends by itself.
+    const inputs = [sent(0, 'One?'), remark(2, 'a'), sent(50, 'Two?')];
+    const outcome = await run(inputs, { writer: { 11: EOS } });
+    expect(waitsOf(outcome)).toEqual(['budget', 'followUp']);
+    const told = outcome.trace.setup.events.filter((event) => 'stream' in event && event.stream === 'writer');
+    expect(told).toEqual([]);
+  });
+
   it('remarks are numbered on', async () => {
     const outcome = await run([sent(0, 'One?'), remark(2, 'a'), sent(50, 'Two?'), remark(60, 'b')], {
       settings: { budget: 6 },
@@ -198,21 +209,14 @@ describe('between two turns', () => {
   });
 });
 
-/** Leaves its blocks where a test can look at them, and lets the writer end where the test says. */
-class OpenDecoder extends ReferenceDecoder {
-  readonly blocks = new Map<string, ReturnType<ReferenceDecoder['createBlock']>>();
+/** Lets the writer end where the test says. */
+class EndingDecoder extends OpenDecoder {
   readonly endsAt: number;
   #numWritten = 0;
 
-  constructor(model: ConstructorParameters<typeof ReferenceDecoder>[0], endsAt: number) {
+  constructor(model: ReferenceModel, endsAt: number) {
     super(model);
     this.endsAt = endsAt;
-  }
-
-  override createBlock(name: string): ReturnType<ReferenceDecoder['createBlock']> {
-    const block = super.createBlock(name);
-    this.blocks.set(name, block);
-    return block;
   }
 
   override async forward(rows: readonly DecoderRow[]): Promise<RowResult[]> {
@@ -248,9 +252,9 @@ describe('on tiny models', { timeout: 60_000 }, () => {
       const model = await readTinyReferenceModel(name);
       const inputs = [sent(0, 'Sum 7 and 8.'), sent(99, 'And a river?')];
       const settings = { design, historyThoughts: history, budget: 7, yesBias: 2 } as const;
-      const whole = await collectRun(live(new OpenDecoder(model, 5), inputs, settings));
+      const whole = await collectRun(live(new EndingDecoder(model, 5), inputs, settings));
       const begun = at(eventsOf(whole, 'turnStarted'), 0).step;
-      const decoder = new OpenDecoder(model, 5);
+      const decoder = new EndingDecoder(model, 5);
       for await (const event of live(decoder, inputs, settings))
         if (event.kind === 'stepped' && event.step.step === begun + 1) break;
       // By hand: forks of the blocks as that step left them, in the order that the design gives.
@@ -275,8 +279,7 @@ describe('on tiny models', { timeout: 60_000 }, () => {
           'thinker_output@1',
         ],
       }[design];
-      const fork = (block: string): ReturnType<ReferenceDecoder['createBlock']> =>
-        decoder.blocks.get(block)?.fork(block) ?? decoder.createBlock(block);
+      const fork = (block: string): OpenBlock => decoder.blocks.get(block)?.fork(block) ?? decoder.createBlock(block);
       const expected = at(rowsOf(whole.trace, begun + 2, 'thinker'), 0);
       const isAlone = design === 'B' || at(whole.trace.result.steps, begun + 2).rows.length === 1;
       const output = { kind: 'token' } as const;
@@ -310,7 +313,7 @@ describe('on tiny models', { timeout: 60_000 }, () => {
   it.each(['llama', 'qwen2', 'qwen3'] as const)(
     'is plain decoding of all that was said, thoughts kept, where the thinker stood still while the writer wrote (%s)',
     async (name) => {
-      const decoder = new OpenDecoder(await readTinyReferenceModel(name), 6);
+      const decoder = new EndingDecoder(await readTinyReferenceModel(name), 6);
       // Three thoughts, then the writer alone until it ends; sending what it has answered ends the turn.
       const inputs = [settled(0, 'Sum 7 and 8'), sent(50, 'Sum 7 and 8'), sent(99, 'And a river?')];
       const settings = { historyThoughts: 'keep', writeBeforeSend: true, thoughtBudget: 3, budget: 20 } as const;
@@ -353,7 +356,7 @@ describe('on tiny models', { timeout: 60_000 }, () => {
     const settings = { writeBeforeSend: true, thoughtBudget: 3, budget: 20 };
     const sums = await Promise.all(
       (['keep', 'drop'] as const).map(async (historyThoughts) => {
-        const outcome = await collectRun(live(new OpenDecoder(model, 6), inputs, { ...settings, historyThoughts }));
+        const outcome = await collectRun(live(new EndingDecoder(model, 6), inputs, { ...settings, historyThoughts }));
         const begun = at(eventsOf(outcome, 'turnStarted'), 0).step;
         return at(rowsOf(outcome.trace, begun, 'thinker'), 0).logsumexp;
       }),
