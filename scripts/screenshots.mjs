@@ -55,6 +55,10 @@ try {
   for (const _ of 'France and ') await input.press('Backspace');
   await input.pressSequentially('Italy?', { delay: KEY_DELAY_MS });
   await page.getByText('formed on text you have changed').waitFor();
+  // The note comes with the edit, the cut with the step behind it.
+  await page.waitForFunction(
+    () => !(document.querySelector('[data-testid="thoughts"]')?.textContent ?? '').includes('France'),
+  );
   await shoot('thinking-edit');
   await input.press('Enter');
   await waitForText('answer', 50);
@@ -78,7 +82,7 @@ try {
   await shoot('thinking-settings');
   // Enough for every way to answer, and minutes less on a software adapter.
   await settings.getByLabel('Search settings').fill('Budget');
-  await settings.getByLabel('Budget', { exact: true }).fill('72');
+  await settings.getByLabel('Budget', { exact: true }).fill('40');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Escape');
   await shootComparison();
