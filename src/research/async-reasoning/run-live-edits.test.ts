@@ -142,17 +142,21 @@ describe('the thoughts that an edit affects', () => {
 });
 
 describe('thoughts that began anew', () => {
-  const drafts = [typed(0, 'one '), typed(2, 'one two three four '), typed(5, 'one two three five ')];
-
   it('rest on all that had been read by then', async () => {
-    const outcome = await run(drafts, 'rewind', { settings: { keepThoughtsFrom: 0.6 } });
-    expect(kindsAt(outcome, 2)).toContain('start_thinker');
+    const long = 'one two three four five six ';
+    const inputs = [typed(0, 'one '), typed(2, 'one two '), typed(4, long), typed(7, long.replace('two', 'six'))];
+    const outcome = await run(inputs, 'rewind', { settings: { keepThoughtsFrom: 0.3 } });
+    expect([2, 4].map((step) => kindsAt(outcome, step).includes('start_thinker'))).toEqual([false, true]);
+    // "two" was read with step 2, but for thoughts that are gone.
     expect(affectedIn(outcome)).toMatchObject([{ policy: 'restart', tokens: 3 }]);
   });
 
   it('do so only while nothing is written', async () => {
     const settings = { keepThoughtsFrom: 0.6, writeBeforeSend: true, probeInterval: 1 };
-    const outcome = await run(drafts.slice(0, 2), 'keep', { settings, answers: [true] });
+    const outcome = await run([typed(0, 'one '), typed(2, 'one two three four ')], 'keep', {
+      settings,
+      answers: [true],
+    });
     expect(kindsAt(outcome, 1)).toContain('start_writer');
     expect(kindsAt(outcome, 2)).toEqual(['append_input']);
   });
