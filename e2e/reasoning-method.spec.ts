@@ -48,7 +48,7 @@ test('an edit in the middle keeps thoughts, rolls them back or starts them anew;
       { step: 4, text: 'What is the capital of France and its ', sent: false },
       { step: 9, text: 'What is the capital of Italy and its river?', sent: true },
     ],
-    settings: { budget: 10, onEdit, keepThoughtsFrom: 0 },
+    settings: { budget: 10, onEdit, keepThoughtsFrom: 0, reminders: true },
   });
   const kept = await reason(api, config('keep'));
   expect(kindsAt(kept, 9)).toEqual(['set_params', 'edit_input', 'inject', 'start_writer']);
