@@ -100,7 +100,7 @@ export class GpuModel {
       gpu.device.pushErrorScope('out-of-memory');
       const weights = await uploader.upload(signal);
       const model = new GpuModel(gpu, recorder, config, weights, uploader.owned, options);
-      const error = await gpu.device.popErrorScope();
+      const error = await gpu.settled(gpu.device.popErrorScope());
       if (error !== null) {
         throw new GpuFailure(
           'outOfMemory',

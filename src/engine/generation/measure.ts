@@ -50,10 +50,9 @@ export class LinearBench {
       }
       const begun = performance.now();
       this.#recorder.submit();
-      await this.#gpu.device.queue.onSubmittedWorkDone();
+      await this.#gpu.workDone();
       best = Math.min(best, (performance.now() - begun) / passes);
     }
-    this.#gpu.check();
     return best;
   }
 

@@ -111,8 +111,7 @@ export class ModelDecoder implements Decoder {
       const start = at(last.view, last.view.length - 1).length;
       for (const tokenIds of chunks.slice(0, -1)) {
         this.#submitStep([{ view: pooledView(last.view), tokenIds }]);
-        await this.#gpu.device.queue.onSubmittedWorkDone();
-        this.#gpu.check();
+        await this.#gpu.workDone();
       }
       const [result] = await this.forward([{ ...last, tokenIds: at(chunks, chunks.length - 1) }]);
       if (result === undefined) throw new RangeError('A row gave no result.');
@@ -191,8 +190,7 @@ export class ModelDecoder implements Decoder {
         const rows = await this.#readLogits(group.map((position) => position - start));
         group.forEach((position, index) => found.set(position, at(rows, index)));
       }
-      await this.#gpu.device.queue.onSubmittedWorkDone();
-      this.#gpu.check();
+      await this.#gpu.workDone();
       start += chunk.length;
     }
     return positions.map((position) => {
@@ -265,8 +263,7 @@ export class ModelDecoder implements Decoder {
     if (asking.length === 0) {
       this.#recorder.submit();
       // A caller that reads a long text in pieces looks at its signal and its input between them.
-      await this.#gpu.device.queue.onSubmittedWorkDone();
-      this.#gpu.check();
+      await this.#gpu.workDone();
       return rows.map((_, index) => ({ ...NO_OUTPUT, ...geometry(plan, index) }));
     }
     const numRows = asking.length;

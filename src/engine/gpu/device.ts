@@ -30,6 +30,7 @@ export class Gpu {
   #failure: GpuFailure | null = null;
   #isDisposed = false;
   readonly #listeners = new Set<(failure: GpuFailure) => void>();
+  readonly #waiting = new Set<(failure: GpuFailure) => void>();
 
   private constructor(adapter: GPUAdapter, device: GPUDevice, requestedLimits: Record<string, number>) {
     this.device = device;
@@ -86,6 +87,32 @@ export class Gpu {
     if (this.#failure !== null) throw this.#failure;
   }
 
+  /**
+   * Waits for what the browser promises about this device, and no longer than the device lives: a browser may leave such
+   * a promise open for ever when the device is lost under it.
+   *
+   * @throws {GpuFailure} once the device has failed or was given back; otherwise what `promise` rejects with
+   */
+  async settled<T>(promise: Promise<T>): Promise<T> {
+    this.check();
+    let end: (failure: GpuFailure) => void = () => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      end = reject;
+    });
+    this.#waiting.add(end);
+    try {
+      return await Promise.race([promise, ended]);
+    } finally {
+      this.#waiting.delete(end);
+    }
+  }
+
+  /** Resolves when everything submitted so far is done. @throws {GpuFailure} if the device has failed by then */
+  async workDone(): Promise<void> {
+    await this.settled(this.device.queue.onSubmittedWorkDone());
+    this.check();
+  }
+
   /** An owned storage buffer. `sizeBytes` is rounded up to 16. */
   createBuffer(owner: MemoryOwner, label: string, sizeBytes: number, usage: number = STORAGE): GpuBuffer {
     return new GpuBuffer(this.device, this.memory, owner, label, Math.max(16, Math.ceil(sizeBytes / 16) * 16), usage);
@@ -110,6 +137,12 @@ export class Gpu {
   [Symbol.dispose](): void {
     this.#isDisposed = true;
     this.device.destroy();
+    this.#endWaiting(new GpuFailure('deviceLost', 'The GPU device was given back.'));
+  }
+
+  #endWaiting(failure: GpuFailure): void {
+    for (const reject of this.#waiting) reject(failure);
+    this.#waiting.clear();
   }
 
   #fail(failure: GpuFailure): void {
@@ -117,6 +150,7 @@ export class Gpu {
     this.#failure = failure;
     for (const listener of this.#listeners) listener(failure);
     this.#listeners.clear();
+    this.#endWaiting(failure);
   }
 }
 

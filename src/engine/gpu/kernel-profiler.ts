@@ -58,7 +58,7 @@ export class KernelProfiler {
   /** Adds the last submit's times to the totals; call after its work is done and before the next submit. */
   async collect(): Promise<void> {
     if (!this.#isActive || this.#staging === null || this.#labels.length === 0) return;
-    await this.#staging.buffer.mapAsync(GPUMapMode.READ);
+    await this.#gpu.settled(this.#staging.buffer.mapAsync(GPUMapMode.READ));
     const times = new BigUint64Array(this.#staging.buffer.getMappedRange().slice(0));
     this.#staging.buffer.unmap();
     this.#labels.forEach((label, index) => {

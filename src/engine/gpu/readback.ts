@@ -28,7 +28,7 @@ export class Readback {
   /** Waits for the GPU and copies the first `sizeBytes` out. @throws {GpuFailure} if the device failed meanwhile */
   async map(staging: GpuBuffer, sizeBytes: number): Promise<ArrayBuffer> {
     try {
-      await staging.buffer.mapAsync(GPUMapMode.READ, 0, Math.ceil(sizeBytes / 8) * 8);
+      await this.#gpu.settled(staging.buffer.mapAsync(GPUMapMode.READ, 0, Math.ceil(sizeBytes / 8) * 8));
     } catch (error) {
       this.#gpu.check();
       throw new GpuFailure('deviceLost', `Reading from the GPU failed (${String(error)}).`);
