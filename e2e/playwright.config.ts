@@ -1,8 +1,9 @@
 import { defineConfig } from '@playwright/test';
 import { browserLaunchOptions } from '../scripts/browser.mjs';
 
-const ENGINE_PORT = 4174;
-const STATES_PORT = 4175;
+/** Two neighbouring ports; another first one lets two checkouts test side by side. */
+const ENGINE_PORT = Number(process.env['DUET_E2E_PORT'] ?? 4174);
+const STATES_PORT = ENGINE_PORT + 1;
 /** Building comes first when the build is older than the sources. */
 const SERVER_START_MS = 5 * 60_000;
 
