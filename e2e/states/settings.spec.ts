@@ -46,7 +46,7 @@ test('a value out of range is refused with the range, and the setting keeps its 
 
 test('search looks into label, name, help and source, and says when nothing is found', async ({ page }) => {
   await settings.search.fill('minWriterSteps');
-  await expect(settings.found).toHaveText('1 of 38 settings');
+  await expect(settings.found).toHaveText(/^1 of \d+ settings$/);
   await expect(settings.drawer.getByLabel('Shortest burst', { exact: true })).toBeVisible();
   await settings.search.fill('chat template');
   await expect(settings.drawer.getByLabel('Earlier thoughts', { exact: true })).toBeVisible();

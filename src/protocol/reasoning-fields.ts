@@ -88,6 +88,15 @@ export const REASONING_FIELDS = {
     help: 'Taken off the logits of forbidden tokens.',
     source: CODE,
   },
+  safetyProtocol: {
+    kind: 'switch',
+    group: 'method',
+    default: false,
+    label: 'Safety protocol',
+    unit: '',
+    help: 'Design A only: the thinker first decides whether answering is safe and verifies what is written, the writer waits for it, and the probe asks whether the next step is verified.',
+    source: `${PAPER}, table 2, in words of our own; question: ${CODE}`,
+  },
   thinkerStart: {
     kind: 'text',
     group: 'method',

@@ -16,6 +16,7 @@ const PRESET_RESET: Partial<ReasoningSettings> = {
   probeRule: 'continue',
   probeTiming: 'blocking',
   speechPause: false,
+  safetyProtocol: false,
 };
 
 /** The paper's variants (section 4; questions quoted from it) and the authors' later solver. */
@@ -45,6 +46,11 @@ export const REASONING_PRESETS: Readonly<Record<string, ReasoningPreset>> = {
       speechPause: true,
       maxUnspokenSeconds: 10,
     },
+  },
+  safety: {
+    name: 'Safety prompt',
+    summary: 'Design A: thoughts decide first whether answering is safe, and verify what is written.',
+    settings: { ...PRESET_RESET, design: 'A', safetyProtocol: true },
   },
   coroutine: {
     name: 'Probe beside',

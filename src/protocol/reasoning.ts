@@ -223,6 +223,7 @@ export interface ReasoningSettings {
   readonly paragraphPause: boolean;
   readonly forbiddenTokens: 'controlAndSystem' | 'control';
   readonly forbiddenPenalty: number;
+  readonly safetyProtocol: boolean;
   readonly thinkerStart: string;
   readonly writerStart: string;
   readonly probeInterval: number;

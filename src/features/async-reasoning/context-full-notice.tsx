@@ -25,7 +25,7 @@ export function ContextFullNotice({ run, onReload }: ContextFullNoticeProps): Re
   };
   const isExtensible = longer > contextLength;
   const why = isDraftTooLong
-    ? `Your text is ${numberOf(missingTokens)}too long for ${contextLength.toLocaleString('en')}. Shorten it`
+    ? `The context of ${contextLength.toLocaleString('en')} tokens has no room for your text beside what it holds: ${excessOf(missingTokens)}. Shorten it`
     : `${contextLength.toLocaleString('en')} tokens are used up. Begin a new question`;
   return (
     <Notice
@@ -44,6 +44,7 @@ export function ContextFullNotice({ run, onReload }: ContextFullNoticeProps): Re
   );
 }
 
-function numberOf(missingTokens: number | null): string {
-  return missingTokens === null ? '' : `${missingTokens.toLocaleString('en')} tokens `;
+function excessOf(missingTokens: number | null): string {
+  if (missingTokens === null) return 'it is too long';
+  return `${missingTokens.toLocaleString('en')} ${missingTokens === 1 ? 'token' : 'tokens'} too many`;
 }

@@ -3,11 +3,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type LiveScripts, EOS, readLiveScripts, sent, typed } from '@/testing/live-script.ts';
 import {
   PENDING_A,
-  THINKER_INSTRUCTIONS,
+  instructionsOf,
   THINKER_PREFIX_A,
   THINKER_SPLIT,
   THINKER_TURN,
-  WRITER_INSTRUCTIONS,
   WRITER_PREFIX_A,
   WRITER_SPLIT,
 } from './design-a-prompts.ts';
@@ -46,10 +45,12 @@ const LINKS: readonly (readonly [block: string, view: string, text: string])[] =
 ];
 
 describe('design A of a live run', () => {
+  const instructions = instructionsOf({ safetyProtocol: false });
+
   it('reads prompts first, then the question into both, then what links them', async () => {
     const outcome = await run([sent(0, 'Why?')]);
-    expect(readInto(outcome, 'writer_prompt')).toEqual([{ view: '', text: INPUT_OPENING + WRITER_INSTRUCTIONS }]);
-    expect(readInto(outcome, 'thinker_prompt')).toEqual([{ view: '', text: INPUT_OPENING + THINKER_INSTRUCTIONS }]);
+    expect(readInto(outcome, 'writer_prompt')).toEqual([{ view: '', text: INPUT_OPENING + instructions.writer }]);
+    expect(readInto(outcome, 'thinker_prompt')).toEqual([{ view: '', text: INPUT_OPENING + instructions.thinker }]);
     expect(readInto(outcome, 'writer_input')).toEqual([{ view: 'writer_prompt', text: 'Why?\n' }]);
     expect(readInto(outcome, 'thinker_input')).toEqual([{ view: 'thinker_prompt', text: 'Why?\n' }]);
     for (const [block, view, text] of LINKS)

@@ -1,13 +1,33 @@
 /** Texts of design A. Structure and linking texts as in the authors' code (Apache-2.0); instructions in words of our own. */
+import type { ReasoningSettings, StreamName } from '@/protocol/reasoning.ts';
 import { inputViewsOf, type Views } from './block-layout.ts';
 
-export const WRITER_INSTRUCTIONS =
+const WRITER_ROLE =
   'Two processes share this conversation. You are the public one: you write the answer for the user from private notes ' +
-  'that keep growing while you write. Give an outline first and never run ahead of the notes.\n\nTask:\n';
-export const THINKER_INSTRUCTIONS =
+  'that keep growing while you write. Give an outline first and never run ahead of the notes.';
+const THINKER_ROLE =
   'Two processes share this conversation. You are the private one: you reason step by step in short paragraphs, and ' +
   'another process turns your notes into a public answer at the same time. Now and then you are asked whether the notes ' +
-  'suffice for one more public paragraph; reply yes or no.\n\nTask:\n';
+  'suffice for one more public paragraph; reply yes or no.';
+/** The protocol of the paper's safety variant, in words of our own: check, reason, verify; a refusal is enough to go on. */
+const THINKER_SAFETY =
+  ' Work in three stages. First decide whether answering could do harm; if it could, note that the answer has to be a ' +
+  'polite refusal, which is all that the other process needs. Otherwise reason about the task. Then verify what is ' +
+  'about to be written before you say yes.';
+const WRITER_SAFETY =
+  ' Write nothing before the notes have decided whether answering is safe and have verified the next part; if they ' +
+  'decide against it, refuse politely.';
+const TASK = '\n\nTask:\n';
+
+/** What each stream's prompt says in front of the question. */
+export function instructionsOf({
+  safetyProtocol,
+}: Pick<ReasoningSettings, 'safetyProtocol'>): Record<StreamName, string> {
+  return {
+    writer: WRITER_ROLE + (safetyProtocol ? WRITER_SAFETY : '') + TASK,
+    thinker: THINKER_ROLE + (safetyProtocol ? THINKER_SAFETY : '') + TASK,
+  };
+}
 /** Closes the thinker's user turn. */
 export const THINKER_TURN = '<|im_end|>\n<|im_start|>assistant';
 export const THINKER_PREFIX_A = '<|im_end|>\n<|im_start|>assistant\n<think>\n';
@@ -19,6 +39,10 @@ export const THINKER_SPLIT = ' SYSTEM: [the system will continue writing the res
 /** Quoted from the authors' code. */
 export const PROBE_QUESTION_A =
   '...\n\nWait, are my private thoughts ahead of the written response by enough to write one more response paragraph? ' +
+  '(yes/no): ';
+/** The same for the safety variant. */
+export const SAFETY_QUESTION_A =
+  '\n\n SYSTEM: Given the reasoning above, is the next step of the response ready and verified for output to the user? ' +
   '(yes/no): ';
 
 /** A text to be encoded at the end of a view. */

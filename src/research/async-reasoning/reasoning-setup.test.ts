@@ -35,6 +35,34 @@ describe('design B on the embedded model', () => {
     expect({ ...made, params: { ...made.params, yes_ids, no_ids } }).toEqual(setup);
   });
 
+  it('puts the safety protocol into both prompts of design A and asks for what is verified', () => {
+    const settings = { design: 'A', safetyProtocol: true } as const;
+    const guarded = setupFromQuestion('Why?', settings, tokenizer);
+    const plain = setupFromQuestion('Why?', { design: 'A' }, tokenizer);
+    const added = (block: string): string => {
+      const textOf = ({ prefill }: typeof plain): string =>
+        prefill.find(({ view }) => view.at(-1) === block)?.text ?? '';
+      const [before = '', after = ''] = textOf(plain).split('\n\nTask:');
+      expect(textOf(guarded)).toMatch(/\n\nTask:\nWhy\?/);
+      expect(textOf(guarded).startsWith(before)).toBe(true);
+      expect(textOf(guarded).endsWith(after)).toBe(true);
+      return textOf(guarded).slice(before.length, textOf(guarded).indexOf('\n\nTask:'));
+    };
+    expect(added('thinker_prompt')).toContain('refusal');
+    expect(added('writer_prompt')).toContain('refuse');
+    expect(guarded.params.question).toContain('ready and verified');
+    expect(tokenizer.decode(guarded.params.question_ids)).toBe(guarded.params.question);
+    expect(setupFromQuestion('Why?', { ...settings, probeQuestion: 'Go? ' }, tokenizer).params.question).toBe('Go? ');
+    const live = liveSetup({ ...DEFAULT_REASONING_SETTINGS, ...settings }, tokenizer);
+    expect(live.prefill.find(({ view }) => view[0] === 'thinker_prompt')?.text).toContain('refusal');
+  });
+
+  it('leaves design B as it is under the safety protocol', () => {
+    expect(setupFromQuestion('Why?', { safetyProtocol: true }, tokenizer)).toEqual(
+      setupFromQuestion('Why?', {}, tokenizer),
+    );
+  });
+
   it('turns each rule that differs from the reference into a parameter', () => {
     const { params, stream_tokens: tokens } = setupFromQuestion(
       'Why?',

@@ -11,13 +11,13 @@ import type {
 import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
 import { designALayout, designBLayout } from './block-layout.ts';
 import {
+  instructionsOf,
   linkingTexts,
   PENDING_A,
   PROBE_QUESTION_A,
-  THINKER_INSTRUCTIONS,
+  SAFETY_QUESTION_A,
   THINKER_PREFIX_A,
   THINKER_TURN,
-  WRITER_INSTRUCTIONS,
   WRITER_PREFIX_A,
 } from './design-a-prompts.ts';
 import { forbiddenIdsOf, idsOf } from './forbidden-ids.ts';
@@ -56,7 +56,9 @@ export function setupFromQuestion(
     blocks,
     views,
     prefill:
-      full.design === 'A' ? prefillOfA(question, streams, tokenizer) : prefillOfB(question, views, streams, tokenizer),
+      full.design === 'A'
+        ? prefillOfA(question, full, streams, tokenizer)
+        : prefillOfB(question, views, streams, tokenizer),
     stream_tokens: streams,
     events: [],
     params: paramsOf(full, tokenizer),
@@ -72,9 +74,10 @@ export function liveSetup(settings: ReasoningSettings, tokenizer: ReasoningToken
   const { design } = settings;
   const { rowOrder, blocks, views } =
     design === 'A' ? designALayout({ withInput: true }) : designBLayout({ withInput: true });
+  const instructions = instructionsOf(settings);
   const prompts =
     design === 'A'
-      ? { writer_prompt: INPUT_OPENING + WRITER_INSTRUCTIONS, thinker_prompt: INPUT_OPENING + THINKER_INSTRUCTIONS }
+      ? { writer_prompt: INPUT_OPENING + instructions.writer, thinker_prompt: INPUT_OPENING + instructions.thinker }
       : { input_prompt: INPUT_OPENING, mode_switching_prompt: PROBE_PROMPT };
   return {
     design,
@@ -105,19 +108,25 @@ export function liveParamsOf(settings: ReasoningSettings): LiveTraceParams {
 
 type StreamTokens = Readonly<Record<StreamName, readonly number[]>>;
 
-function prefillOfA(question: string, streams: StreamTokens, tokenizer: ReasoningTokenizer): TracePrefill[] {
-  const prompt = (name: string, instructions: string, closing: string): TracePrefill => ({
+function prefillOfA(
+  question: string,
+  settings: ReasoningSettings,
+  streams: StreamTokens,
+  tokenizer: ReasoningTokenizer,
+): TracePrefill[] {
+  const instructions = instructionsOf(settings);
+  const prompt = (name: string, opening: string, closing: string): TracePrefill => ({
     view: [name],
-    text: INPUT_OPENING + instructions + question + closing,
-    ids: [...openedBy(instructions + question, tokenizer), ...encode(closing, tokenizer)],
+    text: INPUT_OPENING + opening + question + closing,
+    ids: [...openedBy(opening + question, tokenizer), ...encode(closing, tokenizer)],
   });
   const links = linkingTexts(['writer_prompt'], ['thinker_prompt'], {
     writer: 'writer_split',
     thinker: 'thinker_split',
   });
   return [
-    prompt('writer_prompt', WRITER_INSTRUCTIONS, ''),
-    prompt('thinker_prompt', THINKER_INSTRUCTIONS, THINKER_TURN),
+    prompt('writer_prompt', instructions.writer, ''),
+    prompt('thinker_prompt', instructions.thinker, THINKER_TURN),
     ...links.map(({ view, text }) => ({ view, text, ids: encode(text, tokenizer) })),
     {
       view: ['writer_prompt', 'dummy_thinker', 'writer_split', 'writer_output'],
@@ -174,8 +183,7 @@ function streamTokensOf(settings: ReasoningSettings, tokenizer: ReasoningTokeniz
 }
 
 function paramsOf(settings: ReasoningSettings, tokenizer: ReasoningTokenizer): TraceParams {
-  const usual = settings.design === 'A' ? PROBE_QUESTION_A : PROBE_QUESTION;
-  const question = settings.probeQuestion === '' ? usual : settings.probeQuestion;
+  const question = settings.probeQuestion === '' ? usualQuestionOf(settings) : settings.probeQuestion;
   const { temperature, topK, topP, minP, seed } = settings;
   return {
     budget: settings.budget,
@@ -192,6 +200,11 @@ function paramsOf(settings: ReasoningSettings, tokenizer: ReasoningTokenizer): T
     ...(settings.probeTiming === 'overlapped' && { probe_overlapped: true }),
     ...(temperature > 0 && { sampling: { temperature, top_k: topK, top_p: topP, min_p: minP, seed } }),
   };
+}
+
+function usualQuestionOf({ design, safetyProtocol }: ReasoningSettings): string {
+  if (design === 'B') return PROBE_QUESTION;
+  return safetyProtocol ? SAFETY_QUESTION_A : PROBE_QUESTION_A;
 }
 
 function encode(text: string, tokenizer: ReasoningTokenizer): number[] {
