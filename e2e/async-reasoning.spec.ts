@@ -38,12 +38,8 @@ test('the thinker starts while the question is typed, and the writer answers it'
 });
 
 test('a reference trace of the embedded model replays step for step, and a scripted run twice the same', async ({
-  page,
+  engine: api,
 }) => {
-  await page.goto('/?model=none');
-  const api = await duet(page);
-  await api.evaluate((d) => d.loadModel('smollm2-135m-instruct', { kernelShape: 'threadPerRows' }));
-
   const golden = await goldenTrace('smollm2-b1');
   const trace = await api.evaluate((d, setup) => d.reason(setup), golden.setup);
   const comparison = compareTrace(golden, trace, { tolerance: 2e-3, marginLimit: 1e-2 });
@@ -66,10 +62,7 @@ test('a reference trace of the embedded model replays step for step, and a scrip
   expect(await run()).toEqual(await run());
 });
 
-test('a bad setup is refused with the field that is wrong, and the model stays usable', async ({ page }) => {
-  await page.goto('/?model=none');
-  const api = await duet(page);
-  await api.evaluate((d) => d.loadModel('smollm2-135m-instruct', { kernelShape: 'threadPerRows' }));
+test('a bad setup is refused with the field that is wrong, and the model stays usable', async ({ engine: api }) => {
   const { setup } = await goldenTrace('smollm2-b1');
   const broken = { ...setup, params: { ...setup.params, budget: -3 } };
   const failure = await api.evaluate(

@@ -1,4 +1,4 @@
-import { test as base, type JSHandle, type Page } from '@playwright/test';
+import { test as base, type Browser, type JSHandle, type Page } from '@playwright/test';
 import type { DuetApi } from '../src/client/duet-api.ts';
 
 export { expect } from '@playwright/test';
@@ -7,27 +7,69 @@ interface Fixtures {
   /** Console errors and page errors that a test expects; every other one fails it. Set with `test.use`. */
   readonly allowedErrors: readonly RegExp[];
   readonly errorGuard: void;
+  /** The page's interface with the embedded model loaded, for tests that need no page of their own. */
+  readonly engine: JSHandle<DuetApi>;
+}
+
+interface WorkerFixtures {
+  /** One page for all tests of the worker: loading takes longer than most of them. */
+  readonly enginePage: { readonly api: JSHandle<DuetApi>; readonly errors: string[] };
 }
 
 /** Playwright's `test` with a guard: a console error or an uncaught page error fails the test. */
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, WorkerFixtures>({
   allowedErrors: [[], { option: true }],
   errorGuard: [
     async ({ page, allowedErrors }, use) => {
-      const errors: string[] = [];
-      const report = (message: string): void => {
-        if (!allowedErrors.some((pattern) => pattern.test(message))) errors.push(message);
-      };
-      page.on('console', (message) => {
-        if (message.type() === 'error') report(`console: ${message.text()} (${message.location().url})`);
-      });
-      page.on('pageerror', (error) => report(`page: ${error.stack ?? error.message}`));
+      const errors = errorsOf(page);
       await use();
-      if (errors.length > 0) throw new Error(`The page reported errors:\n${errors.join('\n')}`);
+      failOnErrors(errors.filter((message) => !allowedErrors.some((pattern) => pattern.test(message))));
     },
     { auto: true },
   ],
+  enginePage: [
+    async ({ browser }, use, { project }) => {
+      const page = await openEmbeddedModel(browser, project.use.baseURL ?? '');
+      await use(page);
+      await page.close();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  engine: async ({ enginePage: { api, errors } }, provide) => {
+    errors.length = 0;
+    await provide(api);
+    failOnErrors(errors);
+  },
 });
+
+/** Fills as the page reports errors. */
+function errorsOf(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => errors.push(`page: ${error.stack ?? error.message}`));
+  return errors;
+}
+
+function failOnErrors(errors: readonly string[]): void {
+  if (errors.length > 0) throw new Error(`The page reported errors:\n${errors.join('\n')}`);
+}
+
+async function openEmbeddedModel(
+  browser: Browser,
+  baseURL: string,
+): Promise<WorkerFixtures['enginePage'] & { readonly close: () => Promise<void> }> {
+  const context = await browser.newContext({ baseURL });
+  const page = await context.newPage();
+  const errors = errorsOf(page);
+  await page.goto('/?model=none');
+  const api = await duet(page);
+  // A named kernel shape: nothing is measured in tests.
+  const options = { kernelShape: 'threadPerRows', contextLength: 2048 } as const;
+  await api.evaluate((d, load) => d.loadModel('smollm2-135m-instruct', load), options);
+  return { api, errors, close: () => context.close() };
+}
 
 /**
  * The page's programming interface, once the page has made it. Use it with `evaluate`:

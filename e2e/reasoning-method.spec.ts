@@ -1,5 +1,5 @@
 /** The method on the embedded model, through `window.duet`: edits, remarks, pauses, turns, both designs, studies. */
-import type { JSHandle, Page } from '@playwright/test';
+import type { JSHandle } from '@playwright/test';
 import type { DuetApi } from '../src/client/duet-api.ts';
 import type { ReasoningConfig, ReasoningEvent, ReasoningTrace, TraceInputEvent } from '../src/protocol/reasoning.ts';
 import { duet, expect, test } from './fixtures.ts';
@@ -7,14 +7,6 @@ import { duet, expect, test } from './fixtures.ts';
 interface Outcome {
   readonly trace: ReasoningTrace;
   readonly events: readonly ReasoningEvent[];
-}
-
-async function loaded(page: Page, contextLength = 2048): Promise<JSHandle<DuetApi>> {
-  await page.goto('/?model=none');
-  const api = await duet(page);
-  const options = { kernelShape: 'threadPerRows', contextLength } as const;
-  await api.evaluate((d, load) => d.loadModel('smollm2-135m-instruct', load), options);
-  return api;
 }
 
 function reason(api: JSHandle<DuetApi>, config: ReasoningConfig): Promise<Outcome> {
@@ -38,9 +30,8 @@ const affectedBy = ({ events }: Outcome): { policy: string; tokens: number }[] =
   );
 
 test('an edit in the middle keeps thoughts, rolls them back or starts them anew; twice the same, and replayed', async ({
-  page,
+  engine: api,
 }) => {
-  const api = await loaded(page);
   const config = (onEdit: 'keep' | 'rewind' | 'restart'): ReasoningConfig => ({
     question: 'What is the capital of Italy and its river?',
     drafts: [
@@ -70,8 +61,7 @@ test('an edit in the middle keeps thoughts, rolls them back or starts them anew;
   expect(withoutTimes(replayed.trace)).toEqual(withoutTimes(rewound.trace));
 });
 
-test('a remark reaches the input, the thinker and the writer, which goes on', async ({ page }) => {
-  const api = await loaded(page);
+test('a remark reaches the input, the thinker and the writer, which goes on', async ({ engine: api }) => {
   const outcome = await reason(api, {
     question: 'What is the capital of France?',
     remarks: [{ step: 20, text: 'And of Italy?' }],
@@ -89,8 +79,7 @@ test('a remark reaches the input, the thinker and the writer, which goes on', as
   expect(behind.replace('<|im_end|>', '').trim()).not.toBe('');
 });
 
-test('the next turn reads the answer from the cache, in both designs', async ({ page }) => {
-  const api = await loaded(page);
+test('the next turn reads the answer from the cache, in both designs', async ({ engine: api }) => {
   for (const design of ['B', 'A'] as const) {
     const outcome = await reason(api, {
       question: 'unused',
@@ -115,8 +104,7 @@ test('the next turn reads the answer from the cache, in both designs', async ({ 
   }
 });
 
-test('pausing holds a run, resuming lets it go on, stopping ends it', async ({ page }) => {
-  const api = await loaded(page);
+test('pausing holds a run, resuming lets it go on, stopping ends it', async ({ engine: api }) => {
   const outcome = await api.evaluate(async (d) => {
     const events: ReasoningEvent[] = [];
     let numSteps = 0;
@@ -154,7 +142,10 @@ test('pausing holds a run, resuming lets it go on, stopping ends it', async ({ p
 });
 
 test('a text that does not fit waits for a shorter one, and a context that fills up ends the run', async ({ page }) => {
-  const api = await loaded(page, 512);
+  await page.goto('/?model=none');
+  const api = await duet(page);
+  const options = { kernelShape: 'threadPerRows', contextLength: 512 } as const;
+  await api.evaluate((d, load) => d.loadModel('smollm2-135m-instruct', load), options);
   const words = Array.from({ length: 2000 }, (_, i) => `word${i % 10}`).join(' ');
   const shortened = await reason(api, {
     question: 'unused',
@@ -177,8 +168,7 @@ test('a text that does not fit waits for a shorter one, and a context that fills
   expect(await api.evaluate((d) => d.tokenize('yes'))).toEqual([10_407]);
 });
 
-test('compares the four ways on one question and calibrates the probe', async ({ page }) => {
-  const api = await loaded(page);
+test('compares the four ways on one question and calibrates the probe', async ({ engine: api }) => {
   const comparison = await api.evaluate((d) =>
     d.compare({ question: 'What is the capital of France?', settings: { budget: 24, thoughtBudget: 10 } }),
   );
@@ -208,8 +198,7 @@ test('compares the four ways on one question and calibrates the probe', async ({
   expect(report.summary).toContain('2 questions');
 });
 
-test('a setting out of range, an unknown one and mixed times are refused by name', async ({ page }) => {
-  const api = await loaded(page);
+test('a setting out of range, an unknown one and mixed times are refused by name', async ({ engine: api }) => {
   const refuse = (config: object): Promise<string> =>
     api.evaluate(
       (d, given) =>
