@@ -5,6 +5,8 @@
  * recorded run and a reference run are the same kind of document. `loc` there is `rotaryOffset` in the code.
  */
 
+import type { TraceAttention } from './attention.ts';
+
 export type ReasoningState = 'thinkerOnly' | 'thinkerAndWriter' | 'writerOnly';
 export type TraceState = 'thinker_only' | 'thinker_and_writer' | 'writer_only';
 export type StreamName = 'thinker' | 'writer';
@@ -105,6 +107,8 @@ export interface TraceParams extends LiveTraceParams {
   readonly probe_rule?: 'continue' | 'pause';
   /** The probe is a row of the next step, and its answer counts after that step. Default false. */
   readonly probe_overlapped?: boolean;
+  /** Streams whose rows say what they read. Default none. */
+  readonly read_attention?: readonly StreamName[];
   /** Default greedy. */
   readonly sampling?: {
     readonly temperature: number;
@@ -137,6 +141,8 @@ export interface TraceRow {
   readonly margin: number;
   readonly top: readonly (readonly [number, number])[];
   readonly logsumexp: number;
+  /** Where `read_attention` names the stream. */
+  readonly attention?: TraceAttention;
 }
 
 export interface TraceProbe {

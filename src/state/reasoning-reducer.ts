@@ -84,6 +84,7 @@ class Batch {
   #view: ReasoningView;
   readonly #nowMs: number;
   readonly #steps: Growing<StepCell>;
+  readonly #traceSteps: Growing<TraceStep>;
   readonly #probes: Growing<ProbeMark>;
   readonly #drafts: Growing<DraftMark>;
   readonly #thinkerRuns: GrowingRuns;
@@ -94,6 +95,7 @@ class Batch {
     this.#view = view;
     this.#nowMs = nowMs;
     this.#steps = new Growing(view.steps);
+    this.#traceSteps = new Growing(view.traceSteps);
     this.#probes = new Growing(view.probes);
     this.#drafts = new Growing(view.drafts);
     this.#thinkerRuns = new GrowingRuns(view.runs.thinker);
@@ -106,6 +108,7 @@ class Batch {
     return {
       ...view,
       steps: this.#steps.result(),
+      traceSteps: this.#traceSteps.result(),
       probes: this.#probes.result(),
       drafts: this.#drafts.result(),
       runs: {
@@ -208,6 +211,7 @@ class Batch {
   }
 
   #record({ step, elapsedMs, thinkerText, writerText }: SteppedEvent, { thinker, writer }: Rows): void {
+    this.#traceSteps.push(step);
     this.#steps.push({
       step: step.step,
       elapsedMs,

@@ -10,6 +10,7 @@ import type {
   TraceParams,
   TraceProbe,
   TraceSetup,
+  TraceStep,
   WaitReason,
 } from '@/protocol/reasoning.ts';
 
@@ -122,6 +123,8 @@ export interface ReasoningView {
   readonly turns: readonly Turn[];
   /** Index = step. */
   readonly steps: readonly StepCell[];
+  /** The trace's record of each step. */
+  readonly traceSteps: readonly TraceStep[];
   readonly runs: Readonly<Record<StreamName, readonly StepRun[]>>;
   readonly probes: readonly ProbeMark[];
   readonly drafts: readonly DraftMark[];
@@ -166,6 +169,7 @@ export const EMPTY_REASONING_VIEW: ReasoningView = {
   remarks: [],
   turns: [],
   steps: [],
+  traceSteps: [],
   runs: { thinker: [], writer: [] },
   probes: [],
   drafts: [],
