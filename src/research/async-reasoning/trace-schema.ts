@@ -71,6 +71,10 @@ const traceSetup = z.looseObject({
     end_of_think_ids: ids,
     probe_rule: z.enum(['continue', 'pause']).optional(),
     probe_overlapped: z.boolean().optional(),
+    read_attention: z
+      .array(stream)
+      .refine((names) => new Set(names).size === names.length, 'must not name a stream twice')
+      .optional(),
     sampling: z
       .looseObject({
         temperature: z.number().positive(),
