@@ -17,9 +17,15 @@ export interface Heads {
   readonly K: number;
 }
 
+/** A block as a token sees it: its number, visible keys, rotary offset. */
+export interface SceneFragment {
+  readonly block: number;
+  readonly visible: number;
+  readonly loc: number;
+}
+
 export interface View {
-  /** Blocks in order: its number, visible keys, rotary offset. */
-  readonly fragments: readonly { readonly block: number; readonly visible: number; readonly loc: number }[];
+  readonly fragments: readonly SceneFragment[];
 }
 
 export interface Scene extends Heads {
@@ -73,8 +79,27 @@ function tableOf(scene: Scene, pages: readonly (readonly number[])[]) {
   return { table, tokensAt, fragmentsAt, pagesAt };
 }
 
+interface Pool {
+  /** [slots, Hkv, K] as the kernel reads them. */
+  readonly values: Float32Array;
+  readonly words: Uint32Array;
+}
+
+export interface Inputs {
+  readonly qkv: Float32Array;
+  readonly keys: Pool;
+  readonly values: Pool;
+  readonly rope: Float32Array;
+  /** [blocks][keys] */
+  readonly slots: readonly (readonly number[])[];
+  readonly table: Uint32Array;
+  readonly tokensAt: number;
+  readonly fragmentsAt: number;
+  readonly pagesAt: number;
+}
+
 /** Random inputs of a scene; `keys` may be replaced by a function of (block, key, element). */
-export function inputsOf(scene: Scene, rng: Rng, keyOf?: (block: number, key: number, d: number) => number) {
+export function inputsOf(scene: Scene, rng: Rng, keyOf?: (block: number, key: number, d: number) => number): Inputs {
   const { H, Hkv, K, kvType } = scene;
   const width = Hkv * K;
   const layout = slotsOf(scene, rng);
@@ -96,9 +121,7 @@ export function inputsOf(scene: Scene, rng: Rng, keyOf?: (block: number, key: nu
   };
 }
 
-export type Inputs = ReturnType<typeof inputsOf>;
-
-export const whole = (block: number, length: number, loc: number) => ({ block, visible: length, loc });
+export const whole = (block: number, length: number, loc: number): SceneFragment => ({ block, visible: length, loc });
 
 /** Tokens `first` to `last` of block 0, each seeing itself and what is in front of it. */
 export const causal = (first: number, last: number): View[] =>

@@ -387,7 +387,12 @@ async function warmUp({ decoder }: GpuModel, reasoning: ReasoningRuns, signal: A
   }
   using first = decoder.createBlock('warm-up');
   using second = decoder.createBlock('warm-up');
-  const row = (view: CacheView): DecoderRow => ({ view, tokenIds: [0], output: { kind: 'token' } });
+  const row = (view: CacheView): DecoderRow => ({
+    view,
+    tokenIds: [0],
+    output: { kind: 'token' },
+    attention: { keys: 'overall' },
+  });
   for (const rows of [[row([first])], [row([first]), row([second])]]) {
     signal.throwIfAborted();
     await decoder.forward(rows);

@@ -103,7 +103,7 @@ export interface RowResult {
   readonly lengths: readonly number[];
   /** Rotary offset of the row's first token against each block of the view. */
   readonly rotaryOffsets: readonly number[];
-  /** Where it was asked for, unless the view has more than `MAX_READ_BLOCKS` blocks. */
+  /** Where it was asked for, unless the view has more than `MAX_READ_BLOCKS` blocks or outgrows the context. */
   readonly attention?: RowAttention;
 }
 
