@@ -275,7 +275,9 @@ export class ModelDecoder implements Decoder {
     const results = Promise.all([
       numRows === 0 ? [] : this.#head.readResults(numRows),
       this.#head.readGathered(pairs.length),
-      Promise.all(asking.map(({ row }, r) => (row.output.kind === 'allLogits' ? this.#head.readLogits(r) : null))),
+      Promise.all(
+        asking.map(async ({ row }, r) => (row.output.kind === 'allLogits' ? this.#head.readLogits(r) : undefined)),
+      ),
       this.#reader.read(readout),
     ]);
     this.#recorder.submit();

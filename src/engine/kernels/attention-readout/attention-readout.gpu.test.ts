@@ -88,9 +88,9 @@ async function readOut(bench: KernelBench, scene: Scene, inputs: Inputs, options
   const [all, out] = [bench.floats(weights), bench.floats(y)];
   return readers.map(({ massAt, keysAt, vectorsAt, numFragments, numKeys }, r) => ({
     mass: split(out.slice(massAt, massAt + NUM_LAYERS * H * numFragments), numFragments).slice(-H),
-    weights: Array.from({ length: H }, (_, h) => [
-      ...all.slice((r * H + h) * maxKeys, (r * H + h) * maxKeys + numKeys),
-    ]),
+    weights: Array.from({ length: H }, (_, h) =>
+      Array.from(all.subarray((r * H + h) * maxKeys, (r * H + h) * maxKeys + numKeys)),
+    ),
     keys: split(out.slice(keysAt, keysAt + (byLayer ? NUM_LAYERS : 1) * numKeys), numKeys),
     vectors: out.slice(vectorsAt, vectorsAt + K + numFragments * (K + 2)),
   }));
