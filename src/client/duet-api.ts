@@ -19,6 +19,13 @@ import type {
   ModelInfo,
   ModelSource,
 } from '@/protocol/model.ts';
+import type {
+  AttentionReading,
+  AttentionRequest,
+  CheckReport,
+  CheckRequest,
+  RebuildProgress,
+} from '@/protocol/attention.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from '@/protocol/comparison.ts';
 import type {
@@ -101,6 +108,18 @@ export interface DuetApi {
     onEvent?: (event: CalibrationEvent) => void,
     options?: RunOptions,
   ): Promise<CalibrationReport>;
+  /** What recorded tokens read; the trace's run is rebuilt on the device up to the last step asked for. */
+  attention(
+    request: AttentionRequest,
+    onProgress?: (progress: RebuildProgress) => void,
+    options?: RunOptions,
+  ): Promise<AttentionReading[]>;
+  /** Recomputes the views of a recorded step from scratch and compares the next-token logits. */
+  check(
+    request: CheckRequest,
+    onProgress?: (progress: RebuildProgress) => void,
+    options?: RunOptions,
+  ): Promise<CheckReport>;
   /** Loses the GPU device on purpose, to rehearse what happens then. */
   simulateDeviceLoss(): Promise<void>;
   profile(options?: ProfileOptions): Promise<ProfileReport>;
@@ -167,6 +186,14 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver): Du
         onEvent,
         options?.signal,
       ),
+    attention: (request, onProgress = ignore, options) =>
+      followRun<AttentionReading[], RebuildProgress>(
+        (emit) => engine.attention(request, emit),
+        onProgress,
+        options?.signal,
+      ),
+    check: (request, onProgress = ignore, options) =>
+      followRun<CheckReport, RebuildProgress>((emit) => engine.check(request, emit), onProgress, options?.signal),
     updateSettings: (settings) => engine.updateSettings(settings),
     simulateDeviceLoss: () => engine.simulateDeviceLoss(),
     profile: ({ signal, ...options } = {}) => {

@@ -11,6 +11,7 @@ import type {
   ProfileSettings,
 } from './generation.ts';
 import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo, ModelSource } from './model.ts';
+import type { AttentionReading, AttentionRequest, CheckReport, CheckRequest, RebuildProgress } from './attention.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from './calibration.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from './comparison.ts';
 import type { Draft, ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
@@ -67,6 +68,13 @@ export interface EngineApi {
   compare(config: ComparisonConfig, onEvent: (event: ComparisonEvent) => void): Promise<Run<Comparison>>;
   /** Measures probe margins on warm-up questions and chooses a threshold. */
   calibrate(config: CalibrationConfig, onEvent: (event: CalibrationEvent) => void): Promise<Run<CalibrationReport>>;
+  /** What recorded tokens read, in every layer and head: the trace's run is rebuilt up to them. */
+  attention(
+    request: AttentionRequest,
+    onProgress: (progress: RebuildProgress) => void,
+  ): Promise<Run<AttentionReading[]>>;
+  /** Next-token logits of a recorded step from its blocks, against a prefill of the same tokens from scratch. */
+  check(request: CheckRequest, onProgress: (progress: RebuildProgress) => void): Promise<Run<CheckReport>>;
   /** Loses the GPU device on purpose, as a driver reset would, to rehearse what the page does then. */
   simulateDeviceLoss(): Promise<void>;
   /** Times prefill and decode beside the matrix products alone, and counts what one decode step costs. */

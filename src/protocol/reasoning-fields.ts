@@ -117,6 +117,16 @@ export const REASONING_FIELDS = {
     help: 'What the writer begins with; its last token is pending. Empty: the design’s own empty line.',
     source: CODE,
   },
+  readAttention: {
+    kind: 'choice',
+    group: 'method',
+    default: 'writer',
+    options: { writer: 'the answer', both: 'thoughts and answer', off: 'none' },
+    label: 'Record what is read by',
+    unit: '',
+    help: 'Keeps with every token how much of each block it read (attention). The pictures show it. None is a little faster and gives smaller traces.',
+    source: OURS,
+  },
   probeInterval: {
     kind: 'number',
     group: 'probe',

@@ -232,6 +232,7 @@ export interface ReasoningSettings {
   readonly safetyProtocol: boolean;
   readonly thinkerStart: string;
   readonly writerStart: string;
+  readonly readAttention: 'off' | 'writer' | 'both';
   readonly probeInterval: number;
   readonly probeAtParagraphs: boolean;
   readonly probeQuestion: string;

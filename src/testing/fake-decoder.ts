@@ -1,9 +1,11 @@
 import type {
+  AttentionQuestion,
   CacheBlock,
   CacheView,
   Decoder,
   DecoderRow,
   LogitBias,
+  RowAttention,
   RowOutput,
   RowResult,
 } from '@/engine/generation/decoder.ts';
@@ -103,7 +105,7 @@ export class FakeDecoder implements Decoder {
     return rows.map((row) => this.#answer(row));
   }
 
-  #answer({ view, tokenIds, output }: DecoderRow): RowResult {
+  #answer({ view, tokenIds, output, attention }: DecoderRow): RowResult {
     const blocks = this.#held(view);
     const visibleIds = blocks.flatMap((block) => block.tokenIds);
     const raw = new Float64Array(this.vocabSize);
@@ -123,7 +125,8 @@ export class FakeDecoder implements Decoder {
       logProb: output.kind === 'token' ? at(top, 0)[1] - logSumExp(biased) : NaN,
       top,
       logsumexp: logSumExp(raw),
-      logits: output.kind === 'logitsOf' ? output.tokenIds.map((id) => at(raw, id)) : [],
+      logits: logitsFor(output, raw),
+      ...(attention && { attention: fakeAttention(blocks, attention) }),
       lengths,
       rotaryOffsets: lengths.map((_, b) => total - lengths.slice(0, b).reduce((sum, length) => sum + length, 0)),
     };
@@ -135,6 +138,26 @@ export class FakeDecoder implements Decoder {
       throw new Error(`Block "${block.name}" does not belong to this decoder, or was disposed of.`);
     });
   }
+}
+
+function logitsFor(output: RowOutput, raw: Float64Array): number[] {
+  if (output.kind === 'allLogits') return [...raw];
+  return output.kind === 'logitsOf' ? output.tokenIds.map((id) => at(raw, id)) : [];
+}
+
+const FAKE_LAYERS = 2;
+
+/** One head a layer, and every token is read by its id, so that any difference in a view shows. */
+function fakeAttention(blocks: readonly FakeBlock[], { keys, withHead = false }: AttentionQuestion): RowAttention {
+  const ids = blocks.flatMap(({ tokenIds }) => tokenIds);
+  const total = ids.reduce((sum, id) => sum + id + 1, 0);
+  const weights = ids.map((id) => (id + 1) / total);
+  const mass = blocks.map(({ tokenIds }) => tokenIds.reduce((sum, id) => sum + (id + 1) / total, 0));
+  return {
+    mass: Array.from({ length: FAKE_LAYERS }, () => [mass]),
+    keys: Array.from({ length: keys === 'byLayer' ? FAKE_LAYERS : 1 }, () => weights),
+    ...(withHead && { head: { layer: 1, head: 0, ropeTheta: 10_000, query: [1, 0], keys: [] } }),
+  };
 }
 
 interface FakeBlockOwner {

@@ -1,4 +1,5 @@
 import { attention } from '@/engine/kernels/attention/attention.ts';
+import { attentionReadout, attentionReadoutMean } from '@/engine/kernels/attention-readout/attention-readout.ts';
 import { embedding } from '@/engine/kernels/embedding/embedding.ts';
 import { gatherLogits } from '@/engine/kernels/gather-logits/gather-logits.ts';
 import { gatherRows } from '@/engine/kernels/gather-rows/gather-rows.ts';
@@ -7,8 +8,10 @@ import { kvWrite } from '@/engine/kernels/kv-write/kv-write.ts';
 import {
   BEST_OF_LANES_CHUNK,
   EPILOGUE_CHUNKS,
-  KV_LOAD_CHUNKS,
+  KEY_CHUNKS,
   KV_STORE_CHUNKS,
+  ROTATE_QUERY_CHUNK,
+  VALUE_CHUNKS,
   WEIGHT_CHUNKS,
 } from '@/engine/kernels/library/library.ts';
 import { linearThread1, linearThread2, linearThread8, linearWorkgroup } from '@/engine/kernels/linear/linear.ts';
@@ -26,6 +29,7 @@ export interface KernelVariant {
 
 const weightSizes = { COLUMNS: 512, WORDS_PER_GROUP: 4 };
 const qwen3Heads = { HEAD_DIM: 128, NUM_HEADS: 16, NUM_KV_HEADS: 8 };
+const KV_TYPES = ['f32', 'f16'] as const;
 const linearThreads = [linearThread1, linearThread2, linearThread8];
 
 const linearChunks = Object.values(WEIGHT_CHUNKS).flatMap((weights) =>
@@ -45,11 +49,21 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
     chunks: [chunk],
     overrides: { ...qwen3Heads, WORKGROUP_SIZE: 32, HAS_QK_NORM: 1 },
   })),
-  ...Object.values(KV_LOAD_CHUNKS).map((chunk) => ({
+  ...KV_TYPES.map((kvType) => ({
     kernel: attention,
-    chunks: [chunk],
+    chunks: [ROTATE_QUERY_CHUNK, KEY_CHUNKS[kvType], VALUE_CHUNKS[kvType]],
     overrides: { ...qwen3Heads, PAGE_SIZE: 16, KEY_GROUPS: 2, WORKGROUP_SIZE: 64 },
   })),
+  ...KV_TYPES.map((kvType) => ({
+    kernel: attentionReadout,
+    chunks: [ROTATE_QUERY_CHUNK, KEY_CHUNKS[kvType]],
+    overrides: { ...qwen3Heads, PAGE_SIZE: 16, MAX_KEYS: 4096, WORKGROUP_SIZE: 128 },
+  })),
+  {
+    kernel: attentionReadoutMean,
+    chunks: [],
+    overrides: { NUM_HEADS: 16, NUM_LAYERS: 28, MAX_KEYS: 4096, WORKGROUP_SIZE: 64 },
+  },
   ...Object.values(WEIGHT_CHUNKS).map((chunks) => ({
     kernel: embedding,
     chunks,

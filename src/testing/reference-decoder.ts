@@ -1,9 +1,10 @@
-import type { CacheBlock, Decoder, DecoderRow, LogitBias, RowResult } from '@/engine/generation/decoder.ts';
+import type { CacheBlock, Decoder, DecoderRow, LogitBias, RowOutput, RowResult } from '@/engine/generation/decoder.ts';
 import { ReferenceBlock } from '@/engine/model/block.reference.ts';
 import { forwardReference, type ReferenceModel, type ReferenceRowResult } from '@/engine/model/forward.reference.ts';
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import { logSumExp } from '@/lib/statistics.ts';
+import { referenceAttention } from './reference-attention.ts';
 
 /** A `Decoder` over the CPU oracle: greedy choice, double precision. Slow; for tiny models. */
 export class ReferenceDecoder implements Decoder {
@@ -56,11 +57,15 @@ export class ReferenceDecoder implements Decoder {
     const numNewTokens = rows.reduce((sum, row) => sum + row.tokenIds.length, 0);
     if (numNewTokens > this.freeTokens)
       throw new Failure('contextFull', `${numNewTokens} tokens do not fit in the ${this.freeTokens} left.`);
-    const results = forwardReference(
-      this.#model,
-      rows.map((row) => ({ view: row.view.map((block) => this.#held(block)), tokenIds: row.tokenIds })),
-    );
-    return rows.map((row, r) => rowResult(row, at(results, r)));
+    const asked = rows.map((row) => ({ view: row.view.map((block) => this.#held(block)), tokenIds: row.tokenIds }));
+    const results = forwardReference(this.#model, asked, { collectAttention: true });
+    return rows.map((row, r) => {
+      const result = at(results, r);
+      const read =
+        row.attention &&
+        referenceAttention(this.#model.config, result.attention ?? [], at(asked, r).view, row.attention);
+      return { ...rowResult(row, result), ...(read && { attention: read }) };
+    });
   }
 
   #held(block: CacheBlock): ReferenceBlock {
@@ -130,7 +135,7 @@ function rowResult(row: DecoderRow, result: ReferenceRowResult): RowResult {
     lengths: result.lengths,
     rotaryOffsets: result.rotaryOffsets,
     logsumexp: logSumExp(raw),
-    logits: output.kind === 'logitsOf' ? output.tokenIds.map((id) => at(raw, id)) : [],
+    logits: logitsFor(output, raw),
   };
   if (output.kind !== 'token') return { ...common, tokenId: -1, logProb: NaN, top: topFive(raw) };
   if ((output.sampling?.temperature ?? 0) > 0) throw new Error('The reference decoder is greedy.');
@@ -140,6 +145,11 @@ function rowResult(row: DecoderRow, result: ReferenceRowResult): RowResult {
   const top = topFive(biased);
   const [tokenId, logit] = at(top, 0);
   return { ...common, tokenId, logProb: logit - logSumExp(biased), top };
+}
+
+function logitsFor(output: RowOutput, raw: Float64Array): number[] {
+  if (output.kind === 'allLogits') return [...raw];
+  return output.kind === 'logitsOf' ? output.tokenIds.map((id) => at(raw, id)) : [];
 }
 
 /** Descending; equal logits by ascending id. */

@@ -2,7 +2,6 @@ import { Failure } from '@/lib/failure.ts';
 import { serveRun } from '@/lib/stream.ts';
 import type { RunHandle } from '@/lib/stream.ts';
 import { isSoftwareAdapter, limitsOf, requestAdapter } from '@/engine/gpu/device.ts';
-import type { CacheView, DecoderRow } from '@/engine/generation/decoder.ts';
 import { GpuFailure } from '@/engine/gpu/gpu-errors.ts';
 import { GpuModel } from '@/engine/generation/gpu-model.ts';
 import { generate } from '@/engine/generation/generate.ts';
@@ -31,6 +30,13 @@ import type {
   ModelInfo,
   ModelSource,
 } from '@/protocol/model.ts';
+import type {
+  AttentionReading,
+  AttentionRequest,
+  CheckReport,
+  CheckRequest,
+  RebuildProgress,
+} from '@/protocol/attention.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from '@/protocol/comparison.ts';
 import type {
@@ -43,6 +49,8 @@ import type {
 import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
 import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
+import { attentionOf, checkOf } from './trace-readings.ts';
+import { warmUp } from './warm-up.ts';
 
 const DEFAULT_CONTEXT_LENGTH = 4096;
 const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, other: 0, total: 0 };
@@ -223,6 +231,23 @@ export class Engine implements EngineApi {
     );
   }
 
+  attention(
+    request: AttentionRequest,
+    onProgress: (progress: RebuildProgress) => void,
+  ): Promise<RunHandle<AttentionReading[]>> {
+    return this.#serve<AttentionReading[], RebuildProgress>(
+      ({ gpuModel }, signal, emit) => attentionOf(gpuModel.decoder, request, signal, emit),
+      onProgress,
+    );
+  }
+
+  check(request: CheckRequest, onProgress: (progress: RebuildProgress) => void): Promise<RunHandle<CheckReport>> {
+    return this.#serve<CheckReport, RebuildProgress>(
+      ({ gpuModel, opened }, signal, emit) => checkOf(gpuModel.decoder, opened.tokenizer, request, signal, emit),
+      onProgress,
+    );
+  }
+
   async simulateDeviceLoss(): Promise<void> {
     this.#model().gpuModel.gpu.lose();
   }
@@ -371,25 +396,5 @@ export class Engine implements EngineApi {
     const adapter = await requestAdapter();
     const adapterLimits = limitsOf(adapter.limits);
     return { info: adapter.info, features: [...adapter.features].toSorted(), adapterLimits, requestedLimits: {} };
-  }
-}
-
-/**
- * Encodes the prompts of reasoning and runs one and two rows, so that every kernel variant that typing and answering need
- * is compiled and the first token is not held up.
- */
-async function warmUp({ decoder }: GpuModel, reasoning: ReasoningRuns, signal: AbortSignal): Promise<void> {
-  try {
-    await reasoning.warmUp();
-  } catch (error) {
-    // A model without chat turns still generates.
-    if (!(error instanceof Failure) || error.code !== 'unsupportedModel') throw error;
-  }
-  using first = decoder.createBlock('warm-up');
-  using second = decoder.createBlock('warm-up');
-  const row = (view: CacheView): DecoderRow => ({ view, tokenIds: [0], output: { kind: 'token' } });
-  for (const rows of [[row([first])], [row([first]), row([second])]]) {
-    signal.throwIfAborted();
-    await decoder.forward(rows);
   }
 }

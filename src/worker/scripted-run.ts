@@ -9,11 +9,13 @@ import type {
   StreamName,
   TraceEventResult,
   TraceProbe,
+  TraceRow,
   TraceSetup,
   TraceState,
   TraceStep,
   WaitReason,
 } from '@/protocol/reasoning.ts';
+import { scriptedAttention } from './scripted-attention.ts';
 import type { ScriptedInputs } from './scripted-inputs.ts';
 import { ScriptedStreams, type DraftChange } from './scripted-streams.ts';
 import { REMARK_ANSWER, REMARK_THOUGHTS } from './scripted-texts.ts';
@@ -92,6 +94,7 @@ export class ScriptedRun {
   #budgetFrom = 0;
   #isCut = false;
   #isBudgetSpent = false;
+  readonly #numRead: Record<StreamName, number> = { thinker: 0, writer: 0 };
 
   constructor(script: RunScript, settings: ReasoningSettings) {
     this.script = script;
@@ -152,7 +155,7 @@ export class ScriptedRun {
     const running = streamsOf(before);
     const texts = { thinker: '', writer: '' };
     for (const stream of running) texts[stream] = this.#streams.next(stream);
-    const rows = running.map((stream) => this.#streams.row(stream));
+    const rows = running.map((stream) => this.#row(stream));
     const probe = before === 'writerOnly' ? undefined : this.#probe(settings, texts.thinker);
     this.#state = this.#stateAfter(probe);
     const events = this.#events.splice(0);
@@ -176,6 +179,12 @@ export class ScriptedRun {
       writerText: texts.writer,
       ...this.#takeCut(),
     };
+  }
+
+  #row(stream: StreamName): TraceRow {
+    const row = this.#streams.row(stream);
+    if (this.setup.params.read_attention?.includes(stream) !== true) return row;
+    return { ...row, attention: scriptedAttention(row.lengths, this.#numRead[stream]++) };
   }
 
   #stateAfter(probe: TraceProbe | undefined): ReasoningState {
@@ -336,6 +345,9 @@ function setupOf(settings: ReasoningSettings, views: TraceSetup['views']): Trace
       forbidden_penalty: 0,
       eos_ids: [],
       end_of_think_ids: [],
+      ...(settings.readAttention !== 'off' && {
+        read_attention: settings.readAttention === 'both' ? (['thinker', 'writer'] as const) : (['writer'] as const),
+      }),
     },
   };
 }

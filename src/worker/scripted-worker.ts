@@ -19,6 +19,7 @@ import type { FailureCode } from '@/protocol/failures.ts';
 import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo } from '@/protocol/model.ts';
 import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import { scriptedCheck, scriptedReadAttention } from './scripted-attention.ts';
 import { ScriptedInputs } from './scripted-inputs.ts';
 import { PLAIN_RUN, playRun, ScriptedRun, type RunScript } from './scripted-run.ts';
 import { scriptedCalibrate, scriptedCompare } from './scripted-studies.ts';
@@ -212,6 +213,8 @@ const engine: EngineApi = {
   },
   compare: (config, onEvent) => scriptedCompare(config, onEvent),
   calibrate: (config, onEvent) => scriptedCalibrate(config, onEvent),
+  attention: (request, onProgress) => scriptedReadAttention(request, onProgress),
+  check: (request, onProgress) => scriptedCheck(request, onProgress),
   simulateDeviceLoss: notScripted,
   profile: notScripted,
 };

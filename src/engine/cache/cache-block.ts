@@ -1,4 +1,4 @@
-import type { CacheBlock } from '../generation/decoder.ts';
+import type { CacheBlock, CacheView } from '../generation/decoder.ts';
 
 /** Tokens of one page. A block is a list of pages, so it grows without copies and shares whole pages with its forks. */
 export const PAGE_SIZE = 16;
@@ -88,4 +88,12 @@ export class PooledBlock implements CacheBlock {
     this.clear();
     this.#pool.forget(this);
   }
+}
+
+/** @throws {TypeError} if a block is not of a pool */
+export function pooledView(view: CacheView): PooledBlock[] {
+  return view.map((block) => {
+    if (!(block instanceof PooledBlock)) throw new TypeError(`Block '${block.name}' belongs to another decoder.`);
+    return block;
+  });
 }

@@ -34,13 +34,58 @@ export type RowOutput =
   /** Choose the next token. `step` separates the random draws of one seed. */
   | { readonly kind: 'token'; readonly bias?: LogitBias; readonly sampling?: SamplingSettings; readonly step?: number }
   /** Raw logits of the given ids. */
-  | { readonly kind: 'logitsOf'; readonly tokenIds: readonly number[] };
+  | { readonly kind: 'logitsOf'; readonly tokenIds: readonly number[] }
+  /** Raw logits of the whole vocabulary. For comparisons: it reads back 4 bytes for every id. */
+  | { readonly kind: 'allLogits' };
+
+/** What a row wants to know of its last token's attention. */
+export interface AttentionQuestion {
+  /** Weights of the single keys: their mean over layers and heads, or the mean over heads in every layer. */
+  readonly keys: 'overall' | 'byLayer';
+  /** Also one head's vectors. Default false. */
+  readonly withHead?: boolean;
+}
+
+/** Rows of one forward that can ask for their attention, and blocks of a view that can be told apart. */
+export const MAX_READ_ROWS = 2;
+export const MAX_READ_BLOCKS = 128;
+
+/** The softmax weights with which a row's last token read its view. */
+export interface RowAttention {
+  /** [layers][heads][blocks of the view]: sums of weights; every head adds up to 1. */
+  readonly mass: readonly (readonly (readonly number[])[])[];
+  /** [1 or layers][keys of all blocks in the view's order]; every row adds up to 1. */
+  readonly keys: readonly (readonly number[])[];
+  readonly head?: HeadVectors;
+}
+
+/** The middle layer's first head: its query and, of each block that the row sees, the key it read most. */
+export interface HeadVectors {
+  readonly layer: number;
+  readonly head: number;
+  readonly ropeTheta: number;
+  /** [headDim], not rotated. */
+  readonly query: readonly number[];
+  /** `weight` of the token under the head's softmax; `key` [headDim] as it is stored, rotated at `token`. */
+  readonly keys: readonly {
+    readonly block: number;
+    readonly token: number;
+    readonly weight: number;
+    readonly key: readonly number[];
+  }[];
+}
+
+/** The layer whose first head `withHead` shows. */
+export function shownLayer(numHiddenLayers: number): number {
+  return Math.floor(numHiddenLayers / 2);
+}
 
 export interface DecoderRow {
   readonly view: CacheView;
   /** One or more ids, appended to the view's last block. */
   readonly tokenIds: readonly number[];
   readonly output: RowOutput;
+  readonly attention?: AttentionQuestion;
 }
 
 export interface RowResult {
@@ -52,12 +97,14 @@ export interface RowResult {
   readonly top: readonly (readonly [tokenId: number, logit: number])[];
   /** ln sum exp of the raw logits over the vocabulary. */
   readonly logsumexp: number;
-  /** Raw logits in the order asked for; empty unless 'logitsOf'. */
+  /** Raw logits in the order asked for, or of the whole vocabulary; empty unless 'logitsOf' or 'allLogits'. */
   readonly logits: readonly number[];
   /** Length of each block of the view after the append. */
   readonly lengths: readonly number[];
   /** Rotary offset of the row's first token against each block of the view. */
   readonly rotaryOffsets: readonly number[];
+  /** Where it was asked for, unless the view has more than `MAX_READ_BLOCKS` blocks or outgrows the context. */
+  readonly attention?: RowAttention;
 }
 
 export interface Decoder {
@@ -73,7 +120,8 @@ export interface Decoder {
    * One forward: in every layer all rows append their keys and values first, then all rows attend, so a row sees the
    * tokens that other rows append in the same call. Resolves once the work is done, also when nothing is asked for.
    *
-   * @throws {Failure} 'contextFull' if the blocks cannot hold the new tokens (nothing is appended then)
+   * @throws {Failure} 'contextFull' if the blocks cannot hold the new tokens (nothing is appended then);
+   *         'invalidConfig' if more than `MAX_READ_ROWS` rows ask for their attention
    */
   forward(rows: readonly DecoderRow[]): Promise<RowResult[]>;
 }

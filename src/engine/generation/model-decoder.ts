@@ -3,7 +3,7 @@ import { at } from '@/lib/assert.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { SamplingSettings } from '@/protocol/generation.ts';
 import type { BlockPool } from '../cache/block-pool.ts';
-import { PAGE_SIZE, PooledBlock } from '../cache/cache-block.ts';
+import { PAGE_SIZE, pooledView, type PooledBlock } from '../cache/cache-block.ts';
 import { StepTable } from '../cache/step-table.ts';
 import type { RowSampling, StepPlan } from '../cache/step-table.ts';
 import type { CommandRecorder } from '../gpu/command-recorder.ts';
@@ -11,8 +11,9 @@ import type { Gpu } from '../gpu/device.ts';
 import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
 import { RESULT_WORDS } from '../kernels/select-token/select-token.ts';
 import type { ModelConfig } from '../model/model-config.ts';
-import type { Forward } from '../model/forward.ts';
+import type { Forward, RecordExtras } from '../model/forward.ts';
 import type { CacheBlock, CacheView, Decoder, DecoderRow, LogitBias, RowResult } from './decoder.ts';
+import { AttentionReader, readingRows } from './attention-reader.ts';
 import { BiasTable } from './bias-table.ts';
 import { TokenHead } from './token-head.ts';
 
@@ -54,6 +55,7 @@ export class ModelDecoder implements Decoder {
   readonly #tokenIds: GpuBuffer;
   readonly #biases: BiasTable;
   readonly #head: TokenHead;
+  readonly #reader: AttentionReader;
 
   constructor(
     gpu: Gpu,
@@ -78,6 +80,7 @@ export class ModelDecoder implements Decoder {
       tokenIds: this.#tokenIds,
       bias: this.#biases.buffer,
     });
+    this.#reader = new AttentionReader(gpu, recorder, config, this.contextLength);
   }
 
   get freeTokens(): number {
@@ -218,9 +221,9 @@ export class ModelDecoder implements Decoder {
     for (const chunk of chunks.slice(0, -1)) this.#submitStep([{ view: [block], tokenIds: chunk }]);
     const lastChunk = at(chunks, chunks.length - 1);
     const lastRow = lastChunk.length - 1;
-    this.#submitStep([{ view: [block], tokenIds: lastChunk }], (layer) => {
+    const onLayer = (layer: number): void =>
       this.#recorder.copy(this.#forward.hidden, lastRow * rowBytes, capture, layer * rowBytes, rowBytes);
-    });
+    this.#submitStep([{ view: [block], tokenIds: lastChunk }], { onLayer });
     this.#table.reset();
     const rowsAt = this.#table.addWords([lastRow]);
     this.#writeTable();
@@ -237,6 +240,7 @@ export class ModelDecoder implements Decoder {
   }
 
   [Symbol.dispose](): void {
+    this.#reader[Symbol.dispose]();
     this.#head[Symbol.dispose]();
     this.#biases[Symbol.dispose]();
     this.#tableBuffer[Symbol.dispose]();
@@ -244,6 +248,7 @@ export class ModelDecoder implements Decoder {
   }
 
   async #forwardChunk(rows: readonly DecoderRow[], planned: readonly PlannedRow[]): Promise<RowResult[]> {
+    const reading = readingRows(rows);
     this.#table.reset();
     const plan = this.#addStep(planned);
     const asking = rows.flatMap((row, index) => (row.output.kind === 'none' ? [] : [{ row, index }]));
@@ -257,43 +262,51 @@ export class ModelDecoder implements Decoder {
       output.kind === 'logitsOf' ? output.tokenIds.map((id) => [rowIndex, id] as const) : [],
     );
     const pairsAt = this.#table.addWords(pairs.flat());
+    const readout = this.#reader.plan(reading, plan, this.#table);
     this.#writeTable();
     this.#writeTokenIds(planned);
-    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0);
-    if (asking.length === 0) {
-      this.#recorder.submit();
-      // A caller that reads a long text in pieces looks at its signal and its input between them.
-      await this.#gpu.workDone();
-      return rows.map((_, index) => ({ ...NO_OUTPUT, ...geometry(plan, index) }));
-    }
+    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0, { readout });
     const numRows = asking.length;
-    const draws = sampling.some(({ temperature }) => temperature > 0);
-    const nextAt = TOKEN_IDS - this.#forward.maxLogitRows;
-    this.#head.record({ numRows, rowsAt, samplingAt, nextAt, resultsAt: 0, draws, pairs, pairsAt });
-    const results = this.#head.readResults(numRows);
-    const gathered = this.#head.readGathered(pairs.length);
+    if (numRows > 0) {
+      const draws = sampling.some(({ temperature }) => temperature > 0);
+      const nextAt = TOKEN_IDS - this.#forward.maxLogitRows;
+      this.#head.record({ numRows, rowsAt, samplingAt, nextAt, resultsAt: 0, draws, pairs, pairsAt });
+    }
+    const results = Promise.all([
+      numRows === 0 ? [] : this.#head.readResults(numRows),
+      this.#head.readGathered(pairs.length),
+      Promise.all(
+        asking.map(async ({ row }, r) => (row.output.kind === 'allLogits' ? this.#head.readLogits(r) : undefined)),
+      ),
+      this.#reader.read(readout),
+    ]);
     this.#recorder.submit();
-    const [found, logits] = await Promise.all([results, gathered]);
+    // A caller that reads a long text in pieces looks at its signal and its input between them.
+    if (numRows === 0 && readout === undefined) await this.#gpu.workDone();
+    const [found, gathered, whole, read] = await results;
     let nextLogit = 0;
     return rows.map((row, index): RowResult => {
+      const attention = read.get(index);
+      const common = { ...geometry(plan, index), ...(attention && { attention }) };
       const rowIndex = asking.findIndex((asked) => asked.index === index);
-      if (rowIndex < 0) return { ...NO_OUTPUT, ...geometry(plan, index) };
+      if (rowIndex < 0) return { ...NO_OUTPUT, ...common };
       const result = at(found, rowIndex);
       const { output } = row;
-      if (output.kind !== 'logitsOf') return { ...result, logits: [], ...geometry(plan, index) };
-      const own = Array.from(logits.subarray(nextLogit, nextLogit + output.tokenIds.length));
-      nextLogit += output.tokenIds.length;
-      return { ...result, tokenId: -1, logProb: Number.NaN, logits: own, ...geometry(plan, index) };
+      if (output.kind === 'token') return { ...result, logits: [], ...common };
+      const numOwn = output.kind === 'logitsOf' ? output.tokenIds.length : 0;
+      const logits = Array.from(whole[rowIndex] ?? gathered.subarray(nextLogit, nextLogit + numOwn));
+      nextLogit += numOwn;
+      return { ...result, tokenId: -1, logProb: Number.NaN, logits, ...common };
     });
   }
 
   /** Appends and encodes without reading anything back. */
-  #submitStep(rows: readonly PlannedRow[], onLayer?: (layer: number) => void): void {
+  #submitStep(rows: readonly PlannedRow[], extras: RecordExtras = {}): void {
     this.#table.reset();
     const plan = this.#addStep(rows);
     this.#writeTable();
     this.#writeTokenIds(rows);
-    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0, onLayer);
+    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0, extras);
     this.#recorder.submit();
   }
 
@@ -371,13 +384,6 @@ const NO_OUTPUT = { tokenId: -1, logProb: Number.NaN, top: [], logsumexp: Number
 function geometry(plan: StepPlan, index: number): { lengths: number[]; rotaryOffsets: number[] } {
   const { lengths, rotaryOffsets } = at(plan.rows, index);
   return { lengths, rotaryOffsets };
-}
-
-function pooledView(view: CacheView): PooledBlock[] {
-  return view.map((block) => {
-    if (!(block instanceof PooledBlock)) throw new TypeError(`Block '${block.name}' belongs to another decoder.`);
-    return block;
-  });
 }
 
 function chunked<T>(items: readonly T[], size: number): T[][] {

@@ -114,6 +114,12 @@ export class TokenHead {
     });
   }
 
+  /** All logits of a row, [vocabSize]. Ask before `submit`. */
+  async readLogits(row: number): Promise<Float32Array> {
+    const rowBytes = this.#vocabSize * 4;
+    return new Float32Array(await this.#recorder.read(this.#forward.logits, row * rowBytes, rowBytes));
+  }
+
   /** Ask before `submit`. */
   async readGathered(numPairs: number): Promise<Float32Array> {
     if (numPairs === 0) return new Float32Array();

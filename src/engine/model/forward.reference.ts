@@ -70,6 +70,8 @@ export interface ReferenceRow {
 export interface ReferenceOptions {
   /** Return the residual stream of all layers. Default false. */
   readonly collectHidden?: boolean;
+  /** Return the last token's attention weights and queries of all layers. Default false. */
+  readonly collectAttention?: boolean;
   /** Return logits of all S positions, not only of the last. Default false. */
   readonly allPositions?: boolean;
   /**
@@ -88,8 +90,15 @@ export interface ReferenceRowResult {
   readonly rotaryOffsets: readonly number[];
   /** With `collectHidden`: [S, D] after the embedding, then after each layer: L + 1 entries. */
   readonly hidden?: readonly Float64Array[];
+  /** With `collectAttention`: of the last token, per layer its queries [H, K], not rotated, and weights [H][view's keys]. */
+  readonly attention?: readonly ReferenceAttention[];
   /** With `collectHidden`: [S, D] after the final norm, what the LM head reads. */
   readonly normed?: Float64Array;
+}
+
+export interface ReferenceAttention {
+  readonly queries: Float64Array;
+  readonly weights: readonly Float64Array[];
 }
 
 /**
@@ -126,6 +135,7 @@ export function forwardReference(
 
   let hidden = rows.map((row) => embed(weights.embedTokens, row.tokenIds, config.hiddenSize));
   const collected = hidden.map((h) => [h]);
+  const read = rows.map((): ReferenceAttention[] => []);
   weights.layers.forEach((layer, layerIndex) => {
     const queries = rows.map((row, r) => {
       const x = rmsNormReference(at(hidden, r), layer.inputLayernorm, config.rmsNormEps);
@@ -134,7 +144,15 @@ export function forwardReference(
       return layer.qNorm === undefined ? q : rmsNormReference(q, layer.qNorm, config.rmsNormEps);
     });
     hidden = rows.map((row, r) => {
-      const attended = attend(config, layerIndex, at(queries, r), row, frequencies, options.rotate ?? 'queries');
+      const { out: attended, ...last } = attend(
+        config,
+        layerIndex,
+        at(queries, r),
+        row,
+        frequencies,
+        options.rotate ?? 'queries',
+      );
+      at(read, r).push(last);
       const h = add(at(hidden, r), linearReference(attended, layer.oProj, config.hiddenSize));
       return add(h, mlp(config, layer, h));
     });
@@ -143,12 +161,13 @@ export function forwardReference(
 
   return rows.map((row, r) => {
     const normed = rmsNormReference(at(hidden, r), weights.norm, config.rmsNormEps);
-    const read = options.allPositions === true ? normed : normed.subarray(normed.length - config.hiddenSize);
+    const wanted = options.allPositions === true ? normed : normed.subarray(normed.length - config.hiddenSize);
     const lengths = row.view.map((block) => block.length);
     return {
-      logits: linearReference(read, weights.lmHead ?? weights.embedTokens, config.vocabSize),
+      logits: linearReference(wanted, weights.lmHead ?? weights.embedTokens, config.vocabSize),
       lengths,
       rotaryOffsets: rotaryOffsetsReference(lengths, row.tokenIds.length),
+      ...(options.collectAttention === true && { attention: at(read, r) }),
       ...(options.collectHidden === true && { hidden: at(collected, r), normed }),
     };
   });
@@ -248,7 +267,7 @@ function appendKeysAndValues(
   block.values(layerIndex).set(linearReference(x, layer.vProj, width, layer.vBias), start * width);
 }
 
-/** @param q  [S, H, K], not rotated. @returns [S, H, K] */
+/** @param q  [S, H, K], not rotated. @returns [S, H, K], and what the last token read */
 function attend(
   config: ModelConfig,
   layerIndex: number,
@@ -256,10 +275,11 @@ function attend(
   row: ReferenceRow,
   frequencies: Float64Array,
   rotate: 'queries' | 'keys',
-): Float64Array {
+): ReferenceAttention & { readonly out: Float64Array } {
   const { numAttentionHeads, numKeyValueHeads, headDim } = config;
   const fragments = fragmentsOf(layerIndex, row, frequencies, rotate);
   const out = new Float64Array(q.length);
+  const lastWeights: Float64Array[] = [];
   const scores = new Float64Array(fragments.reduce((sum, { length }) => sum + length, 0));
   for (let s = 0; s < row.tokenIds.length; s++)
     for (let head = 0; head < numAttentionHeads; head++) {
@@ -272,6 +292,7 @@ function attend(
         for (let l = 0; l < numVisible; l++) scores[numScores++] = dotAt(rotated, keys, l * width + kvStart);
       }
       const weights = softmax(scores.subarray(0, numScores), 1 / Math.sqrt(headDim));
+      if (s === row.tokenIds.length - 1) lastWeights.push(weights);
       let next = 0;
       for (const { values, width, length, offset } of fragments) {
         const numVisible = Math.min(length, offset + s + 1);
@@ -282,7 +303,7 @@ function attend(
         }
       }
     }
-  return out;
+  return { out, queries: q.subarray(q.length - numAttentionHeads * headDim), weights: lastWeights };
 }
 
 /** One block of a row's view, as attention reads it. */

@@ -5,6 +5,7 @@ import type { CommandRecorder } from '../gpu/command-recorder.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
 import type { Lanes } from '../kernels/kernel.ts';
+import { recordAttentionReadout } from '../kernels/attention-readout/attention-readout.ts';
 import { recordAttention } from '../kernels/attention/attention.ts';
 import { recordEmbedding } from '../kernels/embedding/embedding.ts';
 import { recordGatherRows } from '../kernels/gather-rows/gather-rows.ts';
@@ -26,6 +27,23 @@ export interface ForwardOptions {
   readonly maxLogitRows: number;
   readonly shapeOf: ShapeChoice;
   readonly lanes: Lanes;
+}
+
+/** Tokens whose attention weights are wanted; the readers stand in the step table (attention-readout.wgsl). */
+export interface ReadoutPlan {
+  readonly weights: GpuBuffer;
+  readonly results: GpuBuffer;
+  readonly maxKeys: number;
+  readonly numKeys: number;
+  readonly numReaders: number;
+  readonly readersAt: number;
+}
+
+export interface RecordExtras {
+  /** Two more dispatches a layer. */
+  readonly readout?: ReadoutPlan | undefined;
+  /** Called after each layer's dispatches were recorded, for tests that look at hidden states. */
+  readonly onLayer?: ((layer: number) => void) | undefined;
 }
 
 /**
@@ -88,18 +106,17 @@ export class Forward {
   /**
    * @param tokenIds  buffer whose entries from `idsAt` on are the tokens' ids
    * @param table     the step table's buffer
-   * @param onLayer   called after each layer's dispatches were recorded, for tests that look at hidden states
    */
   record(
     plan: StepPlan,
     table: GpuBuffer,
     tokenIds: GpuBuffer,
     idsAt: number,
-    onLayer?: (layer: number) => void,
+    { readout, onLayer }: RecordExtras = {},
   ): void {
     recordEmbedding(this.#recorder, this.#weights.embedTokens, tokenIds, idsAt, this.hidden, plan.numTokens);
     this.#weights.layers.forEach((layer, index) => {
-      this.#recordAttention(layer, index, plan, table);
+      this.#recordAttention(layer, index, plan, table, readout);
       this.#recordMlp(layer, plan.numTokens);
       onLayer?.(index);
     });
@@ -127,7 +144,13 @@ export class Forward {
     for (const buffer of [this.hidden, this.logits, this.finalNorm, ...scratch]) buffer[Symbol.dispose]();
   }
 
-  #recordAttention(layer: LayerWeights, index: number, plan: StepPlan, table: GpuBuffer): void {
+  #recordAttention(
+    layer: LayerWeights,
+    index: number,
+    plan: StepPlan,
+    table: GpuBuffer,
+    readout: ReadoutPlan | undefined,
+  ): void {
     const config = this.#config;
     const { numTokens } = plan;
     this.#recordNorm(layer.inputLayernorm, numTokens);
@@ -159,11 +182,21 @@ export class Forward {
         eps: config.rmsNormEps,
       },
     );
-    recordAttention(
-      this.#recorder,
-      { ...shared, y: this.#attended },
-      { ...shape, lanes: this.lanes, pageSize: PAGE_SIZE, fragmentsAt: plan.fragmentsAt, pagesAt: plan.pagesAt },
-    );
+    const attending = {
+      ...shape,
+      lanes: this.lanes,
+      pageSize: PAGE_SIZE,
+      fragmentsAt: plan.fragmentsAt,
+      pagesAt: plan.pagesAt,
+    };
+    recordAttention(this.#recorder, { ...shared, y: this.#attended }, attending);
+    if (readout !== undefined) {
+      recordAttentionReadout(
+        this.#recorder,
+        { ...shared, weights: readout.weights, y: readout.results },
+        { ...attending, ...readout, layer: index, numLayers: config.numHiddenLayers },
+      );
+    }
     this.#recordResidual(layer.oProj, this.#attended, numTokens);
   }
 

@@ -120,7 +120,11 @@ class Passes {
     const counts = new PassCounts();
     for (const [questionIndex, question] of questions.entries()) {
       this.#io.signal?.throwIfAborted();
-      const setup = setupFromQuestion(question, { ...settings, marginThreshold, budget: steps }, this.#tokenizer);
+      const setup = setupFromQuestion(
+        question,
+        { ...settings, readAttention: 'off', marginThreshold, budget: steps },
+        this.#tokenizer,
+      );
       counts.beginQuestion();
       for await (const step of this.#stepsOf(setup)) {
         counts.add(step, setup);

@@ -1,7 +1,8 @@
 /** The yes/no question that decides whether the writer may go on. */
+import type { RowResult } from '@/engine/generation/decoder.ts';
 import { Failure } from '@/lib/failure.ts';
 import { logSumExp } from '@/lib/statistics.ts';
-import type { ReasoningState, TraceParams } from '@/protocol/reasoning.ts';
+import type { ReasoningState, TraceParams, TraceProbe } from '@/protocol/reasoning.ts';
 import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
 
 type ScoreParams = Pick<TraceParams, 'yes_bias' | 'probe_rule'>;
@@ -36,6 +37,31 @@ export function probeLimit(
   state: ReasoningState,
 ): number {
   return state === 'thinkerOnly' ? threshold + hysteresis : threshold - hysteresis;
+}
+
+/** What the logits of yes and no say in a state. @param result  its logits are those of yes, then those of no */
+export function probeAnswer(
+  result: Pick<RowResult, 'logits' | 'lengths' | 'rotaryOffsets' | 'logsumexp'>,
+  why: TraceProbe['why'],
+  params: TraceParams,
+  state: ReasoningState,
+): TraceProbe {
+  const numYes = params.yes_ids.length;
+  const yesLogits = result.logits.slice(0, numYes);
+  const noLogits = result.logits.slice(numYes);
+  const score = probeScore(yesLogits, noLogits, params);
+  const limit = probeLimit(params, state);
+  return {
+    why,
+    lengths: result.lengths,
+    loc: result.rotaryOffsets,
+    yes_logits: yesLogits,
+    no_logits: noLogits,
+    score,
+    ...(limit !== 0 && { limit }),
+    yes: score > limit,
+    logsumexp: result.logsumexp,
+  };
 }
 
 /**

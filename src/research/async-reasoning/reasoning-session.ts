@@ -16,27 +16,10 @@ import type {
 } from '@/protocol/reasoning.ts';
 import { STREAMS, turnLayout, type Views } from './block-layout.ts';
 import { nextState, type ModeSignal, runningStreams } from './mode-switch.ts';
-import { probeLimit, probeScore } from './probe.ts';
-import type { PromptCache } from './prompt-cache.ts';
-import type { TextStream } from './reasoning-tokenizer.ts';
+import { probeAnswer } from './probe.ts';
+import { type ReasoningIo, RunStopped } from './reasoning-io.ts';
 import { type StreamContent, StreamLog } from './stream-log.ts';
-
-export interface ReasoningIo {
-  /** Bytes of a token, for the paragraph rule. */
-  readonly tokenBytes: (tokenId: number) => Uint8Array;
-  readonly createTextStream: () => TextStream;
-  /** Where prompts that stand alone are kept between runs. Default: they are encoded anew. */
-  readonly prompts?: PromptCache;
-  /** Ends the run between two forwards. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds of any steady clock. Default `performance.now`. */
-  readonly now?: () => number;
-}
-
-/** Thrown by a session in front of a forward once its signal has fired; never leaves this folder. */
-export class RunStopped extends Error {
-  override readonly name = 'RunStopped';
-}
+import { type Choice, choiceOf, traceAttention } from './trace-row.ts';
 
 /** A view as a forward left it. */
 export interface ViewAfter {
@@ -47,9 +30,15 @@ export interface ViewAfter {
 /** A forward that encoded `encoded` and chose the next token. */
 export type Injected = ViewAfter & Choice & { readonly encoded: readonly number[] };
 
-export type Choice = Pick<TraceRow, 'token' | 'margin' | 'top' | 'logsumexp'>;
+/** Recorded tokens of a stream, at least one, and what is wanted of the last one that is encoded. */
+export interface ReplayedRow extends Partial<Pick<DecoderRow, 'output' | 'attention'>> {
+  readonly stream: StreamName;
+  readonly tokens: readonly number[];
+}
 
 const NEWLINE = 0x0a;
+/** One head's vectors are recorded in the first row of a stream and in every so many-th after it. */
+const ROWS_PER_HEAD = 8;
 
 /** Owns its blocks and logit biases: dispose of it in all cases. */
 export class ReasoningSession {
@@ -75,6 +64,7 @@ export class ReasoningSession {
   readonly #blocks = new Map<string, CacheBlock>();
   readonly #biases = new Map<StreamName, LogitBias>();
   #numDraws = 0;
+  readonly #numRead: Record<StreamName, number> = { thinker: 0, writer: 0 };
   #isCut = false;
 
   /** @param setup  checked by `parseTraceSetup`, or built by this folder */
@@ -162,7 +152,7 @@ export class ReasoningSession {
   async prefill({ view, ids }: TracePrefill): Promise<TracePrefillResult> {
     const result =
       this.#prefillFromCache(view, ids) ??
-      (await this.#forwardOne({ view: this.#blocksOf(view), tokenIds: ids, output: { kind: 'token' } }));
+      (await this.#forwardOne({ view: this.blocksOf(view), tokenIds: ids, output: { kind: 'token' } }));
     return {
       block: view.at(-1) ?? '',
       lengths: result.lengths,
@@ -193,7 +183,10 @@ export class ReasoningSession {
    */
   async step(why?: TraceProbe['why']): Promise<{ rows: TraceRow[]; probe: TraceProbe | undefined }> {
     const streams = runningStreams(this.state, this.setup.row_order);
-    const rows = streams.map((stream) => this.#sampledRow(stream, [this.pending(stream)]));
+    const rows = streams.map((stream) => ({
+      ...this.#sampledRow(stream, [this.pending(stream)]),
+      ...this.#attentionQuestion(stream),
+    }));
     const question = why === undefined ? [] : [this.#questionRow()];
     const results = await this.#askingForward([...rows, ...question]);
     return {
@@ -201,19 +194,39 @@ export class ReasoningSession {
         const result = at(results, r);
         const input = this.pending(stream);
         this.#accept(stream, result.tokenId);
-        return { stream, input, lengths: result.lengths, loc: result.rotaryOffsets, ...choiceOf(result) };
+        const { lengths, rotaryOffsets: loc, attention } = result;
+        const read = attention && { attention: traceAttention(attention, lengths) };
+        return { stream, input, lengths, loc, ...choiceOf(result), ...read };
       }),
-      probe: why === undefined ? undefined : this.#answerOf(at(results, rows.length), why),
+      probe: why === undefined ? undefined : probeAnswer(at(results, rows.length), why, this.params, this.state),
     };
   }
 
+  /**
+   * One forward of recorded tokens instead of chosen ones: of each stream its pending token and all of `tokens` but the
+   * last, which is pending then.
+   */
+  async replay(rows: readonly ReplayedRow[]): Promise<RowResult[]> {
+    const results = await this.#forward(
+      rows.map(({ stream, tokens, output = { kind: 'none' }, attention }) => ({
+        view: this.blocksOf(this.viewOf(stream)),
+        tokenIds: [this.pending(stream), ...tokens.slice(0, -1)],
+        output,
+        ...(attention && { attention }),
+      })),
+    );
+    for (const { stream, tokens } of rows) for (const id of tokens) this.#accept(stream, id);
+    return results;
+  }
+
   async probe(why: TraceProbe['why']): Promise<TraceProbe> {
-    return this.#answerOf(at(await this.#askingForward([this.#questionRow()]), 0), why);
+    const result = at(await this.#askingForward([this.#questionRow()]), 0);
+    return probeAnswer(result, why, this.params, this.state);
   }
 
   /** The question block is empty before and after, whatever happens. */
   async #askingForward(rows: readonly DecoderRow[]): Promise<RowResult[]> {
-    const view = this.#blocksOf(this.viewOf('probe'));
+    const view = this.blocksOf(this.viewOf('probe'));
     const question = at(view, view.length - 1);
     question.clear();
     try {
@@ -226,31 +239,12 @@ export class ReasoningSession {
   #questionRow(): DecoderRow {
     const { question_ids: tokenIds, yes_ids: yesIds, no_ids: noIds } = this.params;
     const output = { kind: 'logitsOf', tokenIds: [...yesIds, ...noIds] } as const;
-    return { view: this.#blocksOf(this.viewOf('probe')), tokenIds, output };
-  }
-
-  #answerOf(result: RowResult, why: TraceProbe['why']): TraceProbe {
-    const { yes_ids: yesIds } = this.params;
-    const yesLogits = result.logits.slice(0, yesIds.length);
-    const noLogits = result.logits.slice(yesIds.length);
-    const score = probeScore(yesLogits, noLogits, this.params);
-    const limit = probeLimit(this.params, this.state);
-    return {
-      why,
-      lengths: result.lengths,
-      loc: result.rotaryOffsets,
-      yes_logits: yesLogits,
-      no_logits: noLogits,
-      score,
-      ...(limit !== 0 && { limit }),
-      yes: score > limit,
-      logsumexp: result.logsumexp,
-    };
+    return { view: this.blocksOf(this.viewOf('probe')), tokenIds, output };
   }
 
   /** Nothing to encode is allowed: the view is reported as it stands. */
   async append(view: readonly string[], ids: readonly number[]): Promise<ViewAfter> {
-    const blocks = this.#blocksOf(view);
+    const blocks = this.blocksOf(view);
     if (ids.length > 0) {
       const result = await this.#forwardOne({ view: blocks, tokenIds: ids, output: { kind: 'none' } });
       return { lengths: result.lengths, loc: result.rotaryOffsets };
@@ -263,7 +257,7 @@ export class ReasoningSession {
 
   /** Keeps the first tokens of a view's last block, then appends. */
   replace(view: readonly string[], keep: number, ids: readonly number[]): Promise<ViewAfter> {
-    const blocks = this.#blocksOf(view);
+    const blocks = this.blocksOf(view);
     at(blocks, blocks.length - 1).truncate(keep);
     return this.append(view, ids);
   }
@@ -337,6 +331,12 @@ export class ReasoningSession {
     return at(encoded, 0);
   }
 
+  #attentionQuestion(stream: StreamName): Pick<DecoderRow, 'attention'> {
+    if (this.params.read_attention?.includes(stream) !== true) return {};
+    const withHead = this.#numRead[stream]++ % ROWS_PER_HEAD === 0;
+    return { attention: { keys: 'overall', withHead } };
+  }
+
   #accept(stream: StreamName, tokenId: number): void {
     this.streams[stream].accept(tokenId, this.#isEnd(stream, tokenId));
   }
@@ -360,18 +360,18 @@ export class ReasoningSession {
       },
     };
     return {
-      view: this.#blocksOf(this.viewOf(stream)),
+      view: this.blocksOf(this.viewOf(stream)),
       tokenIds,
       output: { kind: 'token', ...(bias && { bias }), ...drawn },
     };
   }
 
   #outputBlock(stream: StreamName): CacheBlock {
-    const view = this.#blocksOf(this.viewOf(stream));
+    const view = this.blocksOf(this.viewOf(stream));
     return at(view, view.length - 1);
   }
 
-  #blocksOf(names: readonly string[]): CacheView {
+  blocksOf(names: readonly string[]): CacheView {
     return names.map((name) => {
       const block = this.#blocks.get(name);
       if (block === undefined) throw new Error(`There is no block "${name}".`);
@@ -387,14 +387,4 @@ export class ReasoningSession {
     if (this.#io.signal?.aborted === true) throw new RunStopped();
     return this.#decoder.forward(rows);
   }
-}
-
-function choiceOf(result: RowResult): Choice {
-  const [best, second] = result.top;
-  return {
-    token: result.tokenId,
-    margin: (best?.[1] ?? NaN) - (second?.[1] ?? NaN),
-    top: result.top,
-    logsumexp: result.logsumexp,
-  };
 }

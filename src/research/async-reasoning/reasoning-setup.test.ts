@@ -22,13 +22,19 @@ describe('design B on the embedded model', () => {
 
   it.each(['smollm2-b1', 'smollm2-b2'])('makes the setup of the reference trace %s from its question', async (name) => {
     const { setup } = await readGoldenJson<ReasoningTrace>(`async/${name}.json`);
-    const settings = { budget: 60, probeInterval: 10, yesBias: setup.params.yes_bias };
+    const settings = { budget: 60, probeInterval: 10, yesBias: setup.params.yes_bias, readAttention: 'off' } as const;
     expect(setupFromQuestion(setup.problem ?? '', settings, tokenizer)).toEqual(setup);
   });
 
   it('makes the setup of the reference trace of design A, but for the forms of yes and no', async () => {
     const { setup } = await readGoldenJson<ReasoningTrace>('async/smollm2-a1.json');
-    const settings = { design: 'A', budget: 40, probeInterval: 10, yesBias: setup.params.yes_bias } as const;
+    const settings = {
+      design: 'A',
+      budget: 40,
+      probeInterval: 10,
+      yesBias: setup.params.yes_bias,
+      readAttention: 'off',
+    } as const;
     const made = setupFromQuestion(setup.problem ?? '', { ...settings, yesWords: ['yes'], noWords: ['no'] }, tokenizer);
     expect(made.params.yes_ids).toEqual(expect.arrayContaining([...setup.params.yes_ids]));
     const { yes_ids, no_ids } = setup.params;
@@ -61,6 +67,16 @@ describe('design B on the embedded model', () => {
     expect(setupFromQuestion('Why?', { safetyProtocol: true }, tokenizer)).toEqual(
       setupFromQuestion('Why?', {}, tokenizer),
     );
+  });
+
+  it.each([
+    ['off', undefined],
+    ['writer', ['writer']],
+    ['both', ['thinker', 'writer']],
+  ] as const)('reads attention: %s', (readAttention, streams) => {
+    const settings = { ...DEFAULT_REASONING_SETTINGS, readAttention };
+    expect(setupFromQuestion('Why?', settings, tokenizer).params.read_attention).toEqual(streams);
+    expect(liveSetup(settings, tokenizer).params.read_attention).toEqual(streams);
   });
 
   it('turns each rule that differs from the reference into a parameter', () => {

@@ -182,6 +182,11 @@ function streamTokensOf(settings: ReasoningSettings, tokenizer: ReasoningTokeniz
   };
 }
 
+const READERS = { writer: ['writer'], both: ['thinker', 'writer'] } as const satisfies Record<
+  Exclude<ReasoningSettings['readAttention'], 'off'>,
+  readonly StreamName[]
+>;
+
 function paramsOf(settings: ReasoningSettings, tokenizer: ReasoningTokenizer): TraceParams {
   const question = settings.probeQuestion === '' ? usualQuestionOf(settings) : settings.probeQuestion;
   const { temperature, topK, topP, minP, seed } = settings;
@@ -198,6 +203,7 @@ function paramsOf(settings: ReasoningSettings, tokenizer: ReasoningTokenizer): T
     end_of_think_ids: idsOf(tokenizer, ['</think>']),
     ...(settings.probeRule === 'pause' && { probe_rule: 'pause' }),
     ...(settings.probeTiming === 'overlapped' && { probe_overlapped: true }),
+    ...(settings.readAttention !== 'off' && { read_attention: READERS[settings.readAttention] }),
     ...(temperature > 0 && { sampling: { temperature, top_k: topK, top_p: topP, min_p: minP, seed } }),
   };
 }

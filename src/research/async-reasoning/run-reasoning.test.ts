@@ -4,7 +4,7 @@ import type { ReasoningEvent, ReasoningTrace, StreamName, TraceSetup } from '@/p
 import { FakeDecoder, type FakeQuery } from '@/testing/fake-decoder.ts';
 import { createByteTextStream } from '@/testing/text-stream.ts';
 import { designBLayout } from './block-layout.ts';
-import type { ReasoningIo } from './reasoning-session.ts';
+import type { ReasoningIo } from './reasoning-io.ts';
 import { finishReasoning, runReasoning } from './run-reasoning.ts';
 import { parseTraceSetup } from './trace-schema.ts';
 

@@ -20,7 +20,8 @@ import type {
 } from '@/protocol/reasoning.ts';
 import { applyEvent } from './apply-event.ts';
 import { probeReasons, traceStateOf } from './mode-switch.ts';
-import { type ReasoningIo, ReasoningSession, RunStopped } from './reasoning-session.ts';
+import { type ReasoningIo, RunStopped } from './reasoning-io.ts';
+import { ReasoningSession } from './reasoning-session.ts';
 
 /** What happens at the start of a step, once its events were applied: the step itself, or the end of the run. */
 export type StepPlan = { readonly kind: 'run' } | { readonly kind: 'stop'; readonly reason: ReasoningStopReason };

@@ -72,10 +72,12 @@ export async function* runTimedReasoning(
 function startRun(
   decoder: Decoder,
   tokenizer: ReasoningTokenizer,
-  { question, settings, typingRate }: TimedReasoningRequest,
+  { question, settings: given, typingRate }: TimedReasoningRequest,
   clock: EnterClock,
   { signal, prompts }: TimedReasoningIo,
 ): AsyncGenerator<ReasoningEvent, ReasoningTrace> {
+  // The clock is for the method, not for what is recorded of it.
+  const settings: ReasoningSettings = { ...given, readAttention: 'off' };
   const io = { now: clock.now, ...(signal && { signal }), ...(prompts && { prompts }) };
   // The voice is heard in live runs only.
   if (typingRate > 0 || settings.speechPause) {

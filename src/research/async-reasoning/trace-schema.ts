@@ -1,7 +1,7 @@
 /** Checks a `TraceSetup` that comes from outside. */
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
-import type { TraceSetup } from '@/protocol/reasoning.ts';
+import type { ReasoningTrace, TraceSetup } from '@/protocol/reasoning.ts';
 import { inputViewsOf, STREAMS, turnlessName, turnName } from './block-layout.ts';
 
 const count = z.int().nonnegative();
@@ -71,6 +71,10 @@ const traceSetup = z.looseObject({
     end_of_think_ids: ids,
     probe_rule: z.enum(['continue', 'pause']).optional(),
     probe_overlapped: z.boolean().optional(),
+    read_attention: z
+      .array(stream)
+      .refine((names) => new Set(names).size === names.length, 'must not name a stream twice')
+      .optional(),
     sampling: z
       .looseObject({
         temperature: z.number().positive(),
@@ -100,10 +104,7 @@ interface Fault {
  */
 export function parseTraceSetup(value: unknown, vocabSize?: number): TraceSetup {
   const parsed = traceSetup.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalid({ field: issue?.path.join('.') ?? '', message: issue?.message ?? 'is not a setup' });
-  }
+  if (!parsed.success) throw invalid(firstFault(parsed.error));
   const { data: setup } = parsed;
   const fault = viewFault(setup) ?? eventFault(setup) ?? vocabularyFault(setup, vocabSize) ?? sequenceFault(setup);
   if (fault !== undefined) throw invalid(fault);
@@ -111,8 +112,63 @@ export function parseTraceSetup(value: unknown, vocabSize?: number): TraceSetup 
   return value as TraceSetup;
 }
 
-function invalid({ field, message }: Fault): Failure<'invalidConfig'> {
-  const name = field === '' ? 'setup' : `setup.${field}`;
+/** What of a recorded step is read again. */
+const recordedTrace = z.looseObject({
+  format: z.literal('async-trace-1'),
+  result: z.looseObject({
+    steps: z.array(
+      z.looseObject({
+        step: count,
+        rows: z.array(
+          z.looseObject({
+            stream,
+            input: count,
+            token: count,
+            lengths: z.array(count),
+            top: z.array(z.tuple([count, z.number()])),
+            logsumexp: z.number(),
+          }),
+        ),
+        events: z.array(z.looseObject({ kind: z.string(), token: count.optional() })).optional(),
+      }),
+    ),
+  }),
+});
+
+/**
+ * Checks what of a trace is needed to rebuild its run: the setup, and what was recorded of each step.
+ *
+ * @throws {Failure} 'invalidConfig'; `details.field` names the first field at fault
+ */
+export function parseRecordedTrace(value: unknown, vocabSize: number): ReasoningTrace {
+  const parsed = recordedTrace.safeParse(value);
+  if (!parsed.success) throw invalid(firstFault(parsed.error), 'trace');
+  const { steps } = parsed.data.result;
+  parseTraceSetup(parsed.data['setup'], vocabSize);
+  for (const [i, { step, rows }] of steps.entries()) {
+    const field = `result.steps.${i}`;
+    if (step !== i) throw invalid({ field: `${field}.step`, message: `is ${step} instead of ${i}` }, 'trace');
+    for (const [r, row] of rows.entries()) {
+      const outside = [row.input, row.token, ...row.top.map(([id]) => id)].find((id) => id >= vocabSize);
+      if (outside !== undefined) {
+        const message = `holds the id ${outside}, outside the model's vocabulary of ${vocabSize}`;
+        throw invalid({ field: `${field}.rows.${r}`, message }, 'trace');
+      }
+    }
+    if (new Set(rows.map((row) => row.stream)).size !== rows.length)
+      throw invalid({ field: `${field}.rows`, message: 'name a stream twice' }, 'trace');
+  }
+  // The schema checks what is used of it.
+  return value as ReasoningTrace;
+}
+
+function firstFault(error: z.ZodError): Fault {
+  const [issue] = error.issues;
+  return { field: issue?.path.join('.') ?? '', message: issue?.message ?? 'has another form' };
+}
+
+function invalid({ field, message }: Fault, where = 'setup'): Failure<'invalidConfig'> {
+  const name = field === '' ? where : `${where}.${field}`;
   return new Failure('invalidConfig', `${name}: ${message}`, { field: name });
 }
 

@@ -1,11 +1,10 @@
 import { expect } from 'vitest';
-import { floatToHalf, halfToFloat } from '@/engine/quantisation/half.ts';
 import { at } from '@/lib/assert.ts';
 import type { Rng } from '@/lib/rng.ts';
-import type { KvType } from '@/protocol/model.ts';
-import type { Lanes } from '../kernel.ts';
 import { expectClose, nmse } from '@/testing/all-close.ts';
-import { kernelTest, normals, shuffled } from '@/testing/kernel-test.ts';
+import { causal, CONTROL, inputsOf, QWEN3, SMOLLM2, THETA, TWO_WORKERS, whole } from '@/testing/attention-scenes.ts';
+import type { Heads, Inputs, Scene } from '@/testing/attention-scenes.ts';
+import { kernelTest, normals } from '@/testing/kernel-test.ts';
 import type { KernelBench } from '@/testing/kernel-test.ts';
 import { ropeTableReference, rotateByTable } from '../kv-write/kv-write.reference.ts';
 import { attentionReference } from './attention.reference.ts';
@@ -13,97 +12,6 @@ import { recordAttention } from './attention.ts';
 
 /** NMSE, inherited: exp in f32 and sums over all keys. The pool's f16 rounding is in the reference's input too. */
 const ACCURACY = 1e-11;
-const THETA = 10_000;
-/** Entries in front of the tables' parts. */
-const GAP = 8;
-
-interface Heads {
-  readonly H: number;
-  readonly Hkv: number;
-  readonly K: number;
-}
-
-interface View {
-  /** Blocks in order: its number, visible keys, rotary offset. */
-  readonly fragments: readonly { readonly block: number; readonly visible: number; readonly loc: number }[];
-}
-
-interface Scene extends Heads {
-  readonly kvType: KvType;
-  readonly pageSize: number;
-  readonly blockLengths: readonly number[];
-  readonly views: readonly View[];
-  /** Default 'many'. */
-  readonly lanes?: Lanes;
-}
-
-const TINY: Heads = { H: 2, Hkv: 1, K: 16 };
-const SMOLLM2: Heads = { H: 9, Hkv: 3, K: 64 };
-const QWEN3: Heads = { H: 16, Hkv: 8, K: 128 };
-
-/** Slots of each block, pages scattered over the pool, and slots that no block owns. */
-function slotsOf({ blockLengths, pageSize }: Scene, rng: Rng) {
-  const pagesPerBlock = blockLengths.map((length) => Math.max(1, Math.ceil(length / pageSize)));
-  const numPages = pagesPerBlock.reduce((a, b) => a + b, 0) + 2;
-  const order = shuffled(rng, numPages);
-  let next = 0;
-  const pages = pagesPerBlock.map((count) => order.slice(next, (next += count)));
-  const slots = blockLengths.map((length, block) =>
-    Array.from({ length }, (_, key) => at(at(pages, block), Math.floor(key / pageSize)) * pageSize + (key % pageSize)),
-  );
-  return { numSlots: numPages * pageSize, pages, slots };
-}
-
-/** Values of a pool as it stores them; entries of slots outside every block are NaN. */
-function poolOf(raw: (slot: number, d: number) => number, numSlots: number, width: number, kvType: KvType) {
-  const values = Float32Array.from({ length: numSlots * width }, (_, i) => raw(Math.floor(i / width), i % width));
-  if (kvType === 'f32') return { values, words: new Uint32Array(values.buffer) };
-  const halves = Uint16Array.from(values, floatToHalf);
-  return { values: Float32Array.from(halves, halfToFloat), words: new Uint32Array(halves.buffer) };
-}
-
-function tableOf(scene: Scene, pages: readonly (readonly number[])[]) {
-  const tokens: number[] = [];
-  const fragments: number[] = [];
-  const pageEntries: number[] = [];
-  const firstEntry = pages.map((own) => pageEntries.push(...own) - own.length);
-  for (const view of scene.views) {
-    tokens.push(0xffffffff, 0xffffffff, fragments.length / 4, view.fragments.length);
-    for (const { block, visible, loc } of view.fragments) fragments.push(at(firstEntry, block), visible, loc, 0);
-  }
-  const gap = Array.from({ length: GAP }, () => 0xffffffff);
-  const tokensAt = GAP;
-  const fragmentsAt = tokensAt + tokens.length + GAP;
-  const pagesAt = fragmentsAt + fragments.length + GAP;
-  const table = Uint32Array.from([...gap, ...tokens, ...gap, ...fragments, ...gap, ...pageEntries]);
-  return { table, tokensAt, fragmentsAt, pagesAt };
-}
-
-/** Random inputs of a scene; `keys` may be replaced by a function of (block, key, element). */
-function inputsOf(scene: Scene, rng: Rng, keyOf?: (block: number, key: number, d: number) => number) {
-  const { H, Hkv, K, kvType } = scene;
-  const width = Hkv * K;
-  const layout = slotsOf(scene, rng);
-  const owner = new Map<number, { block: number; key: number }>();
-  layout.slots.forEach((slots, block) => slots.forEach((slot, key) => owner.set(slot, { block, key })));
-  const random = (slot: number) => (owner.has(slot) ? rng.normal() : NaN);
-  const key = (slot: number, d: number) => {
-    const place = owner.get(slot);
-    return keyOf === undefined || place === undefined ? random(slot) : keyOf(place.block, place.key, d);
-  };
-  const largestLoc = Math.max(...scene.views.flatMap((view) => view.fragments.map(({ loc }) => loc)));
-  return {
-    qkv: normals(rng, scene.views.length * (H + 2 * Hkv) * K),
-    keys: poolOf(key, layout.numSlots, width, kvType),
-    values: poolOf(random, layout.numSlots, width, kvType),
-    rope: ropeTableReference(K, THETA, largestLoc + 1),
-    slots: layout.slots,
-    ...tableOf(scene, layout.pages),
-  };
-}
-
-type Inputs = ReturnType<typeof inputsOf>;
-
 function expectedOf(scene: Scene, inputs: Inputs): Float64Array {
   return attentionReference({
     qkv: inputs.qkv,
@@ -144,31 +52,6 @@ async function attend(bench: KernelBench, scene: Scene, inputs: Inputs): Promise
   await bench.run();
   return bench.floats(y);
 }
-
-const whole = (block: number, length: number, loc: number) => ({ block, visible: length, loc });
-
-/** Tokens `first` to `last` of block 0, each seeing itself and what is in front of it. */
-const causal = (first: number, last: number): View[] =>
-  Array.from({ length: last - first + 1 }, (_, t) => ({ fragments: [whole(0, first + t + 1, first + t)] }));
-
-const CONTROL: Scene = {
-  ...TINY,
-  kvType: 'f32',
-  pageSize: 16,
-  blockLengths: [12],
-  views: [{ fragments: [whole(0, 12, 11)] }],
-};
-
-/** Two workers' views of prompt, a, b: the other's block, then the own one. */
-const TWO_WORKERS: Pick<Scene, 'blockLengths' | 'views'> = {
-  blockLengths: [40, 70, 130, 3],
-  views: [
-    { fragments: [whole(0, 40, 240), whole(2, 130, 200), whole(1, 70, 69)] },
-    { fragments: [whole(0, 40, 240), whole(1, 70, 200), whole(2, 130, 129)] },
-    { fragments: [whole(0, 40, 114), whole(1, 70, 74), whole(3, 3, 2)] },
-    { fragments: [whole(3, 1, 0)] },
-  ],
-};
 
 const SCENES: readonly (Scene & { readonly what: string })[] = [
   { what: 'control', ...CONTROL },

@@ -3,7 +3,7 @@ import type { CommandRecorder } from '@/engine/gpu/command-recorder.ts';
 import type { GpuBuffer } from '@/engine/gpu/gpu-buffer.ts';
 import { defineKernel } from '../kernel.ts';
 import type { Lanes } from '../kernel.ts';
-import { KV_LOAD_CHUNKS } from '../library/library.ts';
+import { KEY_CHUNKS, ROTATE_QUERY_CHUNK, VALUE_CHUNKS } from '../library/library.ts';
 import source from './attention.wgsl?raw';
 
 export const attention = defineKernel({
@@ -55,7 +55,7 @@ export function recordAttention(recorder: CommandRecorder, buffers: AttentionBuf
       scale: 1 / Math.sqrt(shape.headDim),
     },
     {
-      chunks: [KV_LOAD_CHUNKS[shape.kvType]],
+      chunks: [ROTATE_QUERY_CHUNK, KEY_CHUNKS[shape.kvType], VALUE_CHUNKS[shape.kvType]],
       overrides: {
         HEAD_DIM: shape.headDim,
         NUM_HEADS: shape.numHeads,

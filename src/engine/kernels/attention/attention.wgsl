@@ -9,7 +9,7 @@
 // four dimensions and every KEY_GROUPS-th key of the weighted sum, and the groups are added up at the end. Online softmax
 // over tiles of 64 keys. `slots` alternates between two halves, so two barriers a tile are enough.
 // One group is fastest where lanes are few (software adapters), a full subgroup or more where they are many.
-// Prelude: key_dot, load_values.    Reference: attention.reference.ts    Derivation: docs/maths/block-rope.md
+// Prelude: rotated, key_dot, load_values.    Reference: attention.reference.ts    Derivation: docs/maths/block-rope.md
 
 const TILE: u32 = 64;
 
@@ -36,21 +36,6 @@ var<workgroup> weights: array<f32, TILE>;
 var<workgroup> slots: array<u32, 2u * TILE>;
 var<workgroup> group_sums: array<vec4f, WORKGROUP_SIZE>;
 var<workgroup> group_weights: array<f32, WORKGROUP_SIZE>;
-
-// Four neighbouring dimensions of the query, rotated; they lie in the same half of the head.
-fn rotated(qkv_start: u32, angles: u32, quad: u32) -> vec4f {
-  let half = HEAD_DIM / 8u;
-  let i = quad % half;
-  let a0 = rope[angles + i * 4u];
-  let a1 = rope[angles + i * 4u + 1u];
-  let a2 = rope[angles + i * 4u + 2u];
-  let a3 = rope[angles + i * 4u + 3u];
-  let cosines = vec4f(a0.x, a1.x, a2.x, a3.x);
-  let sines = vec4f(a0.y, a1.y, a2.y, a3.y);
-  let low = qkv[qkv_start + i];
-  let high = qkv[qkv_start + i + half];
-  return params.scale * select(low * cosines - high * sines, high * cosines + low * sines, quad >= half);
-}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index) lane: u32) {

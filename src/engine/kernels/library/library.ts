@@ -8,13 +8,16 @@ import affineSuperblock from './affine-superblock.wgsl?raw';
 import epilogueAdd from './epilogue-add.wgsl?raw';
 import epilogueStore from './epilogue-store.wgsl?raw';
 import epilogueSwiglu from './epilogue-swiglu.wgsl?raw';
-import kvLoadF16 from './kv-load-f16.wgsl?raw';
-import kvLoadF32 from './kv-load-f32.wgsl?raw';
+import kvKeysF16 from './kv-keys-f16.wgsl?raw';
+import kvKeysF32 from './kv-keys-f32.wgsl?raw';
 import kvStoreF16 from './kv-store-f16.wgsl?raw';
 import kvStoreF32 from './kv-store-f32.wgsl?raw';
+import kvValuesF16 from './kv-values-f16.wgsl?raw';
+import kvValuesF32 from './kv-values-f32.wgsl?raw';
 import quants from './quants.wgsl?raw';
 import quants4Bit from './quants-4bit.wgsl?raw';
 import quants8Bit from './quants-8bit.wgsl?raw';
+import rotateQuery from './rotate-query.wgsl?raw';
 import weightsF16 from './weights-f16.wgsl?raw';
 import weightsF32 from './weights-f32.wgsl?raw';
 
@@ -48,10 +51,18 @@ export const KV_STORE_CHUNKS: Readonly<Record<KvType, WgslChunk>> = {
   f16: { name: 'kv-f16', source: kvStoreF16 },
 };
 
-export const KV_LOAD_CHUNKS: Readonly<Record<KvType, WgslChunk>> = {
-  f32: { name: 'kv-f32', source: kvLoadF32 },
-  f16: { name: 'kv-f16', source: kvLoadF16 },
+export const KEY_CHUNKS: Readonly<Record<KvType, WgslChunk>> = {
+  f32: { name: 'kv-keys-f32', source: kvKeysF32 },
+  f16: { name: 'kv-keys-f16', source: kvKeysF16 },
 };
+
+export const VALUE_CHUNKS: Readonly<Record<KvType, WgslChunk>> = {
+  f32: { name: 'kv-values-f32', source: kvValuesF32 },
+  f16: { name: 'kv-values-f16', source: kvValuesF16 },
+};
+
+/** A head's query rotated to one block's offset. */
+export const ROTATE_QUERY_CHUNK: WgslChunk = { name: 'rotate-query', source: rotateQuery };
 
 /** Order of candidates and the best of a workgroup's lanes. */
 export const BEST_OF_LANES_CHUNK: WgslChunk = { name: 'best-of-lanes', source: bestOfLanes };

@@ -1,4 +1,4 @@
-// KV storage packed f16, reading.   Uses: query, k_pool, v_pool, HEAD_DIM, NUM_KV_HEADS.
+// Keys stored as packed f16, reading.   Uses: query, k_pool, HEAD_DIM, NUM_KV_HEADS.
 
 fn key_dot(slot: u32, kv_head: u32) -> f32 {
   let first = (slot * NUM_KV_HEADS + kv_head) * (HEAD_DIM / 8u);
@@ -11,8 +11,8 @@ fn key_dot(slot: u32, kv_head: u32) -> f32 {
   return sum.x + sum.y + sum.z + sum.w;
 }
 
-fn load_values(slot: u32, kv_head: u32, quad: u32) -> vec4f {
-  let words = v_pool[(slot * NUM_KV_HEADS + kv_head) * (HEAD_DIM / 8u) + quad / 2u];
+fn load_key(slot: u32, kv_head: u32, quad: u32) -> vec4f {
+  let words = k_pool[(slot * NUM_KV_HEADS + kv_head) * (HEAD_DIM / 8u) + quad / 2u];
   let pair = select(words.xy, words.zw, quad % 2u == 1u);
   return vec4f(unpack2x16float(pair.x), unpack2x16float(pair.y));
 }

@@ -1,4 +1,4 @@
-// KV storage f32, reading.   Uses: query, k_pool, v_pool, HEAD_DIM, NUM_KV_HEADS.
+// Keys stored as f32, reading.   Uses: query, k_pool, HEAD_DIM, NUM_KV_HEADS.
 
 fn key_dot(slot: u32, kv_head: u32) -> f32 {
   let first = (slot * NUM_KV_HEADS + kv_head) * (HEAD_DIM / 4u);
@@ -9,6 +9,6 @@ fn key_dot(slot: u32, kv_head: u32) -> f32 {
   return sum.x + sum.y + sum.z + sum.w;
 }
 
-fn load_values(slot: u32, kv_head: u32, quad: u32) -> vec4f {
-  return bitcast<vec4f>(v_pool[(slot * NUM_KV_HEADS + kv_head) * (HEAD_DIM / 4u) + quad]);
+fn load_key(slot: u32, kv_head: u32, quad: u32) -> vec4f {
+  return bitcast<vec4f>(k_pool[(slot * NUM_KV_HEADS + kv_head) * (HEAD_DIM / 4u) + quad]);
 }
