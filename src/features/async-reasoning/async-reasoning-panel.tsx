@@ -1,6 +1,7 @@
 import { useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { Answer } from './answer.tsx';
 import { DraftInput } from './draft-input.tsx';
+import { Pictures } from './pictures/pictures.tsx';
 import { ProbeSection } from './probe-section.tsx';
 import { RunBlocks } from './run-blocks.tsx';
 import { RunTimeline } from './run-timeline.tsx';
@@ -39,6 +40,7 @@ export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPan
       <Answer run={run} onChoose={choose} />
       <Thoughts />
       <RunTimeline />
+      <Pictures />
       <ProbeSection run={run} />
       <RunBlocks run={run} />
       <SettingsDrawer run={run} isOpen={isSettingsOpen} onClose={() => setIsSettingsOpen(false)} />
