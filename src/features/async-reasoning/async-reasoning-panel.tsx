@@ -3,8 +3,7 @@ import { Answer } from './answer.tsx';
 import { DraftInput } from './draft-input.tsx';
 import { Pictures } from './pictures/pictures.tsx';
 import { ProbeSection } from './probe-section.tsx';
-import { RunBlocks } from './run-blocks.tsx';
-import { RunTimeline } from './run-timeline.tsx';
+import { SaveTrace } from './save-trace-button.tsx';
 import { SettingsDrawer } from './settings-drawer.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { Thoughts } from './thoughts.tsx';
@@ -39,10 +38,8 @@ export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPan
       <DraftInput run={run} inputRef={input} onReload={onReload} />
       <Answer run={run} onChoose={choose} />
       <Thoughts />
-      <RunTimeline />
-      <Pictures />
+      <Pictures actions={<SaveTrace run={run} />} />
       <ProbeSection run={run} />
-      <RunBlocks run={run} />
       <SettingsDrawer run={run} isOpen={isSettingsOpen} onClose={() => setIsSettingsOpen(false)} />
     </div>
   );

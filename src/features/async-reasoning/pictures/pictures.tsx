@@ -1,6 +1,6 @@
 import './pictures.css';
 import { Tabs } from '@mantine/core';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { PICTURE_NAMES, readPictureName, type PictureName } from '@/state/pictures-slice.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { BlockMap } from './block-map/block-map.tsx';
@@ -17,8 +17,8 @@ const PICTURES: Readonly<Record<PictureName, { readonly label: string; readonly 
   check: { label: 'Check', Picture: Check },
 };
 
-/** The run in pictures, one at a time. */
-export function Pictures(): ReactElement {
+/** The run in pictures, one at a time. `actions` stand at the end of the tabs. */
+export function Pictures({ actions }: { readonly actions: ReactNode }): ReactElement {
   const picture = useAppState((state) => state.picture);
   const pictureChosen = useAppState((state) => state.pictureChosen);
   return (
@@ -30,13 +30,16 @@ export function Pictures(): ReactElement {
         className="pictures__tabs"
         variant="default"
       >
-        <Tabs.List aria-label="Pictures of the run">
-          {PICTURE_NAMES.map((name) => (
-            <Tabs.Tab key={name} value={name}>
-              {PICTURES[name].label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <div className="pictures__head">
+          <Tabs.List aria-label="Pictures of the run">
+            {PICTURE_NAMES.map((name) => (
+              <Tabs.Tab key={name} value={name}>
+                {PICTURES[name].label}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          {actions}
+        </div>
         {PICTURE_NAMES.map((name) => {
           const { Picture } = PICTURES[name];
           return (
