@@ -18,21 +18,27 @@ export const ROLES: Readonly<Record<BlockRole, RoleTexts>> = {
   probe: { label: 'probe', actor: 'probe' },
 };
 
-/** Names without the turn. */
-const ROLE_OF_BLOCK: Readonly<Record<string, BlockRole>> = {
-  input_prompt: 'prompt',
-  writer_prompt: 'prompt',
-  thinker_prompt: 'prompt',
-  input_block: 'input',
-  writer_input: 'input',
-  thinker_input: 'input',
-  thinker_turn: 'links',
-  writer_split: 'links',
-  thinker_split: 'links',
-  thinker_output: 'thoughts',
-  writer_output: 'answer',
-  mode_switching_prompt: 'probe',
-  question: 'probe',
+interface BlockTexts {
+  readonly role: BlockRole;
+  /** Where the role alone would not tell two blocks apart: T, W and P are the thinker's, the writer's and the probe's. */
+  readonly label: string;
+}
+
+/** By names without the turn. */
+const BLOCKS: Readonly<Record<string, BlockTexts>> = {
+  input_prompt: { role: 'prompt', label: 'prompt' },
+  writer_prompt: { role: 'prompt', label: 'prompt W' },
+  thinker_prompt: { role: 'prompt', label: 'prompt T' },
+  input_block: { role: 'input', label: 'input' },
+  writer_input: { role: 'input', label: 'input W' },
+  thinker_input: { role: 'input', label: 'input T' },
+  thinker_turn: { role: 'links', label: 'close T' },
+  writer_split: { role: 'links', label: 'link W' },
+  thinker_split: { role: 'links', label: 'link T' },
+  thinker_output: { role: 'thoughts', label: 'thoughts' },
+  writer_output: { role: 'answer', label: 'answer' },
+  mode_switching_prompt: { role: 'probe', label: 'prompt P' },
+  question: { role: 'probe', label: 'yes or no?' },
 };
 
 /** A block's name and the turn that it belongs to: `writer_output@1` is the answer of the second turn. */
@@ -49,6 +55,12 @@ export function newestTurn(names: readonly string[]): number {
 /** @param turn  the one that is shown; blocks of a turn before it are 'earlier' */
 export function roleOfBlock(name: string, turn: number): BlockRole {
   const parsed = parseBlockName(name);
-  const role = ROLE_OF_BLOCK[parsed.base] ?? 'links';
+  const role = BLOCKS[parsed.base]?.role ?? 'links';
   return role !== 'probe' && parsed.turn < turn ? 'earlier' : role;
+}
+
+/** What a block is called on the page, whatever its turn. */
+export function labelOfBlock(name: string): string {
+  const { base } = parseBlockName(name);
+  return BLOCKS[base]?.label ?? base;
 }

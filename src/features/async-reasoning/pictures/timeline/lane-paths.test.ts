@@ -49,12 +49,14 @@ test('a margin goes up from its base when it is positive, and the longest of a p
   ).toBe('M60 30v-10.0M100 30v20.0M130 30v-2.0');
 });
 
-test('labels that would overlap or stand out are left away', () => {
+test('labels that would run into others, into marks or out of the picture are left away', () => {
   const labels = [
-    { x: 90, text: 'remark' },
-    { x: 10, text: 'Enter' },
-    { x: 30, text: 'edit' },
+    { x: 90, text: 'Enter' },
+    { x: 10, text: 'remark' },
+    { x: 70, text: 'edit' },
     { x: 180, text: 'turn 2' },
+    { x: 140, text: 'edit' },
   ];
-  expect(labelsApart(labels, 6, 200).map(({ text }) => text)).toEqual(['Enter', 'remark']);
+  expect(labelsApart(labels, [5, 86, 150], 6, 200).map(({ text }) => text)).toEqual(['Enter', 'remark']);
+  expect(labelsApart(labels, [], 6, 230)).toHaveLength(4);
 });

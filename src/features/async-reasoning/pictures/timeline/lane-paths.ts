@@ -84,15 +84,25 @@ export interface Label {
   readonly text: string;
 }
 
-/** Labels behind their marks, without those that would run into the one before or out of the picture. */
-export function labelsApart(labels: readonly Label[], charWidth: number, end: number): readonly Label[] {
+/**
+ * Labels behind their marks, without those that would run into another label or mark, or out of the picture.
+ *
+ * @param labels  the most important first
+ * @param marks   where marks stand
+ */
+export function labelsApart(
+  labels: readonly Label[],
+  marks: readonly number[],
+  charWidth: number,
+  end: number,
+): readonly Label[] {
   const kept: Label[] = [];
-  let free = -Infinity;
-  for (const label of labels.toSorted((a, b) => a.x - b.x)) {
-    const right = label.x + label.text.length * charWidth;
-    if (label.x < free || right > end) continue;
-    kept.push(label);
-    free = right + charWidth;
+  const rightOf = ({ x, text }: Label): number => x + text.length * charWidth;
+  for (const label of labels) {
+    const right = rightOf(label);
+    const isFree = kept.every((other) => label.x > rightOf(other) + charWidth || right + charWidth < other.x);
+    const isClear = marks.every((mark) => mark < label.x || mark > right);
+    if (right <= end && isFree && isClear) kept.push(label);
   }
   return kept;
 }

@@ -35,9 +35,10 @@ export function runAxis(
 }
 
 function stepsAxis({ length }: readonly StepCell[], isGrowing: boolean): RunAxis {
+  const full = isGrowing || length === 0 ? roomyEnd(length, LEAST_STEPS) : Math.max(length, 10);
   return {
     kind: 'steps',
-    extent: { end: length, full: isGrowing ? roomyEnd(length, LEAST_STEPS) : Math.max(length, 10), least: 10 },
+    extent: { end: length, full, least: 10 },
     startOf: (step) => step,
     endOf: (step) => step + 1,
     stepAt: (place) => Math.min(length - 1, Math.max(0, Math.floor(place))),
@@ -58,9 +59,10 @@ function timeAxis(
   const startOf = (step: number): number => Math.max(endOf(step - 1), waitEnds.get(step) ?? 0);
   const brokenAt = [...waitEnds.keys()];
   const end = Math.max(endOf(steps.length - 1), elapsedMs);
+  const full = isGrowing || end === 0 ? roomyEnd(end, LEAST_MS) : Math.max(end, 100);
   return {
     kind: 'time',
-    extent: { end, full: isGrowing ? roomyEnd(end, LEAST_MS) : Math.max(end, 100), least: 200 },
+    extent: { end, full, least: 200 },
     startOf,
     endOf,
     stepAt: (place) => firstEndingAt(steps, place),

@@ -109,7 +109,7 @@ function Playhead({ x, bottom }: { readonly x: number; readonly bottom: number }
   return (
     <g className="timeline__playhead" data-testid="playhead">
       <line x1={x} x2={x} y1={0} y2={bottom} />
-      <path d={`M${x - 5} ${bottom + 7}v-4l5 -5l5 5v4z`} />
+      <path d={`M${x - 5} ${bottom}l5 -7l5 7z`} />
     </g>
   );
 }

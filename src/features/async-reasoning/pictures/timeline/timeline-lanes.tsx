@@ -54,8 +54,8 @@ function LaneName({ name, actor, band, layout }: LaneNameProps): ReactElement {
   const y = middle(band);
   return (
     <g data-actor={actor}>
-      {actor !== undefined && <ActorGlyph actor={actor} x={5} y={y} />}
-      <text className="timeline__name" x={15} y={y} dy="0.35em">
+      {actor !== undefined && <ActorGlyph actor={actor} x={7} y={y} />}
+      <text className="timeline__name" x={17} y={y} dy="0.35em">
         {name}
       </text>
       <line className="timeline__track" x1={layout.left} x2={layout.left + layout.width} y1={y} y2={y} />
@@ -79,6 +79,7 @@ function KeysLane({ run, axis, scale, layout }: LanesProps): ReactElement {
     ...remarks.map((place) => label(place, 'remark')),
     ...edits.map((edit) => label(placeOfDraft(edit), 'edit')),
   ].filter(({ x }) => x > scale.left);
+  const marks = [...sent, ...remarks, ...run.drafts.map(placeOfDraft)].map((place) => xOf(scale, place));
   return (
     <g data-actor="user">
       <path
@@ -91,7 +92,7 @@ function KeysLane({ run, axis, scale, layout }: LanesProps): ReactElement {
       />
       <path className="timeline__sent" d={strokesPath(sent, scale, top + 1, top + height - 1)} />
       <path className="timeline__remark" d={strokesPath(remarks, scale, top + height * 0.3, top + height * 0.7)} />
-      {labelsApart(labels, layout.fontSize * 0.55, scale.left + scale.width).map(({ x, text }) => (
+      {labelsApart(labels, marks, layout.fontSize * 0.55, scale.left + scale.width).map(({ x, text }) => (
         <text key={x} className="timeline__label" x={x} y={top + height / 2} dy="0.35em">
           {text}
         </text>
