@@ -30,6 +30,7 @@ const INHERITED = [
   'font-variant-numeric',
   'letter-spacing',
   'text-anchor',
+  'paint-order',
   'visibility',
 ] as const;
 

@@ -20,7 +20,7 @@ export const ROLES: Readonly<Record<BlockRole, RoleTexts>> = {
 
 interface BlockTexts {
   readonly role: BlockRole;
-  /** Where the role alone would not tell two blocks apart: T, W and P are the thinker's, the writer's and the probe's. */
+  /** Where the role alone would not tell two blocks apart: T and W are the thinker's and the writer's. */
   readonly label: string;
 }
 
@@ -37,7 +37,7 @@ const BLOCKS: Readonly<Record<string, BlockTexts>> = {
   thinker_split: { role: 'links', label: 'link T' },
   thinker_output: { role: 'thoughts', label: 'thoughts' },
   writer_output: { role: 'answer', label: 'answer' },
-  mode_switching_prompt: { role: 'probe', label: 'prompt P' },
+  mode_switching_prompt: { role: 'probe', label: 'probe prompt' },
   question: { role: 'probe', label: 'yes or no?' },
 };
 

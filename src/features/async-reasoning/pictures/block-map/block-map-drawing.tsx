@@ -28,9 +28,9 @@ export function BlockMapDrawing({ size, map }: BlockMapDrawingProps): ReactEleme
   const isNarrow = width < NARROW;
   const strips = 1 + VIEW_NAMES.length;
   const least = isNarrow ? 66 : 47;
-  const stripHeight = Math.max(least, Math.min(110, height / strips));
+  const stripHeight = Math.max(least, Math.min(130, height / strips));
   const fontSize = Math.min(18, Math.max(12, (stripHeight - (isNarrow ? 18 : 0)) * 0.24));
-  const left = isNarrow ? 0 : Math.round(fontSize * 8.2);
+  const left = isNarrow ? 0 : Math.round(fontSize * 9);
   const sizes = [stripOfCache(map.cache, fontSize), ...map.rows.map((row) => stripOfView(row.blocks, fontSize))];
   const scale = pxPerToken(sizes, width - left);
   const drawn: DrawnProps = { left, fontSize, isNarrow, height: stripHeight, scale, id };
@@ -88,7 +88,12 @@ interface StripProps extends DrawnProps {
 }
 
 function charsToPx(chars: number, fontSize: number): number {
-  return chars * fontSize * 0.57;
+  return chars * fontSize * 0.6;
+}
+
+/** A number in bold and its change. */
+function valueWidth(value: number, change: string, fontSize: number): number {
+  return charsToPx(value.toLocaleString('en').length * 1.15 + change.length + 1, fontSize);
 }
 
 function signed(change: number | null): string {
@@ -96,32 +101,29 @@ function signed(change: number | null): string {
 }
 
 function stripOfCache(blocks: readonly CacheBlock[], fontSize: number): Strip {
-  const chars = ({ label, length, change }: CacheBlock): number =>
-    Math.max(label.length, `${length} ${signed(change)}`.length);
-  return {
-    lengths: blocks.map(({ length }) => length),
-    needed: blocks.map((block) => charsToPx(chars(block), fontSize)),
-  };
+  const needed = blocks.map(({ label, length, change }) =>
+    Math.max(charsToPx(label.length, fontSize), valueWidth(length, signed(change), fontSize)),
+  );
+  return { lengths: blocks.map(({ length }) => length), needed };
 }
 
 function stripOfView(blocks: readonly ViewBlock[], fontSize: number): Strip {
   // Room for a change also where there is none now, so that nothing moves when there is.
-  const chars = ({ label, rotaryOffset }: ViewBlock): number => Math.max(label.length, `${rotaryOffset} +1`.length);
-  return {
-    lengths: blocks.map(({ length }) => length),
-    needed: blocks.map((block) => charsToPx(chars(block), fontSize)),
-  };
+  const needed = blocks.map(({ label, rotaryOffset, change }) =>
+    Math.max(charsToPx(label.length, fontSize), valueWidth(rotaryOffset, signed(change).padEnd(2), fontSize)),
+  );
+  return { lengths: blocks.map(({ length }) => length), needed };
 }
 
-/** Lines in the surface's colour over a bar: wide for an older context, narrow for text since changed. */
+/** Lines in the surface's colour over a bar: one way for an older context, crossed for text since changed. */
 function Hatches({ id }: { readonly id: string }): ReactElement {
   return (
     <>
       <pattern id={`${id}older`} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <line className="block-map__older-line" x1="1" x2="1" y1="0" y2="5" />
       </pattern>
-      <pattern id={`${id}changed`} width="3" height="3" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
-        <line className="block-map__changed-line" x1="1" x2="1" y1="0" y2="3" />
+      <pattern id={`${id}changed`} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <path className="block-map__changed-line" d="M1 0v4M0 1h4" />
       </pattern>
     </>
   );
@@ -161,9 +163,10 @@ interface BarPlace {
   readonly valueY: number;
 }
 
-function placesIn({ top, fontSize, isNarrow }: StripProps): BarPlace {
+function placesIn(props: StripProps): BarPlace {
+  const { top, fontSize, isNarrow } = props;
   const y = top + (isNarrow ? fontSize * 1.5 : 2);
-  const height = fontSize;
+  const height = Math.max(fontSize, Math.min(30, props.height - fontSize * 2.6 - 12));
   const labelY = y + height + fontSize * 1.02;
   return { y, height, labelY, valueY: labelY + fontSize * 1.12 };
 }

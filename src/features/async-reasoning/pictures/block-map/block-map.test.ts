@@ -63,7 +63,7 @@ test('lengths, offsets and their change, and what the probe saw', () => {
     ['input', 5, 0],
     ['thoughts', 9, 1],
     ['answer', 1, null],
-    ['prompt P', 64, null],
+    ['probe prompt', 64, null],
     ['yes or no?', 24, null],
   ]);
   expect(rows.map(({ view, step }) => [view, step])).toEqual([

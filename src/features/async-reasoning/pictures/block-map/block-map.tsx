@@ -30,7 +30,7 @@ export function BlockMap(): ReactElement {
     <Picture
       name="duet-blocks"
       title="Blocks"
-      gloss="tokens in the cache, and how far each view stands from them"
+      gloss="blocks and rotary offsets"
       alternative={alternativeOf(map)}
       table={() => tableOf(map)}
       facts={<SavedWorkFacts steps={run.traceSteps} step={step} />}
@@ -90,25 +90,29 @@ function Legend({ map }: { readonly map: BlockMapData }): ReactElement {
         new in this step
       </li>
       <li>
-        <Swatch className="block-map__older-line" spacing={5} />
+        <Swatch isCrossed={false} />
         encoded when less stood in front{facts.length > 0 && <>: {facts.join(', ')}</>}
       </li>
       <li>
-        <Swatch className="block-map__changed-line" spacing={3} />
+        <Swatch isCrossed />
         on text since changed{changed > 0 && <>: {changed} thoughts</>}
       </li>
+      {map.cache.some(({ label }) => label.endsWith(' T')) && <li>T, W: the thinker’s, the writer’s</li>}
     </ul>
   );
 }
 
-function Swatch({ className, spacing }: { readonly className: string; readonly spacing: number }): ReactElement {
-  const xs = Array.from({ length: Math.ceil(32 / spacing) }, (_, index) => index * spacing - 12);
+function Swatch({ isCrossed }: { readonly isCrossed: boolean }): ReactElement {
+  const xs = [-10, -5, 0, 5, 10, 15];
+  const rising = xs.map((x) => `M${x} 12l12 -12`).join('');
+  const falling = xs.map((x) => `M${x} 0l12 12`).join('');
   return (
     <svg width="20" height="12" aria-hidden="true" data-actor="thinker">
       <rect width="20" height="12" fill="var(--actor)" />
-      {xs.map((x) => (
-        <line key={x} className={className} x1={x} x2={x + 12} y1="12" y2="0" />
-      ))}
+      <path
+        className={isCrossed ? 'block-map__changed-line' : 'block-map__older-line'}
+        d={isCrossed ? rising + falling : falling}
+      />
     </svg>
   );
 }
