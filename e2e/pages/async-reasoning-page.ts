@@ -65,7 +65,7 @@ export class AsyncReasoningPage {
     this.readAloud = answer.getByRole('switch', { name: 'Read aloud' });
     this.timeline = page.getByRole('slider', { name: 'Steps of the run' });
     this.timelineCaption = page.getByTestId('timeline-caption');
-    this.blocks = page.getByRole('table', { name: 'Blocks and rotary offsets' });
+    this.blocks = page.getByRole('figure', { name: 'Blocks' });
     this.probeSum = page.getByTestId('probe-sum');
     this.probeStrip = page.getByRole('img', { name: /probes/ });
     this.yesBias = page.getByRole('slider', { name: /^Yes bias/ });
@@ -76,6 +76,17 @@ export class AsyncReasoningPage {
   /** @param query  `?model=none` keeps the embedded model from loading; see docs/automation.md */
   async open(query = ''): Promise<void> {
     await this.page.goto(`/${query}#/thinking`);
+  }
+
+  /** Opens one of the pictures under the answer. */
+  async openPicture(name: 'Timeline' | 'Blocks' | 'What it read' | 'Rotary dial' | 'Check'): Promise<void> {
+    await this.page.getByRole('tab', { name }).click();
+  }
+
+  /** Saves the open picture, or shows it in another way. */
+  async exportPicture(item: string): Promise<void> {
+    await this.page.getByRole('button', { name: /^Export/ }).click();
+    await this.page.getByRole('menuitem', { name: item }).click();
   }
 
   /** Types as a person does: key by key, without Enter. */

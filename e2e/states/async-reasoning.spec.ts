@@ -37,6 +37,7 @@ test('typing starts the thinker, Enter brings the answer, and the numbers say wh
   await expect(panel.probeSum).toContainText('margin');
   await expect(panel.probeStrip).toHaveAccessibleName(/\d said yes/);
   await expect(panel.state).toContainText('The answer is complete.');
+  await panel.openPicture('Blocks');
   await expect(panel.blocks).toContainText('thoughts');
   const { waited, thinkThenAnswer } = await panel.waitSeconds();
   expect(waited).toBeGreaterThan(0);
@@ -134,6 +135,7 @@ test('behind the answer typing is the next turn, and the earlier one stays in vi
   await panel.send();
   await expect(panel.answer).toContainText('The capital of Italy is Rome.');
   await expect(panel.answer).not.toContainText('France');
+  await panel.openPicture('Blocks');
   await expect(panel.blocks).toContainText('earlier turns');
 
   const folded = panel.turns.first().getByText('France is a country in western Europe.');

@@ -66,7 +66,7 @@ test('only what is kept is written, and only when it changed', () => {
   expect(storage.writes).toHaveLength(numWrites);
   expect(JSON.parse(storage.writes.at(-1) ?? '')).toEqual({
     version: 2,
-    state: { draft: 'W', reasoningChanges: {} },
+    state: { draft: 'W', reasoningChanges: {}, picture: 'timeline' },
   });
 });
 
@@ -112,4 +112,13 @@ test('a pause shows at once, and going on brings back what the run waited for', 
   reasoningEventsArrived([{ kind: 'waiting', elapsedMs: 2, reason: 'paused' }], 2);
   pauseChanged(false);
   expect(store.getState().reasoning).toMatchObject({ isPaused: false, phase: 'waiting', waitingFor: 'budget' });
+});
+
+test('the picture that is open is kept; an unknown one becomes the first', () => {
+  const storage = createMemoryStorage();
+  createAppStore(storage).getState().pictureChosen('blocks');
+  const stored: unknown = JSON.parse(storage.writes.at(-1) ?? '');
+  expect(createAppStore(createMemoryStorage(stored)).getState().picture).toBe('blocks');
+  const unknown = { version: 2, state: { draft: '', reasoningChanges: {}, picture: 'radar' } };
+  expect(createAppStore(createMemoryStorage(unknown)).getState().picture).toBe('timeline');
 });

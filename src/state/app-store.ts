@@ -4,12 +4,13 @@ import { effectiveSettings, readReasoningChanges } from './effective-settings.ts
 import { createCalibrationSlice, type CalibrationSlice } from './calibration-slice.ts';
 import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
 import { createModelSlice, type ModelSlice } from './model-slice.ts';
+import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
 
-export type AppState = ModelSlice & ReasoningSlice & SettingsSlice & ComparisonSlice & CalibrationSlice;
+export type AppState = ModelSlice & ReasoningSlice & SettingsSlice & ComparisonSlice & CalibrationSlice & PicturesSlice;
 
-type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'>;
+type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> & Pick<PicturesSlice, 'picture'>;
 
 const STORAGE_VERSION = 2;
 
@@ -47,14 +48,15 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createSettingsSlice(set, get, store),
           ...createComparisonSlice(set, get, store),
           ...createCalibrationSlice(set, get, store),
+          ...createPicturesSlice(set, get, store),
         }),
         {
           name: 'duet',
           version: STORAGE_VERSION,
           storage: createJSONStorage<Stored>(() => writingChangesOnly(storage)),
-          partialize: ({ reasoningChanges, draft }): Stored => ({ reasoningChanges, draft }),
+          partialize: ({ reasoningChanges, draft, picture }): Stored => ({ reasoningChanges, draft, picture }),
           // Values of a version that this page does not know had another meaning: only the draft is taken over.
-          migrate: (stored) => ({ reasoningChanges: {}, draft: draftOf(stored) }),
+          migrate: (stored) => ({ reasoningChanges: {}, draft: draftOf(stored), picture: readPictureName(null) }),
           merge: (stored, state) => {
             const reasoningChanges = readReasoningChanges((stored as Partial<Stored> | null)?.reasoningChanges);
             return {
@@ -62,6 +64,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
               reasoningChanges,
               reasoningSettings: effectiveSettings(state.model.info, reasoningChanges),
               draft: draftOf(stored),
+              picture: readPictureName((stored as Partial<Stored> | null)?.picture),
             };
           },
         },

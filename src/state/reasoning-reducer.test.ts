@@ -140,7 +140,7 @@ test('a draft that changed nothing leaves no mark', () => {
     { ...read, addedTokens: 0, removedTokens: 0 },
   );
   expect(view).toMatchObject({ draftTokens: 7, heldBackTokens: 2 });
-  expect(view.drafts).toEqual([{ step: 3, addedTokens: 2, removedTokens: 1 }]);
+  expect(view.drafts).toEqual([{ step: 3, elapsedMs: 5, addedTokens: 2, removedTokens: 1 }]);
 });
 
 test('waiting and stopping', () => {

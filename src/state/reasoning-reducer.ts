@@ -14,6 +14,7 @@ import {
   type StepRun,
   type ThinkingClock,
 } from './reasoning-view.ts';
+import { waitsAfter } from './wait-spans.ts';
 
 /**
  * @param events  in the order in which they came
@@ -46,6 +47,10 @@ class Growing<Item> {
 
   push(item: Item): void {
     this.#added.push(item);
+  }
+
+  get length(): number {
+    return this.#before.length + this.#added.length;
   }
 
   result(): readonly Item[] {
@@ -123,7 +128,8 @@ class Batch {
   }
 
   apply(event: ReasoningEvent): void {
-    const view = { ...this.#view, elapsedMs: event.elapsedMs };
+    const waits = waitsAfter(this.#view.waits, event, this.#traceSteps.length);
+    const view = { ...this.#view, elapsedMs: event.elapsedMs, waits };
     if (event.kind !== 'stepped') view.thinkingClock = { ...view.thinkingClock, previousStepMs: null };
     switch (event.kind) {
       case 'started':
@@ -169,8 +175,8 @@ class Batch {
   }
 
   #applyDraft(view: ReasoningView, event: DraftReadEvent): ReasoningView {
-    const { step, draftTokens, heldBackTokens, addedTokens, removedTokens } = event;
-    if (addedTokens + removedTokens > 0) this.#drafts.push({ step, addedTokens, removedTokens });
+    const { step, elapsedMs, draftTokens, heldBackTokens, addedTokens, removedTokens } = event;
+    if (addedTokens + removedTokens > 0) this.#drafts.push({ step, elapsedMs, addedTokens, removedTokens });
     return { ...view, draftTokens, heldBackTokens };
   }
 

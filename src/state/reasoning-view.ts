@@ -13,6 +13,7 @@ import type {
   TraceStep,
   WaitReason,
 } from '@/protocol/reasoning.ts';
+import type { WaitSpan } from './wait-spans.ts';
 
 export interface StepCell {
   readonly step: number;
@@ -38,6 +39,7 @@ export interface ProbeMark {
 
 export interface DraftMark {
   readonly step: number;
+  readonly elapsedMs: number;
   readonly addedTokens: number;
   readonly removedTokens: number;
 }
@@ -128,6 +130,7 @@ export interface ReasoningView {
   readonly runs: Readonly<Record<StreamName, readonly StepRun[]>>;
   readonly probes: readonly ProbeMark[];
   readonly drafts: readonly DraftMark[];
+  readonly waits: readonly WaitSpan[];
   /** Steps that were next when Enter was pressed, at which streams were cut back, at which later turns began. */
   readonly sentSteps: readonly number[];
   readonly cutSteps: readonly number[];
@@ -173,6 +176,7 @@ export const EMPTY_REASONING_VIEW: ReasoningView = {
   runs: { thinker: [], writer: [] },
   probes: [],
   drafts: [],
+  waits: [],
   sentSteps: [],
   cutSteps: [],
   turnSteps: [],

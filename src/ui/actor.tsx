@@ -17,3 +17,23 @@ export function ActorMark({ actor }: { readonly actor: Actor }): ReactElement {
     </svg>
   );
 }
+
+/** The same mark inside a drawing, centred at a point. */
+export function ActorGlyph({
+  actor,
+  x,
+  y,
+}: {
+  readonly actor: Actor;
+  readonly x: number;
+  readonly y: number;
+}): ReactElement {
+  return (
+    <path
+      data-actor={actor}
+      d={SHAPES[actor]}
+      fill="var(--actor)"
+      transform={`translate(${x - 4.5} ${y - 4.5}) scale(0.75)`}
+    />
+  );
+}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  formatFlops,
   formatBytes,
   formatDuration,
   formatMicroseconds,
@@ -40,4 +41,16 @@ test('rates, seconds and tokens', () => {
   expect(formatMicroseconds(1768)).toBe('1.77 ms');
   expect(formatSeconds(3140)).toBe('3.1');
   expect(formatToken('a\n\n')).toBe('a\u21B5\u21B5');
+});
+
+test('operations by thousands', () => {
+  expect([0, 512, 1500, 2.69e8, 3.14e12, 4.5e14, 2e22].map(formatFlops)).toEqual([
+    '0 FLOP',
+    '512 FLOP',
+    '1.5 kFLOP',
+    '269 MFLOP',
+    '3.1 TFLOP',
+    '450 TFLOP',
+    '20000 EFLOP',
+  ]);
 });

@@ -50,3 +50,11 @@ export function formatToken(text: string): string {
 export function formatMicroseconds(microseconds: number): string {
   return microseconds < 1000 ? `${microseconds.toFixed(1)} µs` : `${(microseconds / 1000).toFixed(2)} ms`;
 }
+
+/** Floating-point operations: 512 FLOP, 3.1 GFLOP. */
+export function formatFlops(flops: number): string {
+  const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+  const power = flops < 1000 ? 0 : Math.min(prefixes.length - 1, Math.floor(Math.log10(flops) / 3));
+  const value = flops / 1000 ** power;
+  return `${power === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${prefixes[power] ?? ''}FLOP`;
+}

@@ -236,7 +236,10 @@ export class ScriptedRun {
     this.#streams.read(change);
     if (change.removed > 0) yield* this.#affect(change, settings);
     if (change.removed + change.added.length > 0)
-      this.#events.push({ kind: change.removed > 0 ? 'edit_input' : 'append_input', lengths: [], loc: [] });
+      this.#events.push({
+        kind: change.removed > 0 ? 'edit_input' : 'append_input',
+        ...this.#streams.reading(change.added.length),
+      });
     if (draft.sent && this.#streams.inputLength > 0) this.#startAnswer();
   }
 
@@ -305,11 +308,11 @@ export class ScriptedRun {
     const side = this.#state === 'thinkerOnly' ? 1 : -1;
     return {
       why: [isParagraphEnd ? 'paragraph' : 'interval'],
-      lengths: [],
-      loc: [],
+      ...this.#streams.probe(),
       yes_logits: [10 + margin],
       no_logits: [10],
       score,
+      limit: settings.marginThreshold + side * settings.hysteresis,
       yes: score > settings.marginThreshold + side * settings.hysteresis,
       logsumexp: 12,
     };

@@ -23,6 +23,8 @@ export interface DraftChange {
 }
 
 const PROMPT_TOKENS = 3;
+const PROBE_PROMPT_TOKENS = 12;
+const PROBE_QUESTION_TOKENS = 6;
 
 export class ScriptedStreams {
   readonly #repeats: number;
@@ -111,14 +113,33 @@ export class ScriptedStreams {
     this.#script = this.#scriptOf(this.#turn);
   }
 
-  views(): Readonly<Record<StreamName, readonly string[]>> {
-    return { thinker: this.#blocks('thinker').map(nameOf), writer: this.#blocks('writer').map(nameOf) };
+  views(): Readonly<Record<StreamName | 'probe' | 'input', readonly string[]>> {
+    const [prompt = '', input = '', thoughts = '', answer = ''] = this.#ownNames();
+    return {
+      thinker: this.#blocks('thinker').map(nameOf),
+      writer: this.#blocks('writer').map(nameOf),
+      probe: ['mode_switching_prompt', thoughts, answer, 'question'],
+      input: [...this.#history.map(nameOf), prompt, input],
+    };
+  }
+
+  /** Sizes of the probe's forward: all of its question is new. */
+  probe(): Pick<TraceRow, 'lengths' | 'loc'> {
+    const { thinker, writer } = this.#made;
+    return sizesOf([PROBE_PROMPT_TOKENS, thinker.length, writer.length, PROBE_QUESTION_TOKENS], PROBE_QUESTION_TOKENS);
+  }
+
+  /** Sizes of a forward that read so many new words of the draft. */
+  reading(added: number): Pick<TraceRow, 'lengths' | 'loc'> {
+    return sizesOf([...this.#history.map(({ length }) => length()), PROMPT_TOKENS, this.#input.length], added);
   }
 
   row(stream: StreamName): TraceRow {
-    const lengths = this.#blocks(stream).map(({ length }) => length());
-    const loc = lengths.map((_, index) => lengths.slice(index).reduce((sum, length) => sum + length, 0) - 1);
-    return { stream, input: 0, lengths, loc, token: 0, margin: 1, top: [], logsumexp: 0 };
+    const sizes = sizesOf(
+      this.#blocks(stream).map(({ length }) => length()),
+      1,
+    );
+    return { stream, input: 0, ...sizes, token: 0, margin: 1, top: [], logsumexp: 0 };
   }
 
   #blocks(stream: StreamName): readonly Block[] {
@@ -144,6 +165,12 @@ export class ScriptedStreams {
       writer: wordsOf(`${answer}\n\n`.repeat(this.#repeats)),
     };
   }
+}
+
+/** Of a forward with so many new tokens in the last block; offsets are those of its first. */
+function sizesOf(lengths: readonly number[], numNew: number): Pick<TraceRow, 'lengths' | 'loc'> {
+  const loc = lengths.map((_, index) => lengths.slice(index).reduce((sum, length) => sum + length, 0) - numNew);
+  return { lengths, loc };
 }
 
 function nameOf({ name }: Block): string {

@@ -1,9 +1,9 @@
 import { useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { Answer } from './answer.tsx';
 import { DraftInput } from './draft-input.tsx';
+import { Pictures } from './pictures/pictures.tsx';
 import { ProbeSection } from './probe-section.tsx';
-import { RunBlocks } from './run-blocks.tsx';
-import { RunTimeline } from './run-timeline.tsx';
+import { SaveTrace } from './save-trace-button.tsx';
 import { SettingsDrawer } from './settings-drawer.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { Thoughts } from './thoughts.tsx';
@@ -38,9 +38,8 @@ export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPan
       <DraftInput run={run} inputRef={input} onReload={onReload} />
       <Answer run={run} onChoose={choose} />
       <Thoughts />
-      <RunTimeline />
+      <Pictures actions={<SaveTrace run={run} />} />
       <ProbeSection run={run} />
-      <RunBlocks run={run} />
       <SettingsDrawer run={run} isOpen={isSettingsOpen} onClose={() => setIsSettingsOpen(false)} />
     </div>
   );

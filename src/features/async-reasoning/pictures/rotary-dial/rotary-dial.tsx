@@ -1,0 +1,5 @@
+import type { ReactElement } from 'react';
+
+export function RotaryDial(): ReactElement {
+  return <p className="pictures__hint">Not drawn yet.</p>;
+}

@@ -1,0 +1,5 @@
+import type { ReactElement } from 'react';
+
+export function WhatItRead(): ReactElement {
+  return <p className="pictures__hint">Not drawn yet.</p>;
+}
