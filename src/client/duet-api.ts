@@ -35,6 +35,8 @@ import type {
   ReasoningSettings,
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
+import type { Recording } from '@/protocol/recording.ts';
+import type { RunComparison } from '@/protocol/run-comparison.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 
 export interface RunOptions {
@@ -61,7 +63,22 @@ export interface ProfileOptions extends RunOptions {
   readonly forwards?: readonly (readonly number[])[];
 }
 
-export interface DuetApi {
+export interface ReplayOptions extends RunOptions {
+  /** Times as fast as recorded; Infinity: at once. Default 1. */
+  readonly speed?: number;
+  /** Called with each event as it is shown. */
+  readonly onEvent?: (event: ReasoningEvent) => void;
+}
+
+/** What the page does without the engine. */
+export interface RunPage {
+  /** Plays a run in the panel, without a model or a GPU; settles at its end. */
+  replay(run: Recording | ReasoningTrace, options?: ReplayOptions): Promise<void>;
+  /** The first step in which two runs differ, and why. */
+  compareRuns(a: Recording | ReasoningTrace, b: Recording | ReasoningTrace): RunComparison;
+}
+
+export interface DuetApi extends RunPage {
   readonly version: 1;
   device(): Promise<DeviceReport>;
   /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
@@ -144,11 +161,12 @@ export interface ModelObserver {
 
 const ignore = (): void => undefined;
 
-export function createDuetApi(engine: RemoteEngine, observer: ModelObserver): DuetApi {
+export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, page: RunPage): DuetApi {
   const loader = createLoader(engine, observer);
 
   return {
     version: 1,
+    ...page,
     ...loader,
     async device() {
       const report = await engine.describeDevice();

@@ -4,10 +4,11 @@ import { effectiveSettings, readReasoningChanges } from './effective-settings.ts
 import { createCalibrationSlice, type CalibrationSlice } from './calibration-slice.ts';
 import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
 import { createModelSlice, type ModelSlice } from './model-slice.ts';
+import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
 
-export type AppState = ModelSlice & ReasoningSlice & SettingsSlice & ComparisonSlice & CalibrationSlice;
+export type AppState = ModelSlice & ReasoningSlice & PlaybackSlice & SettingsSlice & ComparisonSlice & CalibrationSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'>;
 
@@ -44,6 +45,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
         (set, get, store) => ({
           ...createModelSlice(set, get, store),
           ...createReasoningSlice(set, get, store),
+          ...createPlaybackSlice(set, get, store),
           ...createSettingsSlice(set, get, store),
           ...createComparisonSlice(set, get, store),
           ...createCalibrationSlice(set, get, store),
