@@ -35,8 +35,7 @@ import type {
   ReasoningSettings,
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
-import type { Recording } from '@/protocol/recording.ts';
-import type { RunComparison } from '@/protocol/run-comparison.ts';
+import type { RunPage } from '@/protocol/run-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 
 export interface RunOptions {
@@ -61,21 +60,6 @@ export interface ProfileOptions extends RunOptions {
   readonly rows?: number;
   /** Shapes of forwards to time beside each other: new tokens of each row. Default: none. */
   readonly forwards?: readonly (readonly number[])[];
-}
-
-export interface ReplayOptions extends RunOptions {
-  /** Times as fast as recorded; Infinity: at once. Default 1. */
-  readonly speed?: number;
-  /** Called with each event as it is shown. */
-  readonly onEvent?: (event: ReasoningEvent) => void;
-}
-
-/** What the page does without the engine. */
-export interface RunPage {
-  /** Plays a run in the panel, without a model or a GPU; settles at its end. */
-  replay(run: Recording | ReasoningTrace, options?: ReplayOptions): Promise<void>;
-  /** The first step in which two runs differ, and why. */
-  compareRuns(a: Recording | ReasoningTrace, b: Recording | ReasoningTrace): RunComparison;
 }
 
 export interface DuetApi extends RunPage {

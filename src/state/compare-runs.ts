@@ -1,6 +1,6 @@
 /** Two runs, step by step, up to where they part. */
 import type { Recording } from '@/protocol/recording.ts';
-import type { ReasoningTrace, StreamName, TraceSetup, TraceStep } from '@/protocol/reasoning.ts';
+import type { ReasoningTrace, StreamName, TraceInputEvent, TraceSetup, TraceStep } from '@/protocol/reasoning.ts';
 import type { RunComparison, RunDifference, RunSide, SetupDifference } from '@/protocol/run-comparison.ts';
 import { isRecording } from './run-items.ts';
 
@@ -37,7 +37,8 @@ interface Pair {
 }
 
 function donesOf({ setup, result }: Run): Done[] {
-  const byStep = Map.groupBy(setup.events, ({ step }) => step);
+  const byStep = new Map<number, TraceInputEvent[]>();
+  for (const event of setup.events) byStep.set(event.step, [...(byStep.get(event.step) ?? []), event]);
   return result.steps.map((step) => ({
     step,
     events: JSON.stringify([byStep.get(step.step) ?? [], step.events?.map(({ kind }) => kind) ?? []]),
@@ -58,42 +59,12 @@ function firstDifference(a: Run, b: Run): RunDifference | null {
   return null;
 }
 
-interface Done {
-  readonly step: TraceStep;
-  /** What was done in front of the step, with what was read: a changed word is no other kind of event. */
-  readonly events: string;
-}
-
-interface Pair {
-  readonly a: Done | undefined;
-  readonly b: Done | undefined;
-}
-
-function donesOf({ setup, result }: Run): Done[] {
-  const byStep = Map.groupBy(setup.events, ({ step }) => step);
-  return result.steps.map((step) => ({
-    step,
-    events: JSON.stringify([byStep.get(step.step) ?? [], step.events?.map(({ kind }) => kind) ?? []]),
-  }));
-}
-
-function firstDifference(a: Run, b: Run): RunDifference | null {
-  const longest = Math.max(a.result.steps.length, b.result.steps.length);
-  for (let step = 0; step < longest; step++) {
-    const pair = { a: a.result.steps[step], b: b.result.steps[step] };
-    const found = differenceOf(pair);
-    if (found === null) continue;
-    const { what, stream, why } = found;
-    const sides = { a: sideOf(a, pair.a, found), b: sideOf(b, pair.b, found) };
-    return { step, what, ...(stream !== undefined && { stream }), ...sides, why: why ?? tokenReason(sides) };
-  }
-  return null;
-}
-
 interface Found {
   readonly what: RunDifference['what'];
   readonly stream?: StreamName;
   readonly why?: string;
+  /** The state is that behind the step. */
+  readonly isAfter?: boolean;
 }
 
 /** In the order in which a step happens: what was done, the state, the tokens, the probe, the state behind it. */
@@ -110,7 +81,8 @@ function differenceOf({ a, b }: Pair): Found | null {
 
 function decisionDifference(a: TraceStep, b: TraceStep): Found | null {
   if (a.probe?.yes !== b.probe?.yes) return { what: 'probe', why: probeReason(a, b) };
-  return a.state_after === b.state_after ? null : { what: 'state', why: 'The step ends in another state.' };
+  if (a.state_after === b.state_after) return null;
+  return { what: 'state', why: 'The step ends in another state.', isAfter: true };
 }
 
 function rowOf({ rows }: TraceStep, stream: StreamName): TraceStep['rows'][number] | undefined {
@@ -132,9 +104,9 @@ function tokenReason({ a, b }: { readonly a: RunSide; readonly b: RunSide }): st
     : 'The choice was clear in both runs, so that what they had read differs, or the token was drawn at random.';
 }
 
-function sideOf(run: Run, step: TraceStep | undefined, { what, stream }: Found): RunSide {
+function sideOf(run: Run, step: TraceStep | undefined, { what, stream, isAfter = false }: Found): RunSide {
   if (step === undefined) return { state: null };
-  const side: RunSide = { state: what === 'state' ? step.state_after : step.state };
+  const side: RunSide = { state: isAfter ? step.state_after : step.state };
   const probed = step.probe === undefined ? side : { ...side, score: step.probe.score, yes: step.probe.yes };
   if (what === 'event') return { ...probed, events: (step.events ?? []).map(({ kind }) => kind) };
   const row = stream === undefined ? undefined : rowOf(step, stream);

@@ -50,8 +50,10 @@ const LONGEST_REST_MS = 2000;
 type WithReasoning = PlaybackSlice & Pick<ReasoningSlice, 'reasoning' | 'live' | 'film'>;
 
 export const createPlaybackSlice: StateCreator<WithReasoning, [], [], PlaybackSlice> = (set, get) => {
-  const show = (playback: Playback, count: number, change: Partial<Playback> = {}): void => {
+  const show = (playback: Playback, wanted: number, change: Partial<Playback> = {}): void => {
     const { film } = playback;
+    // In front of its beginning a run looks like none.
+    const count = Math.max(1, wanted);
     const { view, draft } = film.momentAfter(count);
     const isAtEnd = count >= film.items.length;
     set({

@@ -1,9 +1,12 @@
 import type { StateCreator } from 'zustand';
 import type { ReasoningEvent, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { toStoredFailure } from './failure-message.ts';
+import type { ModelSlice } from './model-slice.ts';
 import type { PlaybackSlice } from './playback-slice.ts';
 import { EMPTY_REASONING_VIEW, type ReasoningView } from './reasoning-view.ts';
 import { RunFilm, type RunItem } from './run-film.ts';
+import type { SettingsSlice } from './settings-slice.ts';
+import { runFactsOf } from './to-recording.ts';
 
 /** `nowMs` is the page's clock. */
 export interface ReasoningSlice {
@@ -27,7 +30,10 @@ export interface ReasoningSlice {
   readonly runCleared: () => void;
 }
 
-type WithPlayback = ReasoningSlice & Pick<PlaybackSlice, 'playback'>;
+type WithPlayback = ReasoningSlice &
+  Pick<PlaybackSlice, 'playback'> &
+  Pick<ModelSlice, 'model'> &
+  Pick<SettingsSlice, 'reasoningChanges'>;
 
 export const createReasoningSlice: StateCreator<WithPlayback, [], [], ReasoningSlice> = (set, get) => {
   /** While something else is shown, the run goes on behind it. */
@@ -45,7 +51,10 @@ export const createReasoningSlice: StateCreator<WithPlayback, [], [], ReasoningS
     live: EMPTY_REASONING_VIEW,
     film: new RunFilm(),
     runStarted(nowMs) {
-      set({ film: new RunFilm(), playback: null });
+      set(({ model, reasoningChanges }) => ({
+        film: new RunFilm([], runFactsOf(model, reasoningChanges)),
+        playback: null,
+      }));
       push({ kind: 'begun', atMs: nowMs });
     },
     reasoningEventsArrived(events, nowMs) {

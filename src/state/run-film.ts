@@ -1,6 +1,7 @@
 /** A run as a film: what happened, in order, and what the panel showed after any part of it. */
 import { assertNever } from '@/lib/assert.ts';
 import type { FailureMessage } from '@/protocol/failures.ts';
+import type { RecordingInfo } from '@/protocol/recording.ts';
 import type { ReasoningEvent, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { applyReasoningEvents } from './reasoning-reducer.ts';
 import { EMPTY_REASONING_VIEW, inputModeOf, isRunActive, isTurnOver, withNextTurn } from './reasoning-view.ts';
@@ -18,6 +19,8 @@ export type RunItem = { readonly atMs: number } & (
   | { readonly kind: 'ended'; readonly trace: ReasoningTrace | null }
   | { readonly kind: 'failed'; readonly failure: FailureMessage }
 );
+
+export type RunFacts = Pick<RecordingInfo, 'model' | 'device' | 'settings'>;
 
 /** What is shown at one moment of a run. */
 export interface RunMoment {
@@ -114,8 +117,25 @@ export class RunFilm {
   #cursor: Checkpoint = { count: 0, moment: EMPTY_MOMENT };
   #id: string | undefined;
 
-  constructor(items: readonly RunItem[] = []) {
-    for (const item of items) this.push(item);
+  /** With what the run was made; null where a recording tells that. */
+  readonly facts: RunFacts | null;
+
+  constructor(items: readonly RunItem[] = [], facts: RunFacts | null = null) {
+    this.facts = facts;
+    let plain: ReasoningEvent[] = [];
+    let atMs = 0;
+    const pushPlain = (): void => {
+      if (plain.length > 0) this.pushEvents(plain, atMs);
+      plain = [];
+    };
+    for (const item of items) {
+      const event = this.#plainStep(item);
+      if (event === undefined || plain.length >= FIRST_SPACING) pushPlain();
+      atMs = item.atMs;
+      if (event === undefined) this.push(item);
+      else plain.push(event);
+    }
+    pushPlain();
   }
 
   /** Made when it is first asked for: a recording of this run has it, however often it is saved. */
@@ -176,6 +196,15 @@ export class RunFilm {
       else high = middle;
     }
     return low - 1;
+  }
+
+  /** A step from which nothing is made but what it adds; those may be folded together, whatever the clock was. */
+  #plainStep(item: RunItem): ReasoningEvent | undefined {
+    if (item.kind !== 'event' || item.event.kind !== 'stepped') return undefined;
+    const { event } = item;
+    const isCut = event.cut !== undefined || event.step.events !== undefined;
+    const mayBeFirstAnswer = event.writerText !== '' && this.newest.view.firstAnswerMs === null;
+    return isCut || mayBeFirstAnswer ? undefined : event;
   }
 
   #append(item: RunItem): void {

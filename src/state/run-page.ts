@@ -4,23 +4,10 @@ import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { checkRun } from '@/protocol/recording-schema.ts';
 import type { ReasoningEvent } from '@/protocol/reasoning.ts';
-import type { RunComparison } from '@/protocol/run-comparison.ts';
+import type { RunPage } from '@/protocol/run-page.ts';
 import type { AppState } from './app-store.ts';
 import { compareRuns } from './compare-runs.ts';
 import type { Playback } from './playback-slice.ts';
-
-export interface ReplayOptions {
-  /** Times as fast as recorded; Infinity: at once. Default 1. */
-  readonly speed?: number;
-  readonly signal?: AbortSignal;
-  /** Called with each event as it is shown. */
-  readonly onEvent?: (event: ReasoningEvent) => void;
-}
-
-export interface RunPage {
-  replay(run: unknown, options?: ReplayOptions): Promise<void>;
-  compareRuns(a: unknown, b: unknown): RunComparison;
-}
 
 export function createRunPage(store: StoreApi<AppState>): RunPage {
   return {

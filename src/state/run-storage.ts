@@ -4,6 +4,8 @@
  */
 import { openDB, type IDBPDatabase } from 'idb';
 import type { Recording } from '@/protocol/recording.ts';
+import type { PlayableRun } from './playback-slice.ts';
+import { isRecording } from './run-items.ts';
 
 const DATABASE = 'duet-runs';
 const RUNS = 'runs';
@@ -40,35 +42,41 @@ async function withDatabase<Result>(work: (database: IDBPDatabase) => Promise<Re
   }
 }
 
-async function put(key: string, recording: Recording): Promise<void> {
+async function put(run: PlayableRun, summary: RunSummary): Promise<void> {
   await withDatabase(async (database) => {
     const transaction = database.transaction([RUNS, SUMMARIES], 'readwrite');
     await Promise.all([
-      transaction.objectStore(RUNS).put(recording, key),
-      transaction.objectStore(SUMMARIES).put(summaryOf(key, recording), key),
+      transaction.objectStore(RUNS).put(run, summary.key),
+      transaction.objectStore(SUMMARIES).put(summary, summary.key),
       transaction.done,
     ]);
   });
 }
 
-export function summaryOf(key: string, { recording, result }: Recording): RunSummary {
-  const { name, createdAt, model, device } = recording;
+/** @param name  of a trace, which has none of its own */
+export function summaryOf(run: PlayableRun, name = ''): RunSummary {
+  const numSteps = run.result.steps.length;
+  if (!isRecording(run)) {
+    const createdAt = new Date().toISOString();
+    return { key: `trace ${name}`, isLast: false, name, createdAt, model: '', device: '', numSteps };
+  }
+  const { id, model, device, createdAt } = run.recording;
   const adapter = [device.vendor, device.architecture].filter(Boolean).join(' ');
   return {
-    key,
-    isLast: key === LAST,
-    name,
+    key: id,
+    isLast: false,
+    name: run.recording.name,
     createdAt,
     model: model.name,
     device: device.isSoftware ? `${adapter} (software)` : adapter,
-    numSteps: result.steps.length,
+    numSteps,
   };
 }
 
 /** @throws {StorageRefusal} when the browser has no room or allows no storage */
-export async function keepRun(recording: Recording): Promise<void> {
+export async function keepRun(run: PlayableRun, summary: RunSummary): Promise<void> {
   try {
-    await put(recording.recording.id, recording);
+    await put(run, summary);
   } catch (error) {
     throw new StorageRefusal(
       error instanceof DOMException && error.name === 'QuotaExceededError'
@@ -82,7 +90,7 @@ export async function keepRun(recording: Recording): Promise<void> {
 /** Storage that is full or forbidden is no error here: nobody asked for it. */
 export async function keepLastRun(recording: Recording): Promise<void> {
   try {
-    await put(LAST, recording);
+    await put(recording, { ...summaryOf(recording), key: LAST, isLast: true });
   } catch {
     // As above.
   }
@@ -100,10 +108,10 @@ export async function listRuns(): Promise<readonly RunSummary[]> {
 }
 
 /** Null where there is none of that key. What is found was checked when it came in. */
-export async function findRun(key: string): Promise<Recording | null> {
+export async function findRun(key: string): Promise<PlayableRun | null> {
   try {
     const found: unknown = await withDatabase((database) => database.get(RUNS, key));
-    return isRecordingValue(found) ? found : null;
+    return isRun(found) ? found : null;
   } catch {
     return null;
   }
@@ -124,6 +132,6 @@ function isSummary(value: unknown): value is RunSummary {
   return typeof value === 'object' && value !== null && 'key' in value && 'createdAt' in value && 'numSteps' in value;
 }
 
-function isRecordingValue(value: unknown): value is Recording {
-  return typeof value === 'object' && value !== null && 'recording' in value && 'result' in value;
+function isRun(value: unknown): value is PlayableRun {
+  return typeof value === 'object' && value !== null && 'setup' in value && 'result' in value;
 }

@@ -2,35 +2,35 @@
 import type { DeviceReport, ModelInfo } from '@/protocol/model.ts';
 import type { RecordedEvent, RecordedInput, Recording, RecordingInfo } from '@/protocol/recording.ts';
 import type { ReasoningEvent, ReasoningTrace } from '@/protocol/reasoning.ts';
-import type { AppState } from './app-store.ts';
-import type { RunFilm, RunItem } from './run-film.ts';
-
-export type RunFacts = Pick<RecordingInfo, 'model' | 'device' | 'settings'>;
+import type { ModelView } from './model-view.ts';
+import type { RunFacts, RunFilm, RunItem } from './run-film.ts';
 
 const UNNAMED = 'Unnamed run';
 const LONGEST_DEFAULT_NAME = 60;
+
+const NO_FACTS = runFactsOf({ info: null, device: null }, {});
 
 /**
  * @param film   of the page's own run
  * @param trace  the run's record, up to the film's newest step or to one before it
  */
-export function toRecording(film: Pick<RunFilm, 'id' | 'items'>, trace: ReasoningTrace, facts: RunFacts): Recording {
+export function toRecording(film: RunFilm, trace: ReasoningTrace): Recording {
   const kept = upTo(film.items, trace.result.steps.length);
   const recording: RecordingInfo = {
     version: 1,
     id: film.id,
     name: nameOf(kept),
     createdAt: new Date().toISOString(),
-    ...facts,
+    ...(film.facts ?? NO_FACTS),
     inputs: inputsOf(kept),
     events: kept.flatMap((item) => (item.kind === 'event' ? [recorded(item.event)] : [])),
   };
   return { ...trace, recording };
 }
 
-/** With what the run was made. */
-export function runFactsOf({ model, reasoningChanges }: AppState): RunFacts {
-  return { model: modelOf(model.info), device: deviceOf(model.device), settings: reasoningChanges };
+/** With what a run that begins now is made. */
+export function runFactsOf(model: Pick<ModelView, 'info' | 'device'>, settings: RecordingInfo['settings']): RunFacts {
+  return { model: modelOf(model.info), device: deviceOf(model.device), settings };
 }
 
 function modelOf(info: ModelInfo | null): RunFacts['model'] {

@@ -7,7 +7,6 @@ import type { Draft, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@
 import type { AppState } from '@/state/app-store.ts';
 import { inputModeOf, isTurnOver, isRunActive } from '@/state/reasoning-view.ts';
 import type { RunFilm } from '@/state/run-film.ts';
-import { runFactsOf, type RunFacts } from '@/state/to-recording.ts';
 import { createDraftSender, type DraftSender } from './draft-sender.ts';
 
 export interface ReasoningRun {
@@ -35,7 +34,7 @@ export interface RunDriver extends ReasoningRun {
   readonly modelBecameReady: () => void;
 }
 
-export type KeepRun = (film: RunFilm, trace: ReasoningTrace, facts: RunFacts) => void;
+export type KeepRun = (film: RunFilm, trace: ReasoningTrace) => void;
 
 interface RunInProgress {
   readonly controller: AbortController;
@@ -74,7 +73,7 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
     // A turn that is over may be all that is wanted of the run; a reload must not lose it.
     const keepTurn = async (): Promise<void> => {
       const soFar = await duet.traceSoFar();
-      if (soFar !== null) keep(film, soFar, facts);
+      if (soFar !== null) keep(film, soFar);
     };
     let hasBegun = false;
     const onEvent = (event: ReasoningEvent): void => {
@@ -92,7 +91,6 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
     current = { controller, sender };
     store.getState().runStarted(performance.now());
     const { film } = store.getState();
-    const facts = runFactsOf(store.getState());
     const finish = (report: () => void): void => {
       if (current?.controller !== controller) return;
       batcher.flush();
@@ -112,7 +110,7 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
     trace.then(
       (result) => {
         finish(() => store.getState().runEnded(result));
-        if (film.numSteps > 0) keep(film, result, facts);
+        if (film.numSteps > 0) keep(film, result);
       },
       (error: unknown) => finish(() => reportEnd(error)),
     );
