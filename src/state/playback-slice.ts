@@ -3,6 +3,7 @@ import type { StateCreator } from 'zustand';
 import type { Recording } from '@/protocol/recording.ts';
 import type { ReasoningTrace } from '@/protocol/reasoning.ts';
 import type { ReasoningSlice } from './reasoning-slice.ts';
+import type { ReasoningView } from './reasoning-view.ts';
 import { RunFilm } from './run-film.ts';
 import { itemsOf } from './run-items.ts';
 
@@ -129,6 +130,11 @@ function lookingBack(film: RunFilm): Playback {
     speed: 1,
     isAtEnd: false,
   };
+}
+
+/** The whole run of which a moment is shown, as far as it got: for pictures that mark the moment in the whole. */
+export function wholeRunOf({ playback, live }: Pick<WithReasoning, 'playback' | 'live'>): ReasoningView {
+  return playback?.source === 'recording' ? playback.film.newest.view : live;
 }
 
 /** The film's clock when `count` of its items are shown. */

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useMemo, type ReactElement } from 'react';
-import { isRunActive } from '@/state/reasoning-view.ts';
-import { useAppState } from '@/state/use-app-state.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { BlockStrip } from '@/ui/block-strip.tsx';
 import { Section } from '@/ui/section.tsx';
 import { blocksOfViews } from './blocks-of-view.ts';
-import { saveTrace } from './save-trace.ts';
+import { saveFile } from './save-file.ts';
+import { currentRecording } from './runs/current-recording.ts';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
 /** The KV blocks of the run and the offsets at which the last step saw them; saves the run as a trace. */
@@ -28,16 +28,19 @@ function LiveBlocks(): ReactElement {
   return <BlockStrip blocks={blocks} rows={rows} />;
 }
 
-/** Also in the middle of a run: the trace up to then. */
+/** The run that is shown; also in the middle of one, up to then. */
 function SaveTrace({ run }: { readonly run: ReasoningRun }): ReactElement {
-  const trace = useAppState((state) => state.reasoning.trace);
-  const hasSteps = useAppState((state) => isRunActive(state.reasoning) && state.reasoning.steps.length > 0);
+  const store = useAppStore();
+  const isPossible = useAppState(
+    ({ playback, live }) => playback?.source === 'recording' || (live.steps.length > 0 && live.phase !== 'failed'),
+  );
   const save = async (): Promise<void> => {
-    const newest = trace ?? (await run.traceSoFar());
-    if (newest !== null) saveTrace(newest);
+    const state = store.getState();
+    const shown = state.playback?.run ?? (await currentRecording(state, run));
+    if (shown !== null) saveFile('duet-trace.json', 'application/json', JSON.stringify(shown));
   };
   return (
-    <Button variant="default" disabled={trace === null && !hasSteps} onClick={() => void save()}>
+    <Button variant="default" disabled={!isPossible} onClick={() => void save()}>
       Save trace
     </Button>
   );

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { Failure } from '@/lib/failure.ts';
-import { readRun } from './recording-schema.ts';
-import type { Recording } from './recording.ts';
-import type { ReasoningTrace } from './reasoning.ts';
+import { readRun } from '@/protocol/recording-schema.ts';
+import type { Recording } from '@/protocol/recording.ts';
+import type { ReasoningTrace } from '@/protocol/reasoning.ts';
+import { RunFilm } from './run-film.ts';
+import { itemsOf } from './run-items.ts';
 
 let golden: ReasoningTrace;
 let good: Recording;
@@ -46,7 +48,9 @@ const read = (value: unknown): unknown => readRun(JSON.stringify(value));
 /** The field that the refusal names. */
 function refusedField(source: string): string {
   try {
-    readRun(source);
+    // What is accepted must play, too.
+    const film = new RunFilm(itemsOf(readRun(source)));
+    film.momentAfter(film.countOfStep(3));
   } catch (error) {
     if (error instanceof Failure && error.code === 'invalidConfig') return String(error.details['field']);
     throw error;
@@ -137,7 +141,7 @@ function pathsOf(value: unknown, path: readonly string[] = []): string[][] {
   return [[...path], ...entries.flatMap(([key, inner]) => pathsOf(inner, [...path, key]))];
 }
 
-test('a file with anything in any place is read or refused, and nothing else', () => {
+test('a file with anything in any place is refused, or read and played, and nothing else', () => {
   const paths = pathsOf(good).filter(({ length }) => length > 0);
   const anything = fc.oneof(
     fc.jsonValue(),
