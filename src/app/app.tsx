@@ -7,7 +7,6 @@ import { ErrorBoundary } from './error-boundary.tsx';
 import { Layout } from './layout.tsx';
 import type { Runtime } from './runtime.ts';
 import { pageColors, theme } from './theme.ts';
-import { WebGpuGate } from './webgpu-gate.tsx';
 
 export function App({ runtime }: { readonly runtime: Runtime }): ReactElement {
   return (
@@ -15,11 +14,9 @@ export function App({ runtime }: { readonly runtime: Runtime }): ReactElement {
       <ErrorBoundary>
         <AppStoreProvider value={runtime.store}>
           <EngineProvider value={runtime.duet}>
-            <WebGpuGate>
-              <ModelLoadingProvider>
-                <Layout />
-              </ModelLoadingProvider>
-            </WebGpuGate>
+            <ModelLoadingProvider>
+              <Layout />
+            </ModelLoadingProvider>
           </EngineProvider>
         </AppStoreProvider>
       </ErrorBoundary>

@@ -8,6 +8,7 @@ import { useModelLoading } from '@/features/model/model-loading.tsx';
 import { ModelChooser } from '@/features/model/model-chooser.tsx';
 import { ModelStatus } from './model-status.tsx';
 import { NegotiationPreview } from './negotiation-preview.tsx';
+import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
 
 type Dialog = 'model' | 'device' | null;
@@ -21,6 +22,7 @@ export function Layout(): ReactElement {
   const panel = usePanel();
   const [dialog, setDialog] = useState<Dialog>(null);
   const { reload } = useModelLoading();
+  const isWithoutGpu = useIsWithoutGpu();
   const close = (): void => setDialog(null);
   return (
     <>
@@ -42,11 +44,12 @@ export function Layout(): ReactElement {
           <SchemeToggle />
         </div>
       </header>
+      {isWithoutGpu && <WebGpuNotice />}
       {/* Stays mounted: a run goes on while the visitor looks at the other panel. */}
       <main hidden={panel !== 'thinking'} aria-label="Thinking">
         <h1 className="visually-hidden">Asynchronous thinking</h1>
         <AsyncReasoningPanel
-          modelStatus={<ModelStatus onChoose={() => setDialog('model')} />}
+          modelStatus={isWithoutGpu ? null : <ModelStatus onChoose={() => setDialog('model')} />}
           onReload={(contextLength) => reload({ contextLength })}
         />
       </main>

@@ -2,6 +2,7 @@ import type { StoreApi } from 'zustand';
 import { connectEngine } from '@/client/connect-engine.ts';
 import { createDuetApi, type DuetApi } from '@/client/duet-api.ts';
 import { createAppStore, type AppState } from '@/state/app-store.ts';
+import { createRunPage } from '@/state/run-page.ts';
 
 /** Made once per page: the store, and the engine behind its interface. */
 export interface Runtime {
@@ -15,7 +16,7 @@ export async function createRuntime(): Promise<Runtime> {
     store.getState().modelLoadFailed(failure);
     store.getState().runFailed(failure);
   });
-  const duet = createDuetApi(engine, store.getState());
+  const duet = createDuetApi(engine, store.getState(), createRunPage(store));
   window.duet = duet;
   // The worker describes a missing device instead of throwing; a dead worker is reported above.
   duet.device().catch(() => undefined);

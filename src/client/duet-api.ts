@@ -35,6 +35,7 @@ import type {
   ReasoningSettings,
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
+import type { RunPage } from '@/protocol/run-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 
 export interface RunOptions {
@@ -61,7 +62,7 @@ export interface ProfileOptions extends RunOptions {
   readonly forwards?: readonly (readonly number[])[];
 }
 
-export interface DuetApi {
+export interface DuetApi extends RunPage {
   readonly version: 1;
   device(): Promise<DeviceReport>;
   /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
@@ -144,11 +145,12 @@ export interface ModelObserver {
 
 const ignore = (): void => undefined;
 
-export function createDuetApi(engine: RemoteEngine, observer: ModelObserver): DuetApi {
+export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, page: RunPage): DuetApi {
   const loader = createLoader(engine, observer);
 
   return {
     version: 1,
+    ...page,
     ...loader,
     async device() {
       const report = await engine.describeDevice();

@@ -107,10 +107,10 @@ test('a pause shows at once, and going on brings back what the run waited for', 
   const { runStarted, reasoningEventsArrived, pauseChanged } = store.getState();
   runStarted(0);
   reasoningEventsArrived([{ kind: 'waiting', elapsedMs: 1, reason: 'budget' }], 1);
-  pauseChanged(true);
+  pauseChanged(true, 1);
   expect(store.getState().reasoning).toMatchObject({ isPaused: true, waitingFor: 'budget' });
   reasoningEventsArrived([{ kind: 'waiting', elapsedMs: 2, reason: 'paused' }], 2);
-  pauseChanged(false);
+  pauseChanged(false, 2);
   expect(store.getState().reasoning).toMatchObject({ isPaused: false, phase: 'waiting', waitingFor: 'budget' });
 });
 

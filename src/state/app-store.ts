@@ -5,10 +5,17 @@ import { createCalibrationSlice, type CalibrationSlice } from './calibration-sli
 import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
 import { createModelSlice, type ModelSlice } from './model-slice.ts';
 import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
+import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
 
-export type AppState = ModelSlice & ReasoningSlice & SettingsSlice & ComparisonSlice & CalibrationSlice & PicturesSlice;
+export type AppState = ModelSlice &
+  ReasoningSlice &
+  PlaybackSlice &
+  PicturesSlice &
+  SettingsSlice &
+  ComparisonSlice &
+  CalibrationSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> & Pick<PicturesSlice, 'picture'>;
 
@@ -45,6 +52,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
         (set, get, store) => ({
           ...createModelSlice(set, get, store),
           ...createReasoningSlice(set, get, store),
+          ...createPlaybackSlice(set, get, store),
           ...createSettingsSlice(set, get, store),
           ...createComparisonSlice(set, get, store),
           ...createCalibrationSlice(set, get, store),

@@ -7,17 +7,12 @@ export type PictureName = (typeof PICTURE_NAMES)[number];
 export interface PicturesSlice {
   /** The picture that is open; survives a reload. */
   readonly picture: PictureName;
-  /** The step that all pictures show; null: the newest one. */
-  readonly chosenStep: number | null;
   readonly pictureChosen: (picture: PictureName) => void;
-  readonly stepChosen: (step: number | null) => void;
 }
 
 export const createPicturesSlice: StateCreator<PicturesSlice> = (set) => ({
   picture: 'timeline',
-  chosenStep: null,
   pictureChosen: (picture) => set({ picture }),
-  stepChosen: (chosenStep) => set({ chosenStep }),
 });
 
 /** What was kept, or the default for what this page does not know. */

@@ -1,82 +1,76 @@
 import type { StateCreator } from 'zustand';
 import type { ReasoningEvent, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { toStoredFailure } from './failure-message.ts';
-import { applyReasoningEvents } from './reasoning-reducer.ts';
-import { EMPTY_REASONING_VIEW, isRunActive, withNextTurn, type ReasoningView } from './reasoning-view.ts';
+import type { ModelSlice } from './model-slice.ts';
+import type { PlaybackSlice } from './playback-slice.ts';
+import { EMPTY_REASONING_VIEW, type ReasoningView } from './reasoning-view.ts';
+import { RunFilm, type RunItem } from './run-film.ts';
+import type { SettingsSlice } from './settings-slice.ts';
+import { runFactsOf } from './to-recording.ts';
 
 /** `nowMs` is the page's clock. */
 export interface ReasoningSlice {
+  /** What is shown: the page's own run, a moment of it, or a recorded run. Everything that draws reads this. */
   readonly reasoning: ReasoningView;
+  /** The page's own run as it stands. Whatever steers a run reads this. */
+  readonly live: ReasoningView;
+  /** All that happened in the page's own run. It grows in place: not for selectors. */
+  readonly film: RunFilm;
   readonly runStarted: (nowMs: number) => void;
   readonly reasoningEventsArrived: (events: readonly ReasoningEvent[], nowMs: number) => void;
+  /** The text box of a run under way changed. The first letter behind an answer begins the next turn. */
+  readonly draftTyped: (text: string, nowMs: number) => void;
   readonly questionSent: (question: string, nowMs: number) => void;
-  /** The first letter of the next question, before the run has read it. */
-  readonly followUpBegun: () => void;
-  readonly remarkSent: (text: string) => void;
-  readonly pauseChanged: (isPaused: boolean) => void;
+  readonly remarkSent: (text: string, nowMs: number) => void;
+  readonly pauseChanged: (isPaused: boolean, nowMs: number) => void;
+  readonly stopAsked: (nowMs: number) => void;
   /** `trace` is null when the run was cancelled before it had one. */
   readonly runEnded: (trace: ReasoningTrace | null) => void;
   readonly runFailed: (failure: { readonly code: string; readonly message: string }) => void;
   readonly runCleared: () => void;
 }
 
-export const createReasoningSlice: StateCreator<ReasoningSlice> = (set) => {
-  const update = (change: (view: ReasoningView) => ReasoningView): void =>
-    set(({ reasoning }) => ({ reasoning: change(reasoning) }));
+type WithPlayback = ReasoningSlice &
+  Pick<PlaybackSlice, 'playback'> &
+  Pick<ModelSlice, 'model'> &
+  Pick<SettingsSlice, 'reasoningChanges'>;
+
+export const createReasoningSlice: StateCreator<WithPlayback, [], [], ReasoningSlice> = (set, get) => {
+  /** While something else is shown, the run goes on behind it. */
+  const show = (): void =>
+    set(({ film, playback, reasoning }) => {
+      const live = film.newest.view;
+      return { live, reasoning: playback === null ? live : reasoning };
+    });
+  const push = (item: RunItem): void => {
+    get().film.push(item);
+    show();
+  };
   return {
     reasoning: EMPTY_REASONING_VIEW,
-    runStarted: (nowMs) => update(() => ({ ...EMPTY_REASONING_VIEW, phase: 'starting', startedAtMs: nowMs })),
-    reasoningEventsArrived: (events, nowMs) => update((view) => applyReasoningEvents(view, events, nowMs)),
-    questionSent: (question, nowMs) =>
-      update((view) =>
-        isRunActive(view) && view.sentMs === null
-          ? {
-              ...view,
-              question,
-              sentMs: nowMs - view.startedAtMs,
-              sentSteps: [...view.sentSteps, view.steps.length],
-            }
-          : view,
-      ),
-    followUpBegun: () => update(withNextTurn),
-    remarkSent: (text) =>
-      update((view) => ({
-        ...view,
-        remarks: [...view.remarks, { text, step: null, thinkerOffset: null, writerOffset: null }],
-      })),
-    pauseChanged: (isPaused) => update((view) => withPause(view, isPaused)),
-    runEnded: (trace) =>
-      update((view) => ({
-        ...view,
-        phase: 'ended',
-        waitingFor: null,
-        isPaused: false,
-        reading: null,
-        stopReason: view.stopReason ?? trace?.result.final.stop ?? 'stopped',
-        trace,
-      })),
-    runFailed: (failure) =>
-      update((view) => ({
-        ...view,
-        phase: 'failed',
-        waitingFor: null,
-        isPaused: false,
-        reading: null,
-        failure: toStoredFailure(failure),
-      })),
-    runCleared: () => update(() => EMPTY_REASONING_VIEW),
+    live: EMPTY_REASONING_VIEW,
+    film: new RunFilm(),
+    runStarted(nowMs) {
+      set(({ model, reasoningChanges }) => ({
+        film: new RunFilm([], runFactsOf(model, reasoningChanges)),
+        playback: null,
+      }));
+      push({ kind: 'begun', atMs: nowMs });
+    },
+    reasoningEventsArrived(events, nowMs) {
+      get().film.pushEvents(events, nowMs);
+      show();
+    },
+    draftTyped: (text, nowMs) => push({ kind: 'draft', text, sent: false, atMs: nowMs }),
+    questionSent: (question, nowMs) => push({ kind: 'draft', text: question, sent: true, atMs: nowMs }),
+    remarkSent: (text, nowMs) => push({ kind: 'remark', text, atMs: nowMs }),
+    pauseChanged: (isPaused, nowMs) => push({ kind: isPaused ? 'pause' : 'resume', atMs: nowMs }),
+    stopAsked: (nowMs) => push({ kind: 'stop', atMs: nowMs }),
+    runEnded: (trace) => push({ kind: 'ended', trace, atMs: performance.now() }),
+    runFailed: (failure) => push({ kind: 'failed', failure: toStoredFailure(failure), atMs: performance.now() }),
+    runCleared() {
+      set({ film: new RunFilm(), playback: null });
+      show();
+    },
   };
 };
-
-/** Going on shows at once; holding shows when the run tells that it waits. */
-function withPause(view: ReasoningView, isPaused: boolean): ReasoningView {
-  if (isPaused || view.waitingFor !== 'paused') return { ...view, isPaused };
-  const waitingFor = view.waitingBehindPause;
-  return {
-    ...view,
-    isPaused,
-    waitingFor,
-    waitingBehindPause: null,
-    phase: waitingFor === null ? 'running' : 'waiting',
-  };
-}

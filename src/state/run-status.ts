@@ -1,6 +1,7 @@
 import { assertNever } from '@/lib/assert.ts';
 import type { ReasoningState, ReasoningStopReason } from '@/protocol/reasoning.ts';
 import type { ModelView } from './model-view.ts';
+import type { Playback } from './playback-slice.ts';
 import { isRunActive, isTurnOver, type ReadingProgress, type ReasoningView } from './reasoning-view.ts';
 
 export type StatusKind =
@@ -15,7 +16,11 @@ export type StatusKind =
   | 'answered'
   | 'contextFull'
   | 'stopped'
-  | 'failed';
+  | 'failed'
+  /** A recorded run is shown. */
+  | 'replaying'
+  /** An earlier moment of the page's own run is shown. */
+  | 'lookingBack';
 
 /** The one state that the page shows at any moment, with a sentence about it. */
 export interface RunStatus {
@@ -62,6 +67,17 @@ const STOPPED: Readonly<Record<ReasoningStopReason, RunStatus>> = {
   stopped: { kind: 'stopped', label: 'Stopped', detail: 'You stopped the run. Typing begins a new one.' },
   context_full: { kind: 'contextFull', label: 'Context full', detail: 'There is no room for another token.' },
 };
+
+/** Above all others: what is shown is not what goes on. */
+export function playbackStatus({
+  source,
+  isPlaying,
+  isAtEnd,
+}: Pick<Playback, 'source' | 'isPlaying' | 'isAtEnd'>): RunStatus {
+  if (source === 'live') return { kind: 'lookingBack', label: 'Looking back', detail: '' };
+  if (isPlaying) return { kind: 'replaying', label: 'Replaying', detail: 'recorded' };
+  return { kind: 'replaying', label: isAtEnd ? 'Replay ended' : 'Replay held', detail: 'recorded' };
+}
 
 export function runStatus(view: RunPart, modelStatus: ModelView['status']): RunStatus {
   // The pause is shown as soon as it is asked for; it begins between two steps.

@@ -10,6 +10,7 @@ import { Live } from './live.tsx';
 import { ReadAloud } from './read-aloud.tsx';
 import { starterQuestions } from './starter-questions.ts';
 import { isStreamGrowing, writerRateText, writerTokensText } from './stream-facts.ts';
+import { WatchRecorded } from './runs/watch-recorded.tsx';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 import { WaitComparison } from './wait-comparison.tsx';
 
@@ -132,6 +133,7 @@ function FirstQuestions({ onChoose }: { readonly onChoose: (question: string) =>
           </li>
         ))}
       </ul>
+      <WatchRecorded />
     </div>
   );
 }

@@ -7,6 +7,8 @@ import { SaveTrace } from './save-trace-button.tsx';
 import { SettingsDrawer } from './settings-drawer.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { Thoughts } from './thoughts.tsx';
+import { usePlaybackClock } from './playback/use-playback-clock.ts';
+import { usePlayWithoutGpu } from './runs/watch-recorded.tsx';
 import { useReasoningRun } from './use-reasoning-run.ts';
 // Last: it arranges what the styles of the imported blocks have set.
 import './async-reasoning.css';
@@ -22,9 +24,16 @@ export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPan
   const run = useReasoningRun();
   const input = useRef<HTMLTextAreaElement>(null);
   const [isSettingsOpen, setIsSettingsOpen] = useState(false);
+  usePlaybackClock();
+  usePlayWithoutGpu();
 
   const reset = (): void => {
     run.reset();
+    input.current?.focus();
+  };
+  const ask = (question: string): void => {
+    run.reset();
+    run.typed(question);
     input.current?.focus();
   };
   const choose = (question: string): void => {
@@ -34,7 +43,13 @@ export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPan
 
   return (
     <div className="async-panel">
-      <StatusBar run={run} modelStatus={modelStatus} onReset={reset} onSettings={() => setIsSettingsOpen(true)} />
+      <StatusBar
+        run={run}
+        modelStatus={modelStatus}
+        onReset={reset}
+        onAsk={ask}
+        onSettings={() => setIsSettingsOpen(true)}
+      />
       <DraftInput run={run} inputRef={input} onReload={onReload} />
       <Answer run={run} onChoose={choose} />
       <Thoughts />

@@ -12,9 +12,9 @@ interface ContextFullNoticeProps {
 /** What can be done when nothing more fits. */
 export function ContextFullNotice({ run, onReload }: ContextFullNoticeProps): ReactElement | null {
   const info = useAppState((state) => state.model.info);
-  const isDraftTooLong = useAppState((state) => state.reasoning.waitingFor === 'contextFull');
-  const hasFilledUp = useAppState((state) => state.reasoning.stopReason === 'context_full');
-  const missingTokens = useAppState((state) => state.reasoning.missingTokens);
+  const isDraftTooLong = useAppState((state) => state.live.waitingFor === 'contextFull');
+  const hasFilledUp = useAppState((state) => state.live.stopReason === 'context_full');
+  const missingTokens = useAppState((state) => state.live.missingTokens);
   if (info === null || !(isDraftTooLong || hasFilledUp)) return null;
 
   const { contextLength, maxContextLength } = info;

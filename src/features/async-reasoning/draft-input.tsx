@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import type { ChangeEvent, CompositionEvent, KeyboardEvent, ReactElement, RefObject } from 'react';
 import { inputModeOf, isRunActive, type InputMode } from '@/state/reasoning-view.ts';
-import { useAppState } from '@/state/use-app-state.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { Section } from '@/ui/section.tsx';
 import { ContextFullNotice } from './context-full-notice.tsx';
@@ -47,9 +47,14 @@ const COMPOSITION_KEY_CODE = 229;
 
 /** The text box. Every change is input already; Enter says that it is finished. It is never locked. */
 export function DraftInput({ run, inputRef, onReload }: DraftInputProps): ReactElement {
+  const store = useAppStore();
   const draft = useAppState((state) => state.draft);
-  const mode = useAppState((state) => inputModeOf(state.reasoning));
-  const { name, gloss, keys, button } = MODES[mode];
+  const mode = useAppState((state) => inputModeOf(state.live));
+  const past = usePast();
+  const { name, gloss, keys, button } = past === null ? MODES[mode] : { ...MODES[mode], ...past.texts };
+  const backToNow = (): void => {
+    if (past?.source === 'live') store.getState().playbackClosed();
+  };
 
   const onChange = (event: ChangeEvent<HTMLTextAreaElement>): void => {
     const { nativeEvent } = event;
@@ -58,6 +63,12 @@ export function DraftInput({ run, inputRef, onReload }: DraftInputProps): ReactE
   // Chrome's last input event comes before the composition ends.
   const onCompositionEnd = (event: CompositionEvent<HTMLTextAreaElement>): void => run.typed(event.currentTarget.value);
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    if (past !== null) {
+      // What is typed goes into the text as it is now; Enter only leaves the past.
+      if (event.key === 'Enter') event.preventDefault();
+      if (isEdit(event)) backToNow();
+      return;
+    }
     const { isComposing, keyCode } = event.nativeEvent;
     if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === COMPOSITION_KEY_CODE) return;
     event.preventDefault();
@@ -71,8 +82,10 @@ export function DraftInput({ run, inputRef, onReload }: DraftInputProps): ReactE
         className="question__input"
         dir="auto"
         aria-label={name}
-        placeholder={mode === 'question' ? 'Type a question' : name}
-        value={draft}
+        placeholder={placeholderOf(mode, past)}
+        value={past?.draft ?? draft}
+        readOnly={past !== null}
+        onPointerDown={backToNow}
         onChange={onChange}
         onCompositionEnd={onCompositionEnd}
         onKeyDown={onKeyDown}
@@ -88,13 +101,50 @@ export function DraftInput({ run, inputRef, onReload }: DraftInputProps): ReactE
             run.submitted(draft);
             inputRef.current?.focus();
           }}
-          disabled={draft.trim() === ''}
+          disabled={past !== null || draft.trim() === ''}
         >
           {button}
         </Button>
       </div>
     </Section>
   );
+}
+
+interface Past {
+  readonly source: 'live' | 'recording';
+  readonly draft: string;
+  readonly texts: Pick<ModeTexts, 'name' | 'gloss' | 'keys'>;
+}
+
+const PAST_TEXTS: Readonly<Record<Past['source'], Past['texts']>> = {
+  live: {
+    name: 'Your text, as it stood then',
+    gloss: 'as it stood then',
+    keys: 'Typing goes back to now',
+  },
+  recording: {
+    name: 'Recorded text',
+    gloss: 'recorded, as it was typed',
+    keys: 'This box is filled by the recording',
+  },
+};
+
+function placeholderOf(mode: InputMode, past: Past | null): string {
+  if (past !== null) return 'Nothing typed';
+  return mode === 'question' ? 'Type a question' : MODES[mode].name;
+}
+
+/** What the box shows while something other than now is shown. */
+function usePast(): Past | null {
+  const source = useAppState((state) => state.playback?.source);
+  const draft = useAppState((state) => state.playback?.draft ?? '');
+  return source === undefined ? null : { source, draft, texts: PAST_TEXTS[source] };
+}
+
+/** A key that changes the text, cut and paste included. */
+function isEdit({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  if (key.length === 1) return !(ctrlKey || metaKey) || /^[vxzy]$/i.test(key);
+  return ['Enter', 'Backspace', 'Delete', 'Process', 'Unidentified'].includes(key);
 }
 
 function DraftFacts(): ReactElement {
@@ -138,9 +188,9 @@ function ReadingBar(): ReactElement | null {
 
 /** After a run was stopped its question can be taken up again. */
 function EditQuestion({ run, inputRef }: Pick<DraftInputProps, 'run' | 'inputRef'>): ReactElement | null {
-  const question = useAppState((state) => state.reasoning.question);
+  const question = useAppState((state) => state.live.question);
   const isOffered = useAppState(
-    (state) => state.reasoning.phase !== 'idle' && !isRunActive(state.reasoning) && state.draft === '',
+    ({ live, draft, playback }) => playback === null && live.phase !== 'idle' && !isRunActive(live) && draft === '',
   );
   if (!isOffered || question === '') return null;
   return (

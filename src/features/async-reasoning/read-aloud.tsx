@@ -34,13 +34,13 @@ function Reading({ run }: { readonly run: ReasoningRun }): ReactElement {
       (text) => new SpeechSynthesisUtterance(text),
       () => store.getState().reasoningSettings.speakingRate,
     );
-    let followed = store.getState().reasoning;
+    let followed = store.getState().live;
     const follow = (): void => {
-      const { reasoning } = store.getState();
-      followed = reasoning;
+      const { live } = store.getState();
+      followed = live;
       // Silent once the run was stopped; an answer that is complete is read to its end.
-      if (reasoning.phase === 'failed' || reasoning.stopReason === 'stopped') speaker.cancel();
-      else speaker.textChanged(reasoning.writerText, isTurnOver(reasoning) || !isRunActive(reasoning));
+      if (live.phase === 'failed' || live.stopReason === 'stopped') speaker.cancel();
+      else speaker.textChanged(live.writerText, isTurnOver(live) || !isRunActive(live));
     };
     const report = (): void => {
       const unspoken = speaker.unspokenSeconds();
@@ -48,8 +48,8 @@ function Reading({ run }: { readonly run: ReasoningRun }): ReactElement {
       run.reportSpeech(unspoken);
     };
     follow();
-    const stopFollowing = store.subscribe(({ reasoning }) => {
-      if (reasoning !== followed) follow();
+    const stopFollowing = store.subscribe(({ live }) => {
+      if (live !== followed) follow();
     });
     const timer = setInterval(report, REPORT_MS);
     return () => {

@@ -6,6 +6,7 @@ import { createFrameBatcher } from '@/lib/frame-batcher.ts';
 import type { Draft, ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { inputModeOf, isTurnOver, isRunActive } from '@/state/reasoning-view.ts';
+import type { RunFilm } from '@/state/run-film.ts';
 import { createDraftSender, type DraftSender } from './draft-sender.ts';
 
 export interface ReasoningRun {
@@ -33,6 +34,8 @@ export interface RunDriver extends ReasoningRun {
   readonly modelBecameReady: () => void;
 }
 
+export type KeepRun = (film: RunFilm, trace: ReasoningTrace) => void;
+
 interface RunInProgress {
   readonly controller: AbortController;
   readonly sender: DraftSender;
@@ -41,7 +44,10 @@ interface RunInProgress {
 // What comes too early or too late for the run is not its error; the run's own promise tells those.
 const ignore = (): void => undefined;
 
-export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>): RunDriver {
+/**
+ * @param keep  called with every run that has ended or has answered, for keeping it over a reload
+ */
+export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: KeepRun = ignore): RunDriver {
   let current: RunInProgress | undefined;
   let waitingForModel: Draft | undefined;
   // The engine takes one operation at a time: a run begins after the one before it has settled.
@@ -64,10 +70,19 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>): RunDr
       // Events that wait for their frame are late once the panel was emptied.
       if (current?.controller === controller) store.getState().reasoningEventsArrived(events, performance.now());
     });
+    // A turn that is over may be all that is wanted of the run; a reload must not lose it.
+    const keepTurn = async (): Promise<void> => {
+      const soFar = await duet.traceSoFar();
+      if (soFar !== null) keep(film, soFar);
+    };
     let hasBegun = false;
     const onEvent = (event: ReasoningEvent): void => {
       if (current?.controller !== controller) return;
       batcher.push(event);
+      if (event.kind === 'waiting' && (event.reason === 'followUp' || event.reason === 'budget')) {
+        batcher.flush();
+        if (isTurnOver(store.getState().live)) keepTurn().catch(ignore);
+      }
       if (hasBegun) return;
       hasBegun = true;
       hand(newest);
@@ -75,6 +90,7 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>): RunDr
 
     current = { controller, sender };
     store.getState().runStarted(performance.now());
+    const { film } = store.getState();
     const finish = (report: () => void): void => {
       if (current?.controller !== controller) return;
       batcher.flush();
@@ -92,11 +108,18 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>): RunDr
     });
     previousRun = trace.catch(ignore);
     trace.then(
-      (result) => finish(() => store.getState().runEnded(result)),
+      (result) => {
+        finish(() => store.getState().runEnded(result));
+        if (film.numSteps > 0) keep(film, result);
+      },
       (error: unknown) => finish(() => reportEnd(error)),
     );
-    if (first.sent) send(current, first.text);
-    else sender.changed(first.text);
+    if (first.sent) {
+      send(current, first.text);
+      return;
+    }
+    store.getState().draftTyped(first.text, performance.now());
+    sender.changed(first.text);
   }
 
   function send({ sender }: RunInProgress, text: string): void {
@@ -118,57 +141,59 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>): RunDr
   }
 
   function typedInto(run: RunInProgress, text: string): void {
-    const { reasoning, followUpBegun } = store.getState();
+    const { live, draftTyped } = store.getState();
+    // The first letter behind an answer begins the next turn; a space does not.
+    const isEmpty = text.trim() === '';
+    const isNothing = inputModeOf(live) === 'remark' || (isTurnOver(live) && isEmpty);
+    draftTyped(text, performance.now());
     // A remark goes out with Enter only.
-    if (inputModeOf(reasoning) === 'remark') return;
-    if (isTurnOver(reasoning)) {
-      if (text.trim() === '') return;
-      followUpBegun();
-    }
-    run.sender.changed(text);
+    if (!isNothing) run.sender.changed(text);
   }
 
   function submittedInto(run: RunInProgress, text: string): void {
-    const { reasoning, followUpBegun, remarkSent, draftChanged } = store.getState();
-    if (inputModeOf(reasoning) === 'remark') {
-      remarkSent(text);
+    const { live, remarkSent, draftChanged } = store.getState();
+    if (inputModeOf(live) === 'remark') {
+      remarkSent(text, performance.now());
       draftChanged('');
       duet.addRemark(text).catch(ignore);
       return;
     }
-    if (isTurnOver(reasoning)) followUpBegun();
     send(run, text);
   }
 
   async function stop(): Promise<void> {
+    store.getState().playbackClosed();
     waitingForModel = undefined;
+    if (current !== undefined) store.getState().stopAsked(performance.now());
     current?.controller.abort();
     await previousRun;
   }
 
   function settingsChanged(change: Partial<ReasoningSettings>): void {
-    if (isRunActive(store.getState().reasoning)) duet.updateSettings(change).catch(ignore);
+    if (isRunActive(store.getState().live)) duet.updateSettings(change).catch(ignore);
   }
 
   return {
     typed(text, isComposing = false) {
+      store.getState().playbackClosed();
       store.getState().draftChanged(text);
       if (isComposing) current?.sender.composing();
       else if (current !== undefined) typedInto(current, text);
       else if (text.trim() !== '') start({ text, sent: false });
     },
     submitted(text) {
+      store.getState().playbackClosed();
       store.getState().draftChanged(text);
       if (text.trim() === '') return;
       if (current === undefined) start({ text, sent: true });
       else submittedInto(current, text);
     },
     pause() {
-      store.getState().pauseChanged(true);
+      store.getState().pauseChanged(true, performance.now());
       duet.pause().catch(ignore);
     },
     resume() {
-      store.getState().pauseChanged(false);
+      store.getState().pauseChanged(false, performance.now());
       duet.resume().catch(ignore);
     },
     stop,
@@ -182,9 +207,9 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>): RunDr
       store.getState().runCleared();
     },
     async takeBack() {
-      const { reasoning, draft, draftChanged } = store.getState();
-      const sent = reasoning.question !== '';
-      const text = sent ? reasoning.question : draft;
+      const { live, draft, draftChanged } = store.getState();
+      const sent = live.question !== '';
+      const text = sent ? live.question : draft;
       const stopped = stop();
       current?.sender.cancel();
       current = undefined;

@@ -1,24 +1,27 @@
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { isRunActive } from '@/state/reasoning-view.ts';
-import { useAppState } from '@/state/use-app-state.ts';
-import { saveTrace } from './save-trace.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { currentRecording } from './runs/current-recording.ts';
+import { saveFile } from './save-file.ts';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
-/** Also in the middle of a run: the trace up to then. */
+/** The run that is shown; also in the middle of one, up to then. */
 export function SaveTrace({ run }: { readonly run: ReasoningRun }): ReactElement {
-  const trace = useAppState((state) => state.reasoning.trace);
-  const hasSteps = useAppState((state) => isRunActive(state.reasoning) && state.reasoning.steps.length > 0);
+  const store = useAppStore();
+  const isPossible = useAppState(
+    ({ playback, live }) => playback?.source === 'recording' || (live.steps.length > 0 && live.phase !== 'failed'),
+  );
   const save = async (): Promise<void> => {
-    const newest = trace ?? (await run.traceSoFar());
-    if (newest !== null) saveTrace(newest);
+    const state = store.getState();
+    const shown = state.playback?.run ?? (await currentRecording(state, run));
+    if (shown !== null) saveFile('duet-trace.json', 'application/json', JSON.stringify(shown));
   };
   return (
     <Button
       variant="default"
       size="compact-xs"
       className="pictures__action"
-      disabled={trace === null && !hasSteps}
+      disabled={!isPossible}
       onClick={() => void save()}
     >
       Save trace

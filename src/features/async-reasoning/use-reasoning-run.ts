@@ -1,6 +1,8 @@
 import { useEffect, useMemo } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { keepLastRun } from '@/state/run-storage.ts';
+import { toRecording } from '@/state/to-recording.ts';
 import { createRunDriver, type ReasoningRun } from './run-driver.ts';
 
 export type { ReasoningRun } from './run-driver.ts';
@@ -10,7 +12,10 @@ export function useReasoningRun(): ReasoningRun {
   const duet = useDuet();
   const store = useAppStore();
   const isModelReady = useAppState((state) => state.model.status === 'ready');
-  const run = useMemo(() => createRunDriver(duet, store), [duet, store]);
+  const run = useMemo(
+    () => createRunDriver(duet, store, (film, trace) => void keepLastRun(toRecording(film, trace))),
+    [duet, store],
+  );
 
   useEffect(
     () => () => {

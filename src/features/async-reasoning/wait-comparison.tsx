@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useShallow } from 'zustand/shallow';
 import { thinkThenAnswerOf, waitOf, type ThinkThenAnswer, type Wait } from '@/state/reasoning-waits.ts';
+import { isTimed } from '@/state/run-items.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { formatSeconds } from '@/ui/format.ts';
@@ -40,7 +41,13 @@ function useWait(): Wait {
       startedAtMs,
     })),
   );
-  return waitOf(clock, useNow(waitOf(clock, 0).kind === 'running'));
+  // A moment of the past has a clock of its own, and a trace without times none.
+  const shownMs = useAppState(({ playback, reasoning }) =>
+    playback === null ? null : reasoning.startedAtMs + reasoning.elapsedMs,
+  );
+  const isUntimed = useAppState(({ playback }) => playback?.run != null && !isTimed(playback.run));
+  const nowMs = useNow(shownMs === null && waitOf(clock, 0).kind === 'running');
+  return isUntimed ? { kind: 'notSent' } : waitOf(clock, shownMs ?? nowMs);
 }
 
 function useOther(): ThinkThenAnswer | null {

@@ -22,7 +22,7 @@ export function ModelChooser({ isOpen, onClose }: ModelChooserProps): ReactEleme
   const { load, unload } = useModelLoading();
   const failure = useAppState((state) => state.model.failure);
   const isReady = useAppState((state) => state.model.status === 'ready');
-  const isRunning = useAppState((state) => isRunActive(state.reasoning));
+  const isRunning = useAppState((state) => isRunActive(state.live));
   const [options, setOptions] = useState<LoadOptions>({ contextLength: DEFAULT_CONTEXT_LENGTH, kvType: 'f32' });
 
   const choose = (source: ModelSource): void => load(source, options);

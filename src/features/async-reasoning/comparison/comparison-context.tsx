@@ -4,7 +4,7 @@ import { REASONING_FIELDS, REASONING_KEYS } from '@/protocol/reasoning-fields.ts
 import type { Comparison } from '@/protocol/comparison.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { comparisonCsv } from './comparison-csv.ts';
-import { saveFile } from './save-file.ts';
+import { saveFile } from '../save-file.ts';
 
 /** What the figures were measured with, and the way to take all of it along. Only for a complete comparison. */
 export function ComparisonContext(): ReactElement | null {

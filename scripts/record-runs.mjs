@@ -1,0 +1,161 @@
+/**
+ * The recorded runs that come with the page: real runs of the embedded model, typed into the page in real Chromium.
+ * Run: npm run record [-- --out public/recordings] [--only name,name]
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright';
+import { browserLaunchOptions } from './browser.mjs';
+import { createStaticServer, listen } from './serve.mjs';
+import { BUILD_FOLDERS, ensureBuilt, ROOT } from './setup.mjs';
+
+const MADE_BY = 'scripts/record-runs.mjs';
+const KEY_DELAY_MS = 120;
+const WAIT_MS = 10 * 60_000;
+const MAX_BYTES = 500_000;
+
+/**
+ * @typedef {{
+ *   type: (text: string) => Promise<void>,
+ *   erase: (characters: number) => Promise<void>,
+ *   rest: (milliseconds: number) => Promise<void>,
+ *   enter: () => Promise<void>,
+ *   untilSteps: (steps: number) => Promise<void>,
+ *   untilAnswered: (characters: number) => Promise<void>,
+ *   untilOver: (steps: number) => Promise<void>,
+ * }} Person  `untilOver`: the answer is complete, or so many steps were made
+ */
+
+/** @type {readonly { file: string, name: string, play: (person: Person) => Promise<void> }[]} */
+const RUNS = [
+  {
+    file: 'thinking-while-typing.json',
+    name: 'Thinking while the question is typed',
+    async play({ type, rest, enter, untilOver }) {
+      await type('What is the capital of ');
+      await rest(2500);
+      await type('France?');
+      await rest(600);
+      await enter();
+      await untilOver(80);
+    },
+  },
+  {
+    file: 'change-of-mind.json',
+    name: 'A change of mind',
+    async play({ type, erase, untilSteps, enter, untilOver }) {
+      await type('What is the capital of France and ');
+      await untilSteps(14);
+      await erase('France and '.length);
+      await type('Italy?');
+      await untilSteps(26);
+      await enter();
+      await untilOver(80);
+    },
+  },
+  {
+    file: 'remark-in-the-middle.json',
+    name: 'A remark in the middle of the answer',
+    async play({ type, enter, untilAnswered, untilOver }) {
+      await type('Why is the sky blue?');
+      await enter();
+      await untilAnswered(40);
+      await type('In one sentence, please.');
+      await enter();
+      await untilOver(80);
+    },
+  },
+];
+
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: 'public/recordings' }, only: { type: 'string', default: '' } },
+});
+const out = path.join(ROOT, values.out);
+await mkdir(out, { recursive: true });
+await ensureBuilt('production');
+const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production));
+const url = await listen(server, { port: 0, host: 'localhost' });
+const browser = await chromium.launch(browserLaunchOptions());
+
+/** @type {(page: import('playwright').Page) => Person} */
+function personAt(page) {
+  const input = page.getByRole('region', { name: 'You' }).getByRole('textbox');
+  const steps = () => page.evaluate(async () => (await window.duet?.traceSoFar())?.result.steps.length ?? 0);
+  /** @type {(done: () => Promise<boolean>) => Promise<void>} */
+  const until = async (done) => {
+    const deadline = Date.now() + WAIT_MS;
+    while (!(await done())) {
+      if (Date.now() > deadline) throw new Error('The run did not get as far as it should.');
+      await page.waitForTimeout(200);
+    }
+  };
+  const state = page.getByTestId('run-state');
+  return {
+    type: (text) => input.pressSequentially(text, { delay: KEY_DELAY_MS }),
+    async erase(characters) {
+      for (let count = 0; count < characters; count++) await input.press('Backspace', { delay: KEY_DELAY_MS / 2 });
+    },
+    rest: (milliseconds) => page.waitForTimeout(milliseconds),
+    enter: () => input.press('Enter'),
+    untilSteps: (wanted) => until(async () => (await steps()) >= wanted),
+    untilAnswered: (characters) =>
+      until(async () => (await page.getByTestId('answer').innerText()).trim().length >= characters),
+    untilOver: (most) => until(async () => (await steps()) >= most || /Answered|Stopped/.test(await state.innerText())),
+  };
+}
+
+/** @type {(run: typeof RUNS[number]) => Promise<void>} */
+async function record({ file, name, play }) {
+  // A page of its own, so that no setting and no draft of another run is left.
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
+  await page.goto(`${url}?kernels=threadPerRows#/thinking`);
+  await page.getByRole('button', { name: /^Model: .*ready/ }).waitFor();
+  await play(personAt(page));
+  const stop = page.getByRole('button', { name: 'Stop', exact: true });
+  await stop.click();
+  await page.getByText('You stopped the run.').waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save trace' }).click(),
+  ]);
+  const run = JSON.parse(await readFile(await download.path(), 'utf8'));
+  Object.assign(run.recording, { id: file.replace(/\.json$/, ''), name, madeBy: MADE_BY });
+  const text = `${JSON.stringify(run)}\n`;
+  if (text.length > MAX_BYTES) throw new Error(`${file} has ${text.length} bytes; ${MAX_BYTES} are allowed.`);
+  await writeFile(path.join(out, file), text);
+  console.log(`${file}: ${run.result.steps.length} steps, ${Math.round(text.length / 1000)} kB`);
+  await context.close();
+}
+
+async function writeIndex() {
+  const index = [];
+  for (const { file } of RUNS) {
+    const { recording, result } = JSON.parse(await readFile(path.join(out, file), 'utf8'));
+    const { name, createdAt, model, device } = recording;
+    const adapter = [device.vendor, device.architecture].filter(Boolean).join(' ');
+    index.push({
+      file,
+      name,
+      createdAt,
+      model: model.name,
+      device: device.isSoftware === true ? `${adapter} (software)` : adapter,
+      numSteps: result.steps.length,
+      madeBy: MADE_BY,
+    });
+  }
+  await writeFile(path.join(out, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
+}
+
+try {
+  const wanted = values.only.split(',').filter(Boolean);
+  for (const run of RUNS) {
+    if (wanted.length === 0 || wanted.includes(run.file.replace(/\.json$/, ''))) await record(run);
+  }
+  await writeIndex();
+} finally {
+  await browser.close();
+  server.close();
+}
