@@ -45,6 +45,9 @@ const OWN: Readonly<Record<string, string>> = {
   'stop-color': 'rgb(0, 0, 0)',
 };
 
+/** Means nothing outside the page, as do values that name its colours. */
+const PAGE_ATTRIBUTE = /^(class|style|role|tabindex|data-.*|aria-.*)$/;
+
 /**
  * @param svg  as it stands on the page; parts with `data-export="no"` (pointers, hit areas) and hidden ones are left out
  * @returns the document's text
@@ -109,6 +112,8 @@ function inlineStyles(source: Element, copy: Element, parent: CSSStyleDeclaratio
   const pairs = [...source.children].map((child, index) => [child, copy.children[index]] as const);
   for (const [child, childCopy] of pairs) if (childCopy !== undefined) inlineStyles(child, childCopy, style);
   const declarations = declarationsOf(style, parent, copy);
+  const isOfThePage = (name: string): boolean =>
+    PAGE_ATTRIBUTE.test(name) || copy.getAttribute(name)?.includes('var(') === true;
   for (const name of copy.getAttributeNames().filter(isOfThePage)) copy.removeAttribute(name);
   if (declarations.length > 0) copy.setAttribute('style', declarations.join(';'));
 }
@@ -121,10 +126,6 @@ function declarationsOf(style: CSSStyleDeclaration, parent: CSSStyleDeclaration 
     return parent !== null && value !== '' && value !== OWN[name] && !copy.hasAttribute(name);
   });
   return [...inherited, ...own].map((name) => `${name}:${style.getPropertyValue(name)}`);
-}
-
-function isOfThePage(attribute: string): boolean {
-  return /^(class|style|role|tabindex|data-.*|aria-.*)$/.test(attribute);
 }
 
 function textElement(name: string, text: string): Element {

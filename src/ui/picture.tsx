@@ -26,6 +26,8 @@ interface PictureProps {
   readonly table?: PictureTable | (() => PictureTable);
   /** Numbers, at the right end of the head. */
   readonly facts?: ReactNode;
+  /** Where it may be larger than its place and has no controls of its own, so that it can be scrolled by keyboard. */
+  readonly isScrollable?: boolean;
   /** What the picture is set with, above it. */
   readonly controls?: ReactNode;
   /** What it says about the place that is pointed at, below it. */
@@ -61,6 +63,8 @@ interface PictureFigureProps extends PictureProps {
 
 function PictureFigure(props: PictureFigureProps): ReactElement {
   const { name, title, gloss, alternative, table, facts, controls, below, onLarge, children } = props;
+  const scrolling =
+    props.isScrollable === true ? { role: 'group', tabIndex: 0, 'aria-label': `${title}, drawing` } : {};
   const [view, setView] = useState<View>('picture');
   const [problem, setProblem] = useState('');
   const { ref: sizeRef, width, height } = useElementSize();
@@ -104,7 +108,7 @@ function PictureFigure(props: PictureFigureProps): ReactElement {
       ) : (
         <>
           {controls !== undefined && <div className="picture__controls">{controls}</div>}
-          <div className="picture__area" ref={area}>
+          <div className="picture__area" ref={area} {...scrolling}>
             <div className="picture__size" ref={sizeRef} />
             {width > 0 && height > 0 && children({ width: Math.floor(width), height: Math.floor(height) })}
           </div>

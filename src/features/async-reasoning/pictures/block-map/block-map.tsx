@@ -34,6 +34,7 @@ export function BlockMap(): ReactElement {
       alternative={alternativeOf(map)}
       table={() => tableOf(map)}
       facts={<SavedWorkFacts steps={run.traceSteps} step={step} />}
+      isScrollable
       controls={<StepControls step={step} />}
       below={<Legend map={map} />}
     >
