@@ -298,7 +298,7 @@ describe('a trace from outside', () => {
   const faults: readonly [what: string, field: string, change: (trace: Record<string, unknown>) => unknown][] = [
     ['no trace', 'trace.format', () => ({})],
     ['another format', 'trace.format', (trace) => ({ ...trace, format: 'other' })],
-    ['no setup', 'setup', ({ setup: _, ...trace }) => trace],
+    ['no setup', 'setup', (trace) => ({ ...trace, setup: undefined })],
     ['no steps', 'trace.result.steps', (trace) => ({ ...trace, result: {} })],
     ['steps out of order', 'trace.result.steps.0.step', (trace) => withStep(trace, { step: 4 })],
     ['a negative id', 'trace.result.steps.0.rows.0.token', (trace) => withRow(trace, { token: -1 })],

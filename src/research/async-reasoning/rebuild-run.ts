@@ -11,7 +11,14 @@ import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { RebuildProgress } from '@/protocol/attention.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { ReasoningTrace, StreamName, TraceRow, TraceStep } from '@/protocol/reasoning.ts';
+import type {
+  ReasoningTrace,
+  StreamName,
+  TracePrefill,
+  TraceRow,
+  TraceSetup,
+  TraceStep,
+} from '@/protocol/reasoning.ts';
 import { applyEvent } from './apply-event.ts';
 import { ContextDecoder, type ViewContents } from './context-decoder.ts';
 import { RunStopped } from './reasoning-io.ts';
@@ -131,7 +138,7 @@ export class RebuiltRun implements Disposable {
   async #open(): Promise<void> {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    for (const entry of this.#trace.setup.prefill) await this.#session.prefill(entry);
+    for (const entry of neededPrefill(this.#trace.setup)) await this.#session.prefill(entry);
   }
 
   /** Events of the step that comes next, with what was chosen then. */
@@ -191,6 +198,21 @@ export class RebuiltRun implements Disposable {
   #now(): number {
     return (this.#io.now ?? (() => performance.now()))();
   }
+}
+
+/** What the streams and the user's text are encoded behind; a prompt that only the probe reads is left out. */
+function neededPrefill({ views, events, prefill }: TraceSetup): readonly TracePrefill[] {
+  const needed = new Set(Object.entries(views).flatMap(([name, view]) => (name === 'probe' ? [] : view)));
+  for (const event of events) if (event.kind === 'fill') for (const block of event.view) needed.add(block);
+  // Later entries may stand behind earlier ones that are in no view any more.
+  return prefill
+    .toReversed()
+    .filter(({ view }) => {
+      const isNeeded = needed.has(view.at(-1) ?? '');
+      if (isNeeded) for (const block of view) needed.add(block);
+      return isNeeded;
+    })
+    .toReversed();
 }
 
 function invalid(where: string, problem: string): Failure<FailureCode> {
