@@ -65,7 +65,9 @@ async function measureInPage(duet, { model, promptTokens, decodeSteps }) {
   const twoRows = await duet.profile({ promptTokens, decodeSteps, rows: 2 });
   // The probe's question has 24 tokens in design B; an edit of three words cuts and reads about 4.
   const shapes = [[1], [1, 1], [24], [1, 24], [1, 1, 24], [4], [16]];
-  const { forwards } = await duet.profile({ promptTokens, decodeSteps, rows: 1, forwards: shapes });
+  // The writer's row is the last one.
+  const readForwards = [[1], [1, 1]];
+  const { forwards } = await duet.profile({ promptTokens, decodeSteps, rows: 1, forwards: shapes, readForwards });
   const [device, memory] = [await duet.device(), await duet.memory()];
   return {
     device,
@@ -139,7 +141,9 @@ function tableOf({ device, info, memory, loadMs, reloadMs, first, timing, oneRow
  * @returns {Row[]}
  */
 function forwardRows(forwards) {
-  const [plain = 1, second, probe, beside, besideBoth, edit4, edit16] = forwards.map(({ ms }) => median(ms));
+  const [plain = 1, second, probe, beside, besideBoth, edit4, edit16, read, readBoth] = forwards.map(({ ms }) =>
+    median(ms),
+  );
   /** @type {(label: string, ms: number | undefined, less?: number) => Row} */
   const ratio = (label, ms, less = 0) => ({ label, value: ((ms ?? Number.NaN) - less) / plain, unit: 'plain steps' });
   return [
@@ -150,6 +154,18 @@ function forwardRows(forwards) {
     ratio('probe beside a step of both, extra', besideBoth, second),
     ratio('edit that reads 4 tokens', edit4),
     ratio('edit that reads 16 tokens', edit16),
+    ratio('step of the writer with its attention read', read),
+    ratio('step of both with the writer’s attention read', readBoth),
+    {
+      label: 'dispatches and bytes read back, plain',
+      value: `${forwards[0]?.counts.dispatches} and ${forwards[0]?.counts.readbackBytes}`,
+      unit: '',
+    },
+    {
+      label: 'dispatches and bytes read back, attention read',
+      value: `${forwards[7]?.counts.dispatches} and ${forwards[7]?.counts.readbackBytes}`,
+      unit: '',
+    },
     { label: 'dispatches of a probe', value: forwards[2]?.counts.dispatches ?? 'not measured', unit: '' },
     {
       label: 'submits and readbacks of a step with a probe beside it',

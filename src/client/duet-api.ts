@@ -60,6 +60,8 @@ export interface ProfileOptions extends RunOptions {
   readonly rows?: number;
   /** Shapes of forwards to time beside each other: new tokens of each row. Default: none. */
   readonly forwards?: readonly (readonly number[])[];
+  /** The same with the attention of the last row read; their profiles stand behind the others. Default: none. */
+  readonly readForwards?: readonly (readonly number[])[];
 }
 
 export interface DuetApi extends RunPage {

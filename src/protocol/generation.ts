@@ -78,6 +78,8 @@ export interface StepCounts {
 export interface ForwardProfile {
   /** New tokens of each row. */
   readonly rowTokens: readonly number[];
+  /** Whether the attention of the last row was read too. */
+  readonly readsAttention: boolean;
   /** Wall time of each forward, readback included. */
   readonly ms: readonly number[];
   /** Of one forward. */
@@ -103,7 +105,7 @@ export interface ProfileReport {
   readonly prefillLinears: LinearRate;
   /** GPU time by kernel over one decode step, the dearest first; empty without `timestamp-query`. */
   readonly kernels: readonly { readonly label: string; readonly dispatches: number; readonly gpuMs: number }[];
-  /** One for each shape asked for, in that order, measured by turns. */
+  /** One for each shape asked for, in that order, those that are read at the end; measured by turns. */
   readonly forwards: readonly ForwardProfile[];
 }
 
@@ -115,4 +117,6 @@ export interface ProfileSettings {
   readonly rows: number;
   /** Shapes of forwards to time beside each other: new tokens of each row. */
   readonly forwards?: readonly (readonly number[])[];
+  /** Shapes as in `forwards`, with the attention of the last row read. */
+  readonly readForwards?: readonly (readonly number[])[];
 }

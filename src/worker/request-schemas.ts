@@ -33,6 +33,7 @@ export const profileSchema = z.looseObject({
   decodeSteps: count,
   rows: count,
   forwards: z.array(z.array(count).min(1)).optional(),
+  readForwards: z.array(z.array(count).min(1)).optional(),
 });
 
 const time = z.union([z.looseObject({ step: z.int().min(0) }), z.looseObject({ atMs: z.number().min(0) })]);

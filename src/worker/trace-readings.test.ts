@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { RebuildProgress } from '@/protocol/attention.ts';
 import type { ReasoningTrace } from '@/protocol/reasoning.ts';
 import { readTinyTokenBytes } from '@/testing/golden-files.ts';
-import { FakeDecoder } from '@/testing/fake-decoder.ts';
+import type { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { readLiveScripts, sent, type LiveScripts } from '@/testing/live-script.ts';
 import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
 import { attentionOf, checkOf } from './trace-readings.ts';

@@ -8,7 +8,7 @@ import type { LinearShape, LinearWeights } from '../kernels/linear/linear.ts';
 import type { Epilogue } from '../kernels/library/library.ts';
 import type { CacheBlock, DecoderRow } from './decoder.ts';
 import type { GpuModel } from './gpu-model.ts';
-import { profileForwards } from './measure-forwards.ts';
+import { type ForwardShape, profileForwards } from './measure-forwards.ts';
 
 interface Product {
   readonly weights: LinearWeights;
@@ -150,11 +150,18 @@ export async function profileModel(
       dispatchesPerLayer: (counts.dispatches / decodeSteps - DISPATCHES_AROUND_LAYERS) / weights.layers.length,
       ...(await measureLinears(model, rows, promptTokens)),
       kernels,
-      forwards: await profileForwards(model, options.forwards ?? [], promptTokens, decodeSteps, signal),
+      forwards: await profileForwards(model, shapesOf(options), promptTokens, decodeSteps, signal),
     };
   } finally {
     for (const block of blocks) block[Symbol.dispose]();
   }
+}
+
+function shapesOf({ forwards = [], readForwards = [] }: ProfileSettings): ForwardShape[] {
+  return [
+    ...forwards.map((rowTokens) => ({ rowTokens, readsAttention: false })),
+    ...readForwards.map((rowTokens) => ({ rowTokens, readsAttention: true })),
+  ];
 }
 
 async function timeBurst(model: GpuModel, block: CacheBlock): Promise<number> {

@@ -16,7 +16,7 @@ test('the embedded model: thinker exact, writer stale', async () => {
     ...setup,
     prefill: setup.prefill.slice(0, 2).map((entry, i) => (i === 0 ? { ...entry, ids: entry.ids.slice(-12) } : entry)),
     events: [{ step: 2, kind: 'start_writer', ids: setup.stream_tokens.writer }],
-    params: { ...setup.params, budget: 5, probe_interval: 1000, probe_at_paragraphs: false },
+    params: { ...setup.params, budget: 5, probe_interval: 1000, probe_at_paragraphs: false, paragraph_pause: false },
   };
   const trace = await finishReasoning(
     runReasoning(decoder, short, {
