@@ -1,5 +1,6 @@
 import { browserLaunchOptions } from '../scripts/browser.mjs';
 import { expect, test } from './fixtures.ts';
+import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 
 // The same browser without its WebGPU flags and with the feature switched off.
 const { args, ...launchOptions } = browserLaunchOptions();
@@ -10,12 +11,20 @@ test.use({
   },
 });
 
-test('a browser without WebGPU is told what to do', async ({ page }) => {
+test('a browser without WebGPU is told what to do, and plays a recorded run of the embedded model', async ({
+  page,
+}) => {
   await page.goto('/');
   const hasAdapter = await page.evaluate(async () => {
     const gpu = navigator.gpu as GPU | undefined;
     return ((await gpu?.requestAdapter()) ?? null) !== null;
   });
   expect(hasAdapter).toBe(false);
-  await expect(page.getByRole('heading', { name: /WebGPU/ })).toBeVisible();
+  const panel = new AsyncReasoningPage(page);
+  await expect(panel.state).toContainText('Replaying');
+  await page.getByLabel('Speed').selectOption('at once');
+  await expect(panel.state).toContainText('Replay ended');
+  await expect(panel.answer).not.toBeEmpty();
+  await page.getByRole('button', { name: 'What to do' }).click();
+  await expect(page.getByRole('dialog', { name: 'Duet needs WebGPU' })).toContainText('In each browser');
 });

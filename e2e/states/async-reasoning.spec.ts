@@ -319,9 +319,3 @@ test('a lost device ends the run with what, why and what to do', async ({ page }
   await expect(panel.state).toContainText('Failed');
   await expect(page.getByRole('alert').filter({ hasText: 'The run failed' })).toContainText('Load the model again');
 });
-
-test('without an adapter the page says why and what to do', async ({ page }) => {
-  await new AsyncReasoningPage(page).open(scripted('no-webgpu'));
-  await expect(page.getByRole('heading', { name: 'Duet needs WebGPU' })).toBeVisible();
-  await expect(page.getByText('offers no graphics adapter')).toBeVisible();
-});

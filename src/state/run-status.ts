@@ -75,8 +75,8 @@ export function playbackStatus({
   isAtEnd,
 }: Pick<Playback, 'source' | 'isPlaying' | 'isAtEnd'>): RunStatus {
   if (source === 'live') return { kind: 'lookingBack', label: 'Looking back', detail: '' };
-  if (isPlaying) return { kind: 'replaying', label: 'Replaying', detail: 'recorded' };
-  return { kind: 'replaying', label: isAtEnd ? 'Replay ended' : 'Replay held', detail: 'recorded' };
+  if (isPlaying) return { kind: 'replaying', label: 'Replaying', detail: '' };
+  return { kind: 'replaying', label: isAtEnd ? 'Replay ended' : 'Replay held', detail: '' };
 }
 
 export function runStatus(view: RunPart, modelStatus: ModelView['status']): RunStatus {

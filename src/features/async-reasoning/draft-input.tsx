@@ -130,7 +130,7 @@ const PAST_TEXTS: Readonly<Record<Past['source'], Past['texts']>> = {
 };
 
 function placeholderOf(mode: InputMode, past: Past | null): string {
-  if (past !== null) return 'Nothing typed';
+  if (past !== null) return 'Empty at this moment';
   return mode === 'question' ? 'Type a question' : MODES[mode].name;
 }
 

@@ -21,6 +21,9 @@ let runs: Played[] = [];
 let calls: unknown[][] = [];
 let store: StoreApi<AppState>;
 let driver: RunDriver;
+let kept: (readonly [numItems: number, trace: ReasoningTrace])[] = [];
+
+const SO_FAR = { format: 'async-trace-1' } as ReasoningTrace;
 
 function fakeDuet(): DuetApi {
   const record =
@@ -35,7 +38,12 @@ function fakeDuet(): DuetApi {
       signal?.addEventListener('abort', () => reject(new Failure('cancelled', '')));
     });
   const names = ['updateDraft', 'addRemark', 'pause', 'resume', 'reportSpeech', 'updateSettings', 'memory'];
-  return { reasonLive, ...Object.fromEntries(names.map((name) => [name, record(name)])) } as unknown as DuetApi;
+  const traceSoFar: DuetApi['traceSoFar'] = () => Promise.resolve(SO_FAR);
+  return {
+    reasonLive,
+    traceSoFar,
+    ...Object.fromEntries(names.map((name) => [name, record(name)])),
+  } as unknown as DuetApi;
 }
 
 const drafts = (): unknown[] => calls.filter(([name]) => name === 'updateDraft').map(([, draft]) => draft);
@@ -68,7 +76,8 @@ beforeEach(() => {
   runs = [];
   calls = [];
   store = createAppStore({ getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
-  driver = createRunDriver(fakeDuet(), store);
+  kept = [];
+  driver = createRunDriver(fakeDuet(), store, (film, trace) => kept.push([film.items.length, trace]));
   return () => vi.useRealTimers();
 });
 
@@ -194,4 +203,35 @@ test('settings reach a run under way, and a reset tells it the default', async (
     ['updateSettings', { yesBias: 3 }],
     ['updateSettings', { yesBias: 1.4 }],
   ]);
+});
+
+test('a run is handed over to be kept when its turn is over, not before', async () => {
+  modelReady();
+  driver.submitted('Why?');
+  await play({ kind: 'started', elapsedMs: 0, setup: SETUP }, { kind: 'waiting', elapsedMs: 1, reason: 'emptyDraft' });
+  await play(stepped('Because.'));
+  expect(kept).toEqual([]);
+  await play({ kind: 'waiting', elapsedMs: 9, reason: 'followUp' });
+  expect(kept).toEqual([[store.getState().film.items.length, SO_FAR]]);
+});
+
+test('typing, Enter and Stop leave a recording or a look back, and go into the run', async () => {
+  modelReady();
+  driver.submitted('Why?');
+  await play({ kind: 'started', elapsedMs: 0, setup: SETUP }, stepped('Be'), stepped('cause'));
+  const lookBack = (): void => {
+    store.getState().stepChosen(0);
+    expect(store.getState().reasoning.writerText).toBe('Be');
+  };
+  lookBack();
+  driver.typed('In short');
+  expect(store.getState()).toMatchObject({ playback: null, reasoning: { writerText: 'Because' } });
+  lookBack();
+  driver.submitted('In short.');
+  expect(calls).toContainEqual(['addRemark', 'In short.']);
+  expect(store.getState().playback).toBeNull();
+  lookBack();
+  void driver.stop();
+  expect(store.getState().playback).toBeNull();
+  expect(runs[0]?.isAborted()).toBe(true);
 });

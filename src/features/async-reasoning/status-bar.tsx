@@ -8,7 +8,7 @@ import { Fact } from '@/ui/fact.tsx';
 import { formatSeconds } from '@/ui/format.ts';
 import { CompareButton } from './comparison/compare-button.tsx';
 import { Live } from './live.tsx';
-import { PlaybackControls } from './playback/playback-controls.tsx';
+import { PlaybackControls, RunLabel } from './playback/playback-controls.tsx';
 import { RecordingActions } from './playback/recording-actions.tsx';
 import { RunsButton } from './runs/runs-button.tsx';
 import type { ReasoningRun } from './use-reasoning-run.ts';
@@ -30,6 +30,7 @@ export function StatusBar({ run, modelStatus, onReset, onAsk, onSettings }: Stat
   return (
     <div className="status" data-playback={source}>
       <State />
+      {source === 'recording' && <RunLabel />}
       {source === undefined ? isModelReady ? <RunNumbers /> : modelStatus : <PlaybackControls />}
       <div className="status__actions">
         {source === 'recording' ? <RecordingActions onAsk={onAsk} /> : <RunActions run={run} onReset={onReset} />}

@@ -45,13 +45,19 @@ function useWait(): Wait {
   const shownMs = useAppState(({ playback, reasoning }) =>
     playback === null ? null : reasoning.startedAtMs + reasoning.elapsedMs,
   );
-  const isUntimed = useAppState(({ playback }) => playback?.run != null && !isTimed(playback.run));
+  const isUntimed = useIsUntimed();
   const nowMs = useNow(shownMs === null && waitOf(clock, 0).kind === 'running');
   return isUntimed ? { kind: 'notSent' } : waitOf(clock, shownMs ?? nowMs);
 }
 
+/** A trace that tells no times is shown. */
+function useIsUntimed(): boolean {
+  return useAppState(({ playback }) => playback !== null && playback.run !== null && !isTimed(playback.run));
+}
+
 function useOther(): ThinkThenAnswer | null {
-  return useAppState(useShallow(({ reasoning }) => thinkThenAnswerOf(reasoning)));
+  const other = useAppState(useShallow(({ reasoning }) => thinkThenAnswerOf(reasoning)));
+  return useIsUntimed() ? null : other;
 }
 
 function msOf(wait: Wait): number | null {

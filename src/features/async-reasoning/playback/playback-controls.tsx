@@ -11,7 +11,6 @@ export function PlaybackControls(): ReactElement {
   const source = useAppState((state) => state.playback?.source);
   return (
     <div className="playback" role="group" aria-label={source === 'live' ? 'Looking back' : 'Recorded run'}>
-      {source === 'recording' && <RunLabel />}
       {source === 'recording' && <PlayButton />}
       <Position />
       {source === 'recording' ? <Speed /> : <BackToNow />}
@@ -19,7 +18,8 @@ export function PlaybackControls(): ReactElement {
   );
 }
 
-function RunLabel(): ReactElement | null {
+/** Says that what is shown is recorded, and with what it was made. */
+export function RunLabel(): ReactElement | null {
   const run = useAppState((state) => state.playback?.run ?? null);
   if (run === null) return null;
   return (

@@ -40,7 +40,7 @@ export function RunRow(props: RunRowProps): ReactElement {
         <div className="runs__what">
           <strong dir="auto">{run.name}</strong>
           <span>
-            {run.isLast && <em>last run, not saved yet </em>}
+            {run.isLast && <em>last run, not saved yet</em>}
             {facts}
           </span>
         </div>
