@@ -1,5 +1,6 @@
 import { createJSONStorage, devtools, persist, type StateStorage } from 'zustand/middleware';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createAttentionSlice, type AttentionSlice } from './attention-slice.ts';
 import { effectiveSettings, readReasoningChanges } from './effective-settings.ts';
 import { createCalibrationSlice, type CalibrationSlice } from './calibration-slice.ts';
 import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
@@ -13,6 +14,7 @@ export type AppState = ModelSlice &
   ReasoningSlice &
   PlaybackSlice &
   PicturesSlice &
+  AttentionSlice &
   SettingsSlice &
   ComparisonSlice &
   CalibrationSlice;
@@ -57,6 +59,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createComparisonSlice(set, get, store),
           ...createCalibrationSlice(set, get, store),
           ...createPicturesSlice(set, get, store),
+          ...createAttentionSlice(set, get, store),
         }),
         {
           name: 'duet',

@@ -13,7 +13,7 @@ class Run {
   readonly steps: StepCell[] = [];
   readonly traceSteps: TraceStep[] = [];
   readonly setup: TraceSetup;
-  #events: TraceEventResult[] = [];
+  readonly #events: TraceEventResult[] = [];
   #untold = '';
   #views: Record<string, readonly string[]> = {
     thinker: ['prompt', 'thinker_output'],
@@ -117,7 +117,7 @@ class Run {
   }
 }
 
-const ids = (digits: string): number[] => [...digits].map((digit) => digit.codePointAt(0) ?? 0);
+const ids = (digits: string): number[] => Array.from(digits, (digit) => digit.codePointAt(0) ?? 0);
 
 function started(): Run {
   const run = new Run();

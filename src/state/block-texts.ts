@@ -73,29 +73,21 @@ class EncodedTexts {
     this.#setPending(row.stream, { id: row.token, text });
   }
 
+  /** Of the other kinds none changes what the streams' blocks hold, but for 'rewind', which the next row tells. */
   event(event: TraceEventResult): void {
-    switch (event.kind) {
-      case 'start_thinker':
-        this.#restart('thinker');
-        this.#restart('writer');
-        return;
-      case 'start_writer':
-        this.#restart('writer');
-        return;
-      case 'inject':
-      case 'wake': {
-        const { stream, encoded = [], token, lengths } = event;
-        if (stream === undefined) return;
-        this.#encode(stream, lengths, encoded);
-        // A token that was chosen here has its text in the step's piece, together with the row's.
-        this.#setPending(stream, token === undefined ? null : { id: token, text: null });
-        return;
-      }
-      case 'next_turn':
-        this.#views = event.views ?? this.#views;
-        this.#pending = { thinker: null, writer: null };
-        return;
-      default:
+    const { kind, stream } = event;
+    if (kind === 'start_thinker') {
+      this.#restart('thinker');
+      this.#restart('writer');
+    } else if (kind === 'start_writer') {
+      this.#restart('writer');
+    } else if (kind === 'next_turn') {
+      this.#views = event.views ?? this.#views;
+      this.#pending = { thinker: null, writer: null };
+    } else if ((kind === 'inject' || kind === 'wake') && stream !== undefined) {
+      this.#encode(stream, event.lengths, event.encoded ?? []);
+      // A token that was chosen here has its text in the step's piece, together with the row's.
+      this.#setPending(stream, event.token === undefined ? null : { id: event.token, text: null });
     }
   }
 

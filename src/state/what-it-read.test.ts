@@ -55,7 +55,12 @@ test('only writer rows with attention count; each knows the blocks that it saw t
       step(2, [plain]),
       step(3, [row], { events: [{ kind: 'next_turn', lengths: [], loc: [], views: later }] }),
     ],
-    steps: ['', ' one', ' two', ' three'].map((writer, index) => ({ step: index, elapsedMs: 0, thinker: null, writer })),
+    steps: ['', ' one', ' two', ' three'].map((writer, index) => ({
+      step: index,
+      elapsedMs: 0,
+      thinker: null,
+      writer,
+    })),
   });
   expect(tokens.map(({ step: number, text, view }) => [number, text, view.length])).toEqual([
     [1, ' one', 4],
@@ -100,7 +105,7 @@ test('thousands of tokens become few columns, each the mean of its tokens', () =
 
 test('numbers on the screen add up to what they are rounded from', () => {
   const thirds = roundedTogether([1 / 3, 1 / 3, 1 / 3], 3);
-  expect(thirds.toSorted()).toEqual([0.333, 0.333, 0.334]);
+  expect(thirds).toEqual([0.334, 0.333, 0.333]);
   const values = [0.00449, 0.20049, 0.79502, 0];
   expect(roundedTogether(values, 3).reduce((sum, value) => sum + Math.round(value * 1000), 0)).toBe(1000);
   expect(roundedTogether([0.5, 0.4], 2)).toEqual([0.5, 0.4]);

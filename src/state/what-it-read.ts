@@ -48,9 +48,8 @@ function readRoleOf(token: ReadToken, block: number): ReadRole {
 /** @param layer  null: mean over the layers. @returns [blocks], adds up to 1 but for rounding */
 export function massOfBlocks({ mass }: TraceAttention, layer: number | null): readonly number[] {
   if (layer !== null) return mass[layer] ?? [];
-  const sums = new Array<number>(mass[0]?.length ?? 0).fill(0);
-  for (const blocks of mass) blocks.forEach((value, block) => (sums[block] = (sums[block] ?? 0) + value));
-  return sums.map((sum) => sum / mass.length);
+  const [first = []] = mass;
+  return first.map((_, block) => mass.reduce((sum, blocks) => sum + (blocks[block] ?? 0), 0) / mass.length);
 }
 
 export type RoleShares = Readonly<Record<ReadRole, number>>;

@@ -1,0 +1,247 @@
+import { useId, useMemo, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react';
+import {
+  blockMassesOf,
+  columnsOf,
+  READ_ROLES,
+  roundedTogether,
+  sharesOf,
+  type ReadColumn,
+  type ReadRole,
+  type ReadToken,
+} from '@/state/what-it-read.ts';
+import type { PictureSize } from '@/ui/picture.tsx';
+import { areaPaths, tokenAt, xOf, type Plot } from './area-paths.ts';
+import { HeatStrip } from './heat-strip.tsx';
+import { MassBars } from './mass-bars.tsx';
+import { ROLE_LOOKS, RolePatterns } from './role-look.tsx';
+
+const MAX_COLUMNS = 400;
+const LEFT = 34;
+const RIGHT = 6;
+const LEGEND = 20;
+const AXIS = 18;
+const MIN_PLOT = 76;
+const GAP = 14;
+const WIDE = 560;
+
+interface ReadChartProps {
+  readonly size: PictureSize;
+  readonly tokens: readonly ReadToken[];
+  /** Index of the token that is looked at. */
+  readonly chosen: number;
+  /** Null: the mean over the layers. */
+  readonly layer: number | null;
+  /** Tokens that the axis has room for. */
+  readonly domain: number;
+  readonly valueText: string;
+  readonly onChoose: (index: number | null) => void;
+  readonly onLayer: (layer: number) => void;
+}
+
+/** The whole answer as stacked shares; below it the chosen token's blocks as bars, and layer by layer. */
+export function ReadChart(props: ReadChartProps): ReactElement {
+  const { size, tokens, chosen, layer, domain, onLayer } = props;
+  const id = useId();
+  const token = tokens[chosen];
+  const columns = useMemo(() => columnsOf(tokens, layer, MAX_COLUMNS), [tokens, layer]);
+  const blocks = token === undefined ? [] : blockMassesOf(token, layer);
+  const isWide = size.width >= WIDE;
+  const detail = blocks.length * 16 + 34;
+  const details = isWide ? detail : 2 * detail + GAP;
+  const plotHeight = Math.max(MIN_PLOT, size.height - LEGEND - AXIS - GAP - details);
+  const plot: Plot = { left: LEFT, top: LEGEND, width: size.width - LEFT - RIGHT, height: plotHeight, domain };
+  const height = LEGEND + plotHeight + AXIS + GAP + details;
+  const detailTop = height - details;
+  const barsWidth = isWide ? Math.min(300, size.width * 0.42) : size.width;
+  return (
+    <svg width={size.width} height={height}>
+      <RolePatterns id={id} />
+      <Legend id={id} token={token} layer={layer} columns={columns} width={size.width} />
+      <Area {...props} id={id} plot={plot} columns={columns} />
+      {token !== undefined && (
+        <g aria-hidden="true">
+          <g transform={`translate(0 ${detailTop})`}>
+            <MassBars id={id} token={token} blocks={blocks} layer={layer} width={barsWidth} />
+          </g>
+          <g
+            transform={
+              isWide ? `translate(${barsWidth + 24} ${detailTop})` : `translate(0 ${detailTop + detail + GAP})`
+            }
+          >
+            <HeatStrip
+              token={token}
+              layer={layer}
+              width={isWide ? size.width - barsWidth - 24 : size.width}
+              withNames={!isWide}
+              onLayer={onLayer}
+            />
+          </g>
+        </g>
+      )}
+    </svg>
+  );
+}
+
+/** What is in the picture at all, in the order of the stack, with the chosen token's numbers. */
+function Legend({
+  id,
+  token,
+  layer,
+  columns,
+  width,
+}: {
+  readonly id: string;
+  readonly token: ReadToken | undefined;
+  readonly layer: number | null;
+  readonly columns: readonly ReadColumn[];
+  readonly width: number;
+}): ReactElement {
+  const roles = rolesIn(columns);
+  const shares = token === undefined ? null : sharesOf(token, layer);
+  const numbers = roundedTogether(shares === null ? [] : roles.map((role) => shares[role]), 2);
+  const each = Math.min(128, (width - LEFT) / Math.max(1, roles.length));
+  return (
+    <g aria-hidden="true" className="reading__legend">
+      {roles.map((role, index) => (
+        <g key={role} transform={`translate(${LEFT + index * each} 0)`}>
+          <rect y="2" width="10" height="10" fill={`url(#${id}-${role})`} />
+          <text x="15" y="11" data-actor={ROLE_LOOKS[role].actor}>
+            {each < 104 && role === 'earlier' ? 'earlier' : ROLE_LOOKS[role].label}
+            {each >= 84 && (
+              <tspan className="reading__number" dx="5">
+                {(numbers[index] ?? 0).toFixed(2)}
+              </tspan>
+            )}
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+}
+
+export function rolesIn(columns: readonly ReadColumn[]): readonly ReadRole[] {
+  return READ_ROLES.filter((role) => role !== 'earlier' || columns.some(({ shares }) => shares.earlier > 0));
+}
+
+interface AreaProps extends ReadChartProps {
+  readonly id: string;
+  readonly plot: Plot;
+  readonly columns: readonly ReadColumn[];
+}
+
+function Area({ id, plot, columns, tokens, chosen, valueText, onChoose }: AreaProps): ReactElement {
+  const paths = useMemo(
+    () => areaPaths(columns, plot),
+    // oxlint-disable-next-line react/exhaustive-deps -- the plot is made anew each time; its numbers count
+    [columns, plot.left, plot.top, plot.width, plot.height, plot.domain],
+  );
+  const bottom = plot.top + plot.height;
+  const choose = (event: PointerEvent<SVGRectElement>): void => {
+    const box = event.currentTarget.getBoundingClientRect();
+    onChoose(tokenAt(plot, plot.left + event.clientX - box.left, tokens.length));
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const target = tokenForKey(event.key, chosen, tokens.length);
+    if (target === undefined) return;
+    event.preventDefault();
+    onChoose(target);
+  };
+  const perColumn = (columns[0]?.last ?? 0) + 1;
+  const unit = perColumn > 1 ? `answer tokens, ${perColumn} averaged in a column` : 'answer tokens';
+  return (
+    <g>
+      <g aria-hidden="true">
+        {[0, 0.5, 1].map((share) => (
+          <text key={share} x={LEFT - 5} y={bottom - share * plot.height + 4} textAnchor="end">
+            {share}
+          </text>
+        ))}
+        <rect x={plot.left} y={plot.top} width={plot.width} height={plot.height} className="reading__ground" />
+        {READ_ROLES.map((role) => (
+          <path key={role} d={paths[role]} fill={`url(#${id}-${role})`} className="reading__area" />
+        ))}
+        <TurnLines tokens={tokens} plot={plot} />
+        <text x={plot.left} y={bottom + 14}>
+          1
+        </text>
+        <text x={plot.left + plot.width / 2} y={bottom + 14} textAnchor="middle">
+          {unit}
+        </text>
+        <text x={plot.left + plot.width} y={bottom + 14} textAnchor="end">
+          {plot.domain}
+        </text>
+        <rect
+          className="reading__cursor"
+          x={xOf(plot, chosen) - 0.75}
+          width={Math.max(1, plot.width / plot.domain) + 1.5}
+          y={plot.top - 3}
+          height={plot.height + 6}
+        />
+      </g>
+      <rect
+        className="reading__hit"
+        data-export="no"
+        x={plot.left}
+        y={plot.top}
+        width={plot.width}
+        height={plot.height}
+        role="slider"
+        tabIndex={0}
+        aria-label="Answer token"
+        aria-valuemin={1}
+        aria-valuemax={tokens.length}
+        aria-valuenow={chosen + 1}
+        aria-valuetext={valueText}
+        onPointerDown={choose}
+        onPointerMove={(event) => {
+          if (event.buttons === 1) choose(event);
+        }}
+        onKeyDown={onKeyDown}
+      />
+    </g>
+  );
+}
+
+/** Where later turns begin. */
+function TurnLines({ tokens, plot }: { readonly tokens: readonly ReadToken[]; readonly plot: Plot }): ReactElement {
+  const starts = tokens.flatMap(({ view }, index) =>
+    index > 0 && view.length !== tokens[index - 1]?.view.length ? [index] : [],
+  );
+  return (
+    <>
+      {starts.map((start) => (
+        <line
+          key={start}
+          className="reading__turn"
+          x1={xOf(plot, start)}
+          x2={xOf(plot, start)}
+          y1={plot.top}
+          y2={plot.top + plot.height}
+        />
+      ))}
+    </>
+  );
+}
+
+/** @returns null for the newest, undefined when the key means nothing here */
+function tokenForKey(key: string, current: number, numTokens: number): number | null | undefined {
+  switch (key) {
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return Math.max(0, current - 1);
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return Math.min(numTokens - 1, current + 1);
+    case 'PageDown':
+      return Math.max(0, current - 10);
+    case 'PageUp':
+      return Math.min(numTokens - 1, current + 10);
+    case 'Home':
+      return 0;
+    case 'End':
+    case 'Escape':
+      return null;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import type { ReactElement } from 'react';
+import { parseBlockName, roleOfBlock, turnOfView } from '@/state/block-role.ts';
+import type { ReadRole } from '@/state/what-it-read.ts';
+import type { Actor } from '@/ui/actor.tsx';
+
+interface RoleLook {
+  readonly label: string;
+  readonly actor: Actor;
+  /** Lines of the pattern over the colour, in a tile of 6 x 6, for those who do not see the colour. */
+  readonly lines: string;
+}
+
+export const ROLE_LOOKS: Readonly<Record<ReadRole, RoleLook>> = {
+  earlier: { label: 'earlier turns', actor: 'probe', lines: 'M0 3h6M3 0v6' },
+  prompt: { label: 'prompt', actor: 'probe', lines: '' },
+  input: { label: 'input', actor: 'user', lines: 'M0 3h6' },
+  thoughts: { label: 'thoughts', actor: 'thinker', lines: '' },
+  answer: { label: 'answer', actor: 'writer', lines: 'M-1 1L1 -1M0 6L6 0M5 7L7 5' },
+};
+
+/** One fill per role: the actor's colour with lines over it. */
+export function RolePatterns({ id }: { readonly id: string }): ReactElement {
+  return (
+    <defs>
+      {Object.entries(ROLE_LOOKS).map(([role, { actor, lines }]) => (
+        <pattern key={role} id={`${id}-${role}`} width="6" height="6" patternUnits="userSpaceOnUse">
+          <rect data-actor={actor} width="6" height="6" fill="var(--actor)" />
+          {lines !== '' && <path d={lines} stroke="var(--surface)" strokeWidth="1.4" fill="none" />}
+        </pattern>
+      ))}
+    </defs>
+  );
+}
+
+/** A block as the page calls it: thoughts; answer, turn 1. */
+export function blockLabel(name: string, view: readonly string[]): string {
+  const { turn } = parseBlockName(name);
+  const present = turnOfView(view);
+  const role = roleOfBlock(name, turn);
+  const known = role === 'links' || role === 'earlier' ? 'linking text' : ROLE_LOOKS[role].label;
+  const label = name.startsWith('block ') ? name : known;
+  return turn < present ? `${label}, turn ${turn + 1}` : label;
+}
