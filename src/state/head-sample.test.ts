@@ -36,7 +36,7 @@ function sampled(): { sample: HeadSample; masses: readonly number[] } {
   const head = { layer: 3, head: 1, rope_theta: THETA, query, keys };
   const loc = starts.map((start) => position - start);
   return {
-    sample: { step: 0, stream: 'writer', head, view: NAMES, lengths: LENGTHS, loc },
+    sample: { step: 0, stream: 'writer', head, numLayers: 1, view: NAMES, lengths: LENGTHS, loc },
     masses: keys.map(({ mass }) => mass),
   };
 }

@@ -8,6 +8,7 @@ export interface HeadSample {
   readonly step: number;
   readonly stream: TraceRow['stream'];
   readonly head: TraceHead;
+  readonly numLayers: number;
   readonly view: readonly string[];
   readonly lengths: readonly number[];
   readonly loc: readonly number[];
@@ -19,10 +20,10 @@ export function nearestHeadSample(run: Omit<ToldRun, 'steps'>, step: number): He
   const found = nearestIndex(traceSteps, step, 'writer') ?? nearestIndex(traceSteps, step, 'thinker');
   if (found === undefined) return null;
   const { index, row } = found;
-  const head = row.attention?.head;
-  if (head === undefined) return null;
+  const { head, mass } = row.attention ?? {};
+  if (head === undefined || mass === undefined) return null;
   const view = viewNamesByStep(run)[index]?.[row.stream] ?? [];
-  return { step: index, stream: row.stream, head, view, lengths: row.lengths, loc: row.loc };
+  return { step: index, stream: row.stream, head, numLayers: mass.length, view, lengths: row.lengths, loc: row.loc };
 }
 
 function nearestIndex(

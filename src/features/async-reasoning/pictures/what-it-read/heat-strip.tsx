@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react';
 import { blockMassesOf, type ReadToken } from '@/state/what-it-read.ts';
+import { blockLabel } from '../block-label.ts';
 import { HEAD, NAMES_WIDTH, ROW } from './mass-bars.tsx';
-import { blockLabel, ROLE_LOOKS } from './role-look.tsx';
+import { ROLE_LOOKS } from './role-look.tsx';
 
 interface HeatStripProps {
   readonly token: ReadToken;

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { roundedTogether, type BlockMass, type ReadToken } from '@/state/what-it-read.ts';
-import { blockLabel, ROLE_LOOKS } from './role-look.tsx';
+import { blockLabel } from '../block-label.ts';
+import { ROLE_LOOKS } from './role-look.tsx';
 
 export const ROW = 16;
 export const NAMES_WIDTH = 96;

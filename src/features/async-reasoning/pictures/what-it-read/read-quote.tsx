@@ -1,7 +1,8 @@
 import type { CSSProperties, ReactElement } from 'react';
 import type { MostRead, ThoughtWindow } from '@/state/what-it-read.ts';
 import { formatToken } from '@/ui/format.ts';
-import { blockLabel, ROLE_LOOKS } from './role-look.tsx';
+import { blockLabel } from '../block-label.ts';
+import { ROLE_LOOKS } from './role-look.tsx';
 
 interface ReadQuoteProps {
   readonly windows: readonly ThoughtWindow[];

@@ -1,5 +1,4 @@
 import type { ReactElement } from 'react';
-import { parseBlockName, roleOfBlock, turnOfView } from '@/state/block-role.ts';
 import type { ReadRole } from '@/state/what-it-read.ts';
 import type { Actor } from '@/ui/actor.tsx';
 
@@ -30,14 +29,4 @@ export function RolePatterns({ id }: { readonly id: string }): ReactElement {
       ))}
     </defs>
   );
-}
-
-/** A block as the page calls it: thoughts; answer, turn 1. */
-export function blockLabel(name: string, view: readonly string[]): string {
-  const { turn } = parseBlockName(name);
-  const present = turnOfView(view);
-  const role = roleOfBlock(name, turn);
-  const known = role === 'links' || role === 'earlier' ? 'linking text' : ROLE_LOOKS[role].label;
-  const label = name.startsWith('block ') ? name : known;
-  return turn < present ? `${label}, turn ${turn + 1}` : label;
 }

@@ -3,7 +3,7 @@ import { Button, Slider } from '@mantine/core';
 import { useMemo, type ReactElement } from 'react';
 import { chosenStepOf, indexOfStep } from '@/state/attention-slice.ts';
 import { blockTextsAt } from '@/state/block-texts.ts';
-import { isRunActive } from '@/state/reasoning-view.ts';
+import { isRunActive, isTurnOver } from '@/state/reasoning-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import {
   mostReadOf,
@@ -18,9 +18,13 @@ import { formatToken } from '@/ui/format.ts';
 import { stepsOnAxis } from '@/ui/lane-path.ts';
 import { Picture } from '@/ui/picture.tsx';
 import type { PictureTable } from '@/ui/picture-table.tsx';
+import { NoAttention } from '../no-attention.tsx';
 import { ReadChart } from './read-chart.tsx';
 import { ReadQuote } from './read-quote.tsx';
 import { ROLE_LOOKS } from './role-look.tsx';
+
+const COMING =
+  'How much of each answer token’s attention went to the prompt, your input, the thoughts and the answer itself. The first answer token begins it.';
 
 /** How much of what the writer saw each of its tokens read. */
 export function WhatItRead(): ReactElement {
@@ -28,34 +32,17 @@ export function WhatItRead(): ReactElement {
   const steps = useAppState((state) => state.reasoning.steps);
   const setup = useAppState((state) => state.reasoning.setup);
   const tokens = useMemo(() => readTokensOf({ traceSteps, steps, setup }), [traceSteps, steps, setup]);
-  if (tokens.length === 0) return <Empty />;
-  return <ReadPicture tokens={tokens} />;
-}
-
-function Empty(): ReactElement {
-  const hasAnswer = useAppState((state) => state.reasoning.runs.writer.length > 0);
-  const isOff = useAppState(
-    ({ reasoning: { setup } }) => setup !== null && setup.params.read_attention?.includes('writer') !== true,
-  );
-  if (isOff || hasAnswer) {
-    return (
-      <p className="pictures__hint">
-        This run has no record of what was read. Choose “the answer” for “Record what is read by” in the settings, then
-        ask again. Older files have no such record.
-      </p>
-    );
-  }
+  if (tokens.length === 0) return <NoAttention coming={COMING} />;
   return (
-    <p className="pictures__hint">
-      How much of each answer token’s attention went to the prompt, your input, the thoughts and the answer itself. The
-      first answer token begins it.
-    </p>
+    <div className="reading">
+      <ReadPicture tokens={tokens} />
+    </div>
   );
 }
 
 function ReadPicture({ tokens }: { readonly tokens: readonly ReadToken[] }): ReactElement {
   const setup = useAppState((state) => state.reasoning.setup);
-  const isActive = useAppState((state) => isRunActive(state.reasoning));
+  const isGrowing = useAppState(({ reasoning }) => isRunActive(reasoning) && !isTurnOver(reasoning));
   const chosenStep = useAppState(chosenStepOf);
   const attentionLayer = useAppState((state) => state.attentionLayer);
   const attentionStepChosen = useAppState((state) => state.attentionStepChosen);
@@ -97,7 +84,7 @@ function ReadPicture({ tokens }: { readonly tokens: readonly ReadToken[] }): Rea
           chosen={chosen}
           layer={layer}
           // A run under way gets room to grow, so that columns seldom change their place.
-          domain={isActive ? stepsOnAxis(tokens.length) : tokens.length}
+          domain={isGrowing ? stepsOnAxis(tokens.length) : tokens.length}
           valueText={token === undefined ? '' : valueTextOf(token, layer, chosen + 1)}
           onChoose={choose}
           onLayer={attentionLayerChosen}
