@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createAttentionSlice, type AttentionSlice } from './attention-slice.ts';
 import { effectiveSettings, readReasoningChanges } from './effective-settings.ts';
 import { createCalibrationSlice, type CalibrationSlice } from './calibration-slice.ts';
+import { createCheckSlice, type CheckSlice } from './check-slice.ts';
 import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
 import { createModelSlice, type ModelSlice } from './model-slice.ts';
 import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
@@ -17,7 +18,8 @@ export type AppState = ModelSlice &
   AttentionSlice &
   SettingsSlice &
   ComparisonSlice &
-  CalibrationSlice;
+  CalibrationSlice &
+  CheckSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> & Pick<PicturesSlice, 'picture'>;
 
@@ -60,6 +62,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createCalibrationSlice(set, get, store),
           ...createPicturesSlice(set, get, store),
           ...createAttentionSlice(set, get, store),
+          ...createCheckSlice(set, get, store),
         }),
         {
           name: 'duet',

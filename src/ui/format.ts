@@ -41,14 +41,6 @@ export function formatRate(perSecond: number): string {
   return perSecond < 100 ? perSecond.toFixed(1) : perSecond.toFixed(0);
 }
 
-/** A small number by its size: 0, 3e−5, 0.042, 4.20. */
-export function formatTiny(value: number): string {
-  if (value === 0) return '0';
-  if (Math.abs(value) >= 0.0995) return value.toFixed(2);
-  if (Math.abs(value) >= 0.00095) return value.toFixed(3);
-  return value.toExponential(0).replace('-', MINUS);
-}
-
 /** A token's text where it stands alone: line ends and spaces made visible. */
 export function formatToken(text: string): string {
   return text.replaceAll('\n', '\u21B5').replaceAll('\t', '\u21E5');

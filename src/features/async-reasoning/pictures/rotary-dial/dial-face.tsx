@@ -1,6 +1,5 @@
 import type { ReactElement } from 'react';
 import type { Turned } from '@/state/head-sample.ts';
-import { formatSigned } from '@/ui/format.ts';
 
 interface DialFaceProps {
   /** What is turned here, and by how much. */
@@ -24,8 +23,6 @@ export function DialFace({ title, turned, which, x, y, radius }: DialFaceProps):
   const beforeLength = which === 'query' ? QUERY_LENGTH : KEY_LENGTH;
   const at = placeOn(radius);
   const tip = at(before.angle, beforeLength);
-  const degrees = (angle * 180) / Math.PI;
-  const label = at(key.angle + angle / 2, WEDGE + 0.17);
   return (
     <g transform={`translate(${x} ${y})`}>
       <text y={-radius - 12} textAnchor="middle" className="dial__title">
@@ -42,9 +39,6 @@ export function DialFace({ title, turned, which, x, y, radius }: DialFaceProps):
       <Hand kind="key" end={at(key.angle, KEY_LENGTH)} />
       <Hand kind="query" end={at(query.angle, QUERY_LENGTH)} />
       <circle r="2.5" className="dial__hub" />
-      <text x={label.x} y={label.y + 4} textAnchor="middle" className="dial__angle">
-        {formatSigned(degrees, 1)}°
-      </text>
     </g>
   );
 }

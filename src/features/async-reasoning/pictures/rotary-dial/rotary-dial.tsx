@@ -1,6 +1,7 @@
 import './rotary-dial.css';
 import { Slider } from '@mantine/core';
 import { useId, useMemo, useState, type CSSProperties, type ReactElement } from 'react';
+import { formatTiny } from '@/lib/format-tiny.ts';
 import { chosenStepOf } from '@/state/attention-slice.ts';
 import {
   dialReadingOf,
@@ -10,7 +11,7 @@ import {
   type HeadSample,
 } from '@/state/head-sample.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { formatBytes, formatSigned, formatTiny } from '@/ui/format.ts';
+import { formatBytes, formatSigned } from '@/ui/format.ts';
 import { Picture } from '@/ui/picture.tsx';
 import type { PictureTable } from '@/ui/picture-table.tsx';
 import { blockLabel } from '../block-label.ts';
@@ -110,7 +111,7 @@ function KeyChoice({ sample, which, onChoose }: KeyChoiceProps): ReactElement {
       {keys.map(({ block, token, mass }, index) => (
         <label key={block} style={{ '--mass': Math.min(1, mass) } as CSSProperties}>
           <input type="radio" name={name} checked={index === which} onChange={() => onChoose(block)} />
-          {blockLabel(sample.view[block] ?? `block ${block + 1}`, sample.view)} {token + 1}{' '}
+          {blockLabel(sample.view[block] ?? `block ${block + 1}`, sample.view)} at {token}{' '}
           <strong>{mass.toFixed(2)}</strong>
         </label>
       ))}
