@@ -10,6 +10,13 @@ export interface Plot {
   readonly domain: number;
 }
 
+/** Tokens for which the axis of an answer under way has room: doubled when full, so that columns seldom move. */
+export function roomFor(numTokens: number): number {
+  let room = 30;
+  while (room < numTokens) room *= 2;
+  return room;
+}
+
 export function xOf(plot: Plot, token: number): number {
   return plot.left + (token / plot.domain) * plot.width;
 }

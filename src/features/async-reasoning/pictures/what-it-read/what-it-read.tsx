@@ -15,10 +15,10 @@ import {
   type ReadToken,
 } from '@/state/what-it-read.ts';
 import { formatToken } from '@/ui/format.ts';
-import { stepsOnAxis } from '@/ui/lane-path.ts';
 import { Picture } from '@/ui/picture.tsx';
 import type { PictureTable } from '@/ui/picture-table.tsx';
 import { NoAttention } from '../no-attention.tsx';
+import { roomFor } from './area-paths.ts';
 import { ReadChart } from './read-chart.tsx';
 import { ReadQuote } from './read-quote.tsx';
 import { ROLE_LOOKS } from './role-look.tsx';
@@ -83,8 +83,7 @@ function ReadPicture({ tokens }: { readonly tokens: readonly ReadToken[] }): Rea
           tokens={tokens}
           chosen={chosen}
           layer={layer}
-          // A run under way gets room to grow, so that columns seldom change their place.
-          domain={isGrowing ? stepsOnAxis(tokens.length) : tokens.length}
+          domain={isGrowing ? roomFor(tokens.length) : tokens.length}
           valueText={token === undefined ? '' : valueTextOf(token, layer, chosen + 1)}
           onChoose={choose}
           onLayer={attentionLayerChosen}
