@@ -13,17 +13,14 @@ export function CheckTable({ report }: { readonly report: CheckReport }): ReactE
         <thead>
           <tr>
             <th scope="col">Stream</th>
-            <th scope="col">Verdict</th>
-            <th scope="col">Largest logit difference</th>
+            <th scope="col">Largest difference</th>
             <th scope="col">KL, nats</th>
-            <th scope="col">Best token: run, anew</th>
+            <th scope="col">Best token</th>
           </tr>
         </thead>
-        <tbody>
-          {report.rows.map((row) => (
-            <ResultRow key={row.stream} row={row} tolerance={report.tolerance} />
-          ))}
-        </tbody>
+        {report.rows.map((row) => (
+          <ResultRow key={row.stream} row={row} tolerance={report.tolerance} />
+        ))}
       </table>
       <p>
         Up to {formatTiny(report.tolerance)} counts as rounding. The run itself, replayed to this step, gave its
@@ -39,24 +36,24 @@ function ResultRow({ row, tolerance }: { readonly row: CheckRow; readonly tolera
   const { kind, text } = verdictOf(row, tolerance);
   const isSameToken = best.run === best.fresh;
   return (
-    <tr data-actor={stream}>
-      <th scope="row">
-        <ActorMark actor={stream} /> {stream}
-      </th>
-      <td data-verdict={kind}>{text}</td>
-      <td data-number="true">{formatTiny(maxLogitDifference)}</td>
-      <td data-number="true">{formatTiny(klNats)}</td>
-      <td>
-        <q>{formatToken(bestText.run)}</q>
-        {isSameToken ? (
-          ', the same'
-        ) : (
-          <>
-            {' '}
-            , <q>{formatToken(bestText.fresh)}</q>
-          </>
-        )}
-      </td>
-    </tr>
+    <tbody data-actor={stream}>
+      <tr>
+        <th scope="row">
+          <ActorMark actor={stream} /> {stream}
+        </th>
+        <td>{formatTiny(maxLogitDifference)}</td>
+        <td>{formatTiny(klNats)}</td>
+        <td>
+          <q>{formatToken(bestText.run)}</q>
+          {isSameToken ? ', the same anew' : ', anew '}
+          {!isSameToken && <q>{formatToken(bestText.fresh)}</q>}
+        </td>
+      </tr>
+      <tr>
+        <td colSpan={4} data-verdict={kind}>
+          {text}
+        </td>
+      </tr>
+    </tbody>
   );
 }

@@ -5,7 +5,7 @@ import { placeOnScale, scaleOf } from '@/state/check-words.ts';
 import type { PictureSize } from '@/ui/picture.tsx';
 
 const LEFT = 74;
-const RIGHT = 22;
+const RIGHT = 58;
 const TOP = 18;
 const LANE = 24;
 const AXIS = 34;
@@ -47,13 +47,7 @@ export function ScaleChart({ size, report }: ScaleChartProps): ReactElement {
         largest difference of a logit
       </text>
       {rows.map((row, index) => (
-        <Lane
-          key={row.stream}
-          row={row}
-          x={x(row.maxLogitDifference)}
-          y={TOP + index * LANE + LANE / 2}
-          end={LEFT + width}
-        />
+        <Lane key={row.stream} row={row} x={x(row.maxLogitDifference)} y={TOP + index * LANE + LANE / 2} />
       ))}
     </svg>
   );
@@ -67,12 +61,10 @@ interface LaneProps {
   readonly row: CheckRow;
   readonly x: number;
   readonly y: number;
-  readonly end: number;
 }
 
-/** The diamond thinks, the disc writes. The number stands where there is room. */
-function Lane({ row, x, y, end }: LaneProps): ReactElement {
-  const isRight = x > end - 60;
+/** The diamond thinks, the disc writes. */
+function Lane({ row, x, y }: LaneProps): ReactElement {
   return (
     <g data-actor={row.stream} className="check-scale__lane">
       <text x={LEFT - 10} y={y + 4} textAnchor="end" className="check-scale__name">
@@ -80,12 +72,7 @@ function Lane({ row, x, y, end }: LaneProps): ReactElement {
       </text>
       <line x1={LEFT} x2={x} y1={y} y2={y} />
       {row.stream === 'thinker' ? <path d={`M${x} ${y - 7}l7 7-7 7-7-7z`} /> : <circle cx={x} cy={y} r="6" />}
-      <text
-        x={isRight ? x - 12 : x + 12}
-        y={y + 4}
-        textAnchor={isRight ? 'end' : 'start'}
-        className="check-scale__value"
-      >
+      <text x={x + 12} y={y + 4} className="check-scale__value">
         {formatTiny(row.maxLogitDifference)}
       </text>
     </g>

@@ -13,65 +13,90 @@ interface DialChartProps {
   readonly token: number;
 }
 
-const LEGEND = 18;
-const TITLE = 28;
-const LINES = 112;
-/** Below this two scores with their long name would touch. */
-const NARROW = 460;
-const MIN_RADIUS = 52;
+const TITLE = 18;
+const LINE = 18;
+const NUMBERS = 5 * LINE;
+const FOOT = 30;
+const GAP = 16;
+/** From here on the numbers stand beside the dials. */
+const WIDE = 620;
+const TEXT_WIDTH = 210;
+const MIN_RADIUS = 56;
 const MAX_RADIUS = 150;
 
 /** Left the query is turned back, right the key is turned forward: the hands enclose the same angle. */
 export function DialChart({ size, reading, headDim, token }: DialChartProps): ReactElement {
   const { width } = size;
-  const room = Math.min(width / 4 - 10, (size.height - LEGEND - TITLE - LINES) / 2 - 4);
-  const radius = Math.min(MAX_RADIUS, Math.max(MIN_RADIUS, room));
-  const y = LEGEND + TITLE + radius;
-  const height = y + radius + LINES;
-  const left = width / 4;
-  const right = (width * 3) / 4;
-  const scoreName = width < NARROW ? 'score' : `score: all ${headDim / 2} pairs / √${headDim}`;
+  const half = width / 2;
+  const isWide = width >= WIDE;
+  const besides = isWide ? FOOT : TITLE + NUMBERS + FOOT + GAP;
+  const widest = isWide ? (half - TEXT_WIDTH - GAP) / 2 : half / 2 - 8;
+  const radius = Math.max(MIN_RADIUS, Math.min(MAX_RADIUS, widest, (size.height - besides) / 2 - 3));
+  const height = 2 * radius + 6 + besides;
   const { start, offset, position, queryTurned, keyTurned } = reading;
+  const place = { radius, isWide, width: half, headDim };
   return (
     <svg width={width} height={height} aria-hidden="true" className="dial">
-      <Legend x={width / 2} />
-      <DialFace
-        title={`query turned back by ${start}`}
+      <Half
+        {...place}
+        x={0}
         which="query"
+        title={`query turned back by ${start}`}
+        places={`query at ${offset}, key at ${token}`}
         turned={queryTurned}
-        x={left}
-        y={y}
-        radius={radius}
       />
-      <DialFace
-        title={`key turned forward by ${start}`}
+      <Half
+        {...place}
+        x={half}
         which="key"
+        title={`key turned forward by ${start}`}
+        places={`query at ${position}, key at ${start + token}`}
         turned={keyTurned}
-        x={right}
-        y={y}
-        radius={radius}
       />
-      <g transform={`translate(0 ${y + radius + 20})`}>
-        <Numbers x={left} places={`query at ${offset}, key at ${token}`} turned={queryTurned} scoreName={scoreName} />
-        <Numbers
-          x={right}
-          places={`query at ${position}, key at ${start + token}`}
-          turned={keyTurned}
-          scoreName={scoreName}
-        />
-        <text x={width / 2} y={84} textAnchor="middle">
-          difference of the scores <tspan className="dial__number">{formatTiny(reading.difference)}</tspan>
-          {reading.difference > 0 && <tspan>, rounding of f32</tspan>}
-        </text>
-      </g>
+      <Legend y={height - 12} />
+      <text x={width} y={height - 8} textAnchor="end">
+        the scores differ by <tspan className="dial__number">{formatTiny(reading.difference)}</tspan>
+      </text>
     </svg>
   );
 }
 
-/** Which hand is which. */
-function Legend({ x }: { readonly x: number }): ReactElement {
+interface HalfProps {
+  readonly x: number;
+  readonly width: number;
+  readonly radius: number;
+  readonly isWide: boolean;
+  readonly which: 'query' | 'key';
+  readonly title: string;
+  readonly places: string;
+  readonly turned: Turned;
+  readonly headDim: number;
+}
+
+/** A dial with its numbers: beside it where there is room, else below. */
+function Half({ x, width, radius, isWide, which, title, places, turned, headDim }: HalfProps): ReactElement {
+  const top = isWide ? 3 : TITLE + 3;
+  const centre = isWide ? radius + 2 : width / 2;
+  const textX = isWide ? 2 * radius + GAP : width / 2;
+  const textY = isWide ? top + radius - 1.5 * LINE : top + 2 * radius + LINE + 4;
+  const scoreName = isWide ? `score: ${headDim / 2} pairs / \u221A${headDim}` : 'score';
   return (
     <g transform={`translate(${x} 0)`}>
+      <DialFace turned={turned} which={which} x={centre} y={top + radius} radius={radius} />
+      <g textAnchor={isWide ? 'start' : 'middle'}>
+        <text x={textX} y={isWide ? textY - LINE : 12} className="dial__title">
+          {title}
+        </text>
+        <Numbers x={textX} y={textY} places={places} turned={turned} scoreName={scoreName} />
+      </g>
+    </g>
+  );
+}
+
+/** Which hand is which. */
+function Legend({ y }: { readonly y: number }): ReactElement {
+  return (
+    <g transform={`translate(98 ${y - 8})`}>
       <g className="dial__hand" data-hand="query">
         <circle cx={-92} cy={8} r="5" />
       </g>
@@ -94,23 +119,26 @@ function Legend({ x }: { readonly x: number }): ReactElement {
 
 interface NumbersProps {
   readonly x: number;
+  readonly y: number;
   readonly places: string;
   readonly turned: Turned;
   readonly scoreName: string;
 }
 
-function Numbers({ x, places, turned, scoreName }: NumbersProps): ReactElement {
+function Numbers({ x, y, places, turned, scoreName }: NumbersProps): ReactElement {
   const { angle, product, score } = turned;
   return (
-    <g textAnchor="middle">
-      <text x={x}>{places}</text>
-      <text x={x} y={17}>
+    <g>
+      <text x={x} y={y}>
+        {places}
+      </text>
+      <text x={x} y={y + LINE}>
         angle <tspan className="dial__number">{formatSigned((angle * 180) / Math.PI, 1)}°</tspan>
       </text>
-      <text x={x} y={34}>
+      <text x={x} y={y + 2 * LINE}>
         product of the pair <tspan className="dial__number">{formatSigned(product, 4)}</tspan>
       </text>
-      <text x={x} y={51}>
+      <text x={x} y={y + 3 * LINE}>
         {scoreName} <tspan className="dial__number">{formatSigned(score, 6)}</tspan>
       </text>
     </g>

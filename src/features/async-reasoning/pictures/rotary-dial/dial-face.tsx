@@ -2,8 +2,6 @@ import type { ReactElement } from 'react';
 import type { Turned } from '@/state/head-sample.ts';
 
 interface DialFaceProps {
-  /** What is turned here, and by how much. */
-  readonly title: string;
   readonly turned: Turned;
   /** The vector that is turned. */
   readonly which: 'query' | 'key';
@@ -18,16 +16,13 @@ const KEY_LENGTH = 0.72;
 const WEDGE = 0.34;
 
 /** One frequency pair as two hands. The dashed hand is the turned vector before it was turned. */
-export function DialFace({ title, turned, which, x, y, radius }: DialFaceProps): ReactElement {
+export function DialFace({ turned, which, x, y, radius }: DialFaceProps): ReactElement {
   const { before, query, key, angle } = turned;
   const beforeLength = which === 'query' ? QUERY_LENGTH : KEY_LENGTH;
   const at = placeOn(radius);
   const tip = at(before.angle, beforeLength);
   return (
     <g transform={`translate(${x} ${y})`}>
-      <text y={-radius - 12} textAnchor="middle" className="dial__title">
-        {title}
-      </text>
       <circle r={radius} className="dial__face" />
       {Array.from({ length: 12 }, (_, hour) => {
         const from = at((hour * Math.PI) / 6, 0.95);

@@ -8,30 +8,26 @@ interface HeatStripProps {
   readonly token: ReadToken;
   readonly layer: number | null;
   readonly width: number;
-  /** Beside the bars the rows are theirs and need no names. */
-  readonly withNames: boolean;
   readonly onLayer: (layer: number) => void;
 }
 
 /** The same masses layer by layer: the fuller a cell, the more of the block was read there. */
-export function HeatStrip({ token, layer, width, withNames, onLayer }: HeatStripProps): ReactElement {
+export function HeatStrip({ token, layer, width, onLayer }: HeatStripProps): ReactElement {
   const numLayers = token.row.attention.mass.length;
-  const left = withNames ? NAMES_WIDTH : 0;
+  const left = NAMES_WIDTH;
   const cell = (width - left - 2) / numLayers;
   const blocks = blockMassesOf(token, null);
   const bottom = HEAD + blocks.length * ROW;
   return (
     <g data-testid="layer-masses">
       <text x={left} y="10" className="reading__caption">
-        the same layer by layer; a full cell is 1
+        mass by block, layer by layer; a full cell is 1
       </text>
       {blocks.map(({ name, role }, block) => (
         <g key={name} data-actor={ROLE_LOOKS[role].actor} transform={`translate(0 ${HEAD + block * ROW})`}>
-          {withNames && (
-            <text x={NAMES_WIDTH - 8} y="11" textAnchor="end" data-actor={ROLE_LOOKS[role].actor}>
-              {blockLabel(name, token.view)}
-            </text>
-          )}
+          <text x={left - 8} y="11" textAnchor="end" data-actor={ROLE_LOOKS[role].actor}>
+            {blockLabel(name, token.view)}
+          </text>
           {token.row.attention.mass.map((masses, index) => (
             <Cell
               key={index}

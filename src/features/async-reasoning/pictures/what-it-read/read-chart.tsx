@@ -12,7 +12,7 @@ import {
 import type { PictureSize } from '@/ui/picture.tsx';
 import { areaPaths, tokenAt, xOf, type Plot } from './area-paths.ts';
 import { HeatStrip } from './heat-strip.tsx';
-import { MassBars } from './mass-bars.tsx';
+import { HEAD, MassBars, ROW } from './mass-bars.tsx';
 import { ROLE_LOOKS, RolePatterns } from './role-look.tsx';
 
 const MAX_COLUMNS = 400;
@@ -22,7 +22,8 @@ const LEGEND = 20;
 const AXIS = 18;
 const MIN_PLOT = 76;
 const GAP = 14;
-const WIDE = 560;
+const WIDE = 600;
+const BARS = 280;
 
 interface ReadChartProps {
   readonly size: PictureSize;
@@ -31,6 +32,8 @@ interface ReadChartProps {
   readonly chosen: number;
   /** Null: the mean over the layers. */
   readonly layer: number | null;
+  /** Whether every layer is shown by itself. */
+  readonly hasLayers: boolean;
   /** Tokens that the axis has room for. */
   readonly domain: number;
   readonly valueText: string;
@@ -38,44 +41,37 @@ interface ReadChartProps {
   readonly onLayer: (layer: number) => void;
 }
 
-/** The whole answer as stacked shares; below it the chosen token's blocks as bars, and layer by layer. */
+/** The whole answer as stacked shares; the chosen token's blocks as bars, and on demand layer by layer. */
 export function ReadChart(props: ReadChartProps): ReactElement {
-  const { size, tokens, chosen, layer, domain, onLayer } = props;
+  const { size, tokens, chosen, layer, hasLayers, domain, onLayer } = props;
   const id = useId();
   const token = tokens[chosen];
   const columns = useMemo(() => columnsOf(tokens, layer, MAX_COLUMNS), [tokens, layer]);
   const blocks = token === undefined ? [] : blockMassesOf(token, layer);
+  const detail = blocks.length * ROW + 2 * HEAD;
   const isWide = size.width >= WIDE;
-  const detail = blocks.length * 16 + 34;
-  const details = isWide ? detail : 2 * detail + GAP;
-  const plotHeight = Math.max(MIN_PLOT, size.height - LEGEND - AXIS - GAP - details);
-  const plot: Plot = { left: LEFT, top: LEGEND, width: size.width - LEFT - RIGHT, height: plotHeight, domain };
-  const height = LEGEND + plotHeight + AXIS + GAP + details;
-  const detailTop = height - details;
-  const barsWidth = isWide ? Math.min(300, size.width * 0.42) : size.width;
+  const barsWidth = isWide ? BARS : size.width;
+  const areaWidth = isWide ? size.width - BARS - 28 : size.width;
+  const below = (isWide ? 0 : GAP + detail) + (hasLayers ? GAP + detail : 0);
+  const plotHeight = Math.max(MIN_PLOT, isWide ? detail - LEGEND : 0, size.height - LEGEND - AXIS - below);
+  const plot: Plot = { left: LEFT, top: LEGEND, width: areaWidth - LEFT - RIGHT, height: plotHeight, domain };
+  const areaHeight = LEGEND + plotHeight + AXIS;
+  const height = areaHeight + below;
   return (
     <svg width={size.width} height={height}>
       <RolePatterns id={id} />
-      <Legend id={id} token={token} layer={layer} columns={columns} width={size.width} />
+      <Legend id={id} token={token} layer={layer} columns={columns} width={areaWidth} />
       <Area {...props} id={id} plot={plot} columns={columns} />
       {token !== undefined && (
         <g aria-hidden="true">
-          <g transform={`translate(0 ${detailTop})`}>
+          <g transform={isWide ? `translate(${size.width - barsWidth} 0)` : `translate(0 ${areaHeight + GAP})`}>
             <MassBars id={id} token={token} blocks={blocks} layer={layer} width={barsWidth} />
           </g>
-          <g
-            transform={
-              isWide ? `translate(${barsWidth + 24} ${detailTop})` : `translate(0 ${detailTop + detail + GAP})`
-            }
-          >
-            <HeatStrip
-              token={token}
-              layer={layer}
-              width={isWide ? size.width - barsWidth - 24 : size.width}
-              withNames={!isWide}
-              onLayer={onLayer}
-            />
-          </g>
+          {hasLayers && (
+            <g transform={`translate(0 ${height - detail})`}>
+              <HeatStrip token={token} layer={layer} width={size.width} onLayer={onLayer} />
+            </g>
+          )}
         </g>
       )}
     </svg>

@@ -1,6 +1,6 @@
 import './what-it-read.css';
-import { Button, Slider } from '@mantine/core';
-import { useMemo, type ReactElement } from 'react';
+import { Button, Checkbox, Slider } from '@mantine/core';
+import { useMemo, useState, type ReactElement } from 'react';
 import { chosenStepOf, indexOfStep } from '@/state/attention-slice.ts';
 import { blockTextsAt } from '@/state/block-texts.ts';
 import { isRunActive, isTurnOver } from '@/state/reasoning-view.ts';
@@ -47,6 +47,7 @@ function ReadPicture({ tokens }: { readonly tokens: readonly ReadToken[] }): Rea
   const attentionLayer = useAppState((state) => state.attentionLayer);
   const attentionStepChosen = useAppState((state) => state.attentionStepChosen);
   const attentionLayerChosen = useAppState((state) => state.attentionLayerChosen);
+  const [hasLayers, setHasLayers] = useState(false);
   const chosen = indexOfStep(tokens, chosenStep);
   const token = tokens[chosen];
   const numLayers = token?.row.attention.mass.length ?? 0;
@@ -65,6 +66,13 @@ function ReadPicture({ tokens }: { readonly tokens: readonly ReadToken[] }): Rea
       controls={
         <>
           <LayerSlider layer={layer} numLayers={numLayers} onLayer={attentionLayerChosen} />
+          <Checkbox
+            size="xs"
+            color="ink"
+            label="All layers"
+            checked={hasLayers}
+            onChange={(event) => setHasLayers(event.currentTarget.checked)}
+          />
           <Button
             variant="default"
             size="compact-xs"
@@ -83,6 +91,7 @@ function ReadPicture({ tokens }: { readonly tokens: readonly ReadToken[] }): Rea
           tokens={tokens}
           chosen={chosen}
           layer={layer}
+          hasLayers={hasLayers}
           domain={isGrowing ? roomFor(tokens.length) : tokens.length}
           valueText={token === undefined ? '' : valueTextOf(token, layer, chosen + 1)}
           onChoose={choose}
