@@ -1,7 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { TraceSetup } from '@/protocol/reasoning.ts';
 import type { ReasoningView } from './reasoning-view.ts';
-import type { ReadToken } from './what-it-read.ts';
 
 /** A step of one run: what was chosen in another run does not count. */
 interface ChosenStep {
@@ -32,10 +31,4 @@ export function chosenStepOf({
   reasoning,
 }: Pick<AttentionSlice, 'attentionStep'> & { readonly reasoning: Pick<ReasoningView, 'setup'> }): number | null {
   return attentionStep !== null && attentionStep.setup === reasoning.setup ? attentionStep.step : null;
-}
-
-/** Index of the token of a step; the newest when there is none of it. -1 when there are none at all. */
-export function indexOfStep(tokens: readonly ReadToken[], step: number | null): number {
-  const index = step === null ? -1 : tokens.findIndex((token) => token.step === step);
-  return index < 0 ? tokens.length - 1 : index;
 }

@@ -6,6 +6,7 @@ import {
   columnsOf,
   massOfBlocks,
   mostReadOf,
+  readThoughtsNow,
   READ_ROLES,
   readTokensOf,
   roundedTogether,
@@ -142,4 +143,27 @@ test('the most-read thoughts come with their words around them, and their places
     [' t10', 0.02],
     [' t33', 0.3],
   ]);
+});
+
+test('read thoughts are marked in the thoughts as they stand, and no longer once those were cut back', () => {
+  const row = (stream: 'thinker' | 'writer', lengths: readonly number[]): TraceStep['rows'][number] => ({
+    ...token([[0, 0, 1, 0]], { most_read: [[2, 2, 0.4]] }).row,
+    stream,
+    lengths,
+  });
+  const traceSteps = [1, 2, 3].map((length): TraceStep => ({
+    step: length - 1,
+    state: 'thinker_and_writer',
+    rows: [row('thinker', [1, 1, length]), row('writer', [1, 1, length, length])],
+    state_after: 'thinker_and_writer',
+  }));
+  const run = {
+    setup: { views: { thinker: VIEW.slice(0, 3), writer: VIEW } } as unknown as TraceSetup,
+    traceSteps,
+    steps: ['one', ' two', ' three'].map((thinker, step) => ({ step, elapsedMs: 0, thinker, writer: '' })),
+  };
+  // Of what is encoded by then, the third token of the block is the second one that was chosen.
+  expect(readThoughtsNow(run, null, 'one two three')).toEqual([{ from: 3, to: 7, mass: 0.4 }]);
+  expect(readThoughtsNow(run, null, 'one else')).toEqual([]);
+  expect(readThoughtsNow(run, 0, 'one two three')).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import type { TraceAttention } from '@/protocol/attention.ts';
 import type { TraceRow } from '@/protocol/reasoning.ts';
 import { roleOfBlock, turnOfView } from './block-role.ts';
-import { textOffsets, viewNamesByStep, type BlockTexts, type ToldRun } from './block-texts.ts';
+import { blockTextsAt, textOffsets, viewNamesByStep, type BlockTexts, type ToldRun } from './block-texts.ts';
 
 export const READ_ROLES = ['earlier', 'prompt', 'input', 'thoughts', 'answer'] as const;
 export type ReadRole = (typeof READ_ROLES)[number];
@@ -207,4 +207,25 @@ export function thoughtRangesOf(mostRead: readonly MostRead[], texts: BlockTexts
   return read
     .map(({ token, mass }) => ({ from: offsets[token] ?? 0, to: offsets[token + 1] ?? 0, mass }))
     .toSorted((a, b) => a.from - b.from);
+}
+
+/**
+ * The same for the token that is looked at, in the thoughts as they stand now.
+ *
+ * @returns nothing when those thoughts are gone: cut back since, or of an earlier turn
+ */
+export function readThoughtsNow(run: ToldRun, step: number | null, thinkerText: string): readonly ReadRange[] {
+  const tokens = readTokensOf(run);
+  const token = tokens[indexOfStep(tokens, step)];
+  if (token === undefined) return [];
+  const texts = blockTextsAt(run, token.step);
+  const mostRead = mostReadOf(token, texts);
+  const block = mostRead.find(({ role }) => role === 'thoughts')?.block ?? '';
+  return thinkerText.startsWith((texts.get(block) ?? []).join('')) ? thoughtRangesOf(mostRead, texts) : [];
+}
+
+/** Index of the token of a step; the newest when there is none of it. -1 when there are none at all. */
+export function indexOfStep(tokens: readonly ReadToken[], step: number | null): number {
+  const index = step === null ? -1 : tokens.findIndex((token) => token.step === step);
+  return index < 0 ? tokens.length - 1 : index;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { paragraphsOf, partsOf, piecesOf } from './stream-paragraphs.ts';
+import { paragraphsOf, partsOf, piecesOf, tintedPiecesOf } from './stream-paragraphs.ts';
 
 const whole = (text: string): { from: number; to: number } => ({ from: 0, to: text.length });
 
@@ -50,4 +50,18 @@ test('marks cut a paragraph into pieces; those of other paragraphs do not touch 
   ]);
   expect(piecesOf(paragraph, [{ from: 0, to: 10 }])).toEqual([{ text: 'abcdef', isMarked: false }]);
   expect(piecesOf(paragraph, [{ from: 16, to: 20 }])).toEqual([{ text: 'abcdef', isMarked: false }]);
+});
+
+test('pieces that stand out know by how much, also where one reaches over the end of a paragraph', () => {
+  const tints = [
+    { from: 3, to: 6, share: 0.5 },
+    { from: 9, to: 20, share: 1 },
+  ];
+  expect(tintedPiecesOf({ text: 'abcdefghij', from: 2 }, tints)).toEqual([
+    { text: 'a', from: 2, share: 0 },
+    { text: 'bcd', from: 3, share: 0.5 },
+    { text: 'efg', from: 6, share: 0 },
+    { text: 'hij', from: 9, share: 1 },
+  ]);
+  expect(tintedPiecesOf({ text: 'next', from: 14 }, tints)).toEqual([{ text: 'next', from: 14, share: 1 }]);
 });

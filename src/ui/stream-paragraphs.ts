@@ -35,6 +35,27 @@ export function partsOf(text: string, places: readonly number[]): readonly TextS
   return cuts.slice(1).map((to, index) => ({ from: cuts[index] ?? 0, to }));
 }
 
+/** A part that stands out by so much, 0 to 1. */
+export interface TextTint extends TextSpan {
+  readonly share: number;
+}
+
+/** A paragraph cut into pieces that stand out and pieces that do not (share 0). @param tints  ascending, apart */
+export function tintedPiecesOf(
+  { text, from }: StreamParagraph,
+  tints: readonly TextTint[],
+): readonly (StreamParagraph & { readonly share: number })[] {
+  let offset = from;
+  return piecesOf({ text, from }, tints).map((piece) => {
+    const start = offset;
+    offset += piece.text.length;
+    const tint = piece.isMarked
+      ? tints.find((candidate) => start >= candidate.from && start < candidate.to)
+      : undefined;
+    return { text: piece.text, from: start, share: tint?.share ?? 0 };
+  });
+}
+
 export interface TextPiece {
   readonly text: string;
   readonly isMarked: boolean;

@@ -1,7 +1,24 @@
 import './stream-text.css';
-import { Fragment, memo, useEffect, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
+import {
+  Fragment,
+  memo,
+  useEffect,
+  useRef,
+  useState,
+  type CSSProperties,
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+} from 'react';
 import { SentenceAnnouncer } from './sentence-announcer.tsx';
-import { paragraphsOf, partsOf, piecesOf, type StreamParagraph, type TextSpan } from './stream-paragraphs.ts';
+import {
+  paragraphsOf,
+  partsOf,
+  tintedPiecesOf,
+  type StreamParagraph,
+  type TextSpan,
+  type TextTint,
+} from './stream-paragraphs.ts';
 
 /** Something that stands between two parts of the text. */
 export interface StreamInsert {
@@ -26,6 +43,8 @@ interface StreamTextProps {
   /** Parts with a dashed underline; ascending, apart from each other. */
   readonly marks?: readonly TextSpan[];
   readonly inserts?: readonly StreamInsert[];
+  /** Parts that stand out, the more the larger their share; ascending, apart from each other. */
+  readonly tints?: readonly TextTint[];
 }
 
 const NOTHING: readonly never[] = [];
@@ -33,7 +52,7 @@ const NOTHING: readonly never[] = [];
 /** Text that grows at its end. It follows the newest word until the reader scrolls up. */
 export function StreamText(props: StreamTextProps): ReactElement {
   const { label, text, size, isGrowing, isAnnounced, testId, empty, before } = props;
-  const { marks = NOTHING, inserts = NOTHING } = props;
+  const { marks = NOTHING, inserts = NOTHING, tints = NOTHING } = props;
   const parts = partsOf(
     text,
     inserts.map(({ at }) => at),
@@ -53,7 +72,13 @@ export function StreamText(props: StreamTextProps): ReactElement {
             {parts.map((part, index) => (
               // Parts are only ever appended: the index is their identity.
               <Fragment key={index}>
-                <Paragraphs text={text} part={part} marks={marks} hasCaret={isGrowing && index === parts.length - 1} />
+                <Paragraphs
+                  text={text}
+                  part={part}
+                  marks={marks}
+                  tints={tints}
+                  hasCaret={isGrowing && index === parts.length - 1}
+                />
                 {inserts[index]?.node}
               </Fragment>
             ))}
@@ -129,10 +154,11 @@ interface ParagraphsProps {
   readonly text: string;
   readonly part: TextSpan;
   readonly marks: readonly TextSpan[];
+  readonly tints: readonly TextTint[];
   readonly hasCaret: boolean;
 }
 
-function Paragraphs({ text, part, marks, hasCaret }: ParagraphsProps): readonly ReactElement[] {
+function Paragraphs({ text, part, marks, tints, hasCaret }: ParagraphsProps): readonly ReactElement[] {
   const paragraphs = paragraphsOf(text, part);
   return paragraphs.map((paragraph, index) => (
     // Paragraphs are only ever appended: the index is their identity.
@@ -141,22 +167,49 @@ function Paragraphs({ text, part, marks, hasCaret }: ParagraphsProps): readonly 
       text={paragraph.text}
       from={paragraph.from}
       marks={marks}
+      tints={within(tints, paragraph)}
       hasCaret={hasCaret && index === paragraphs.length - 1}
     />
   ));
 }
 
-type ParagraphProps = StreamParagraph & Pick<ParagraphsProps, 'marks' | 'hasCaret'>;
+/** The same list for every paragraph that none of them touches, so that it need not be drawn again. */
+function within(tints: readonly TextTint[], { from, text }: StreamParagraph): readonly TextTint[] {
+  const touching = tints.filter((tint) => tint.to > from && tint.from < from + text.length);
+  return touching.length === 0 ? NOTHING : touching;
+}
 
-const Paragraph = memo(function Paragraph({ text, from, marks, hasCaret }: ParagraphProps): ReactElement {
+type ParagraphProps = StreamParagraph & Pick<ParagraphsProps, 'marks' | 'tints' | 'hasCaret'>;
+
+const Paragraph = memo(function Paragraph({ text, from, marks, tints, hasCaret }: ParagraphProps): ReactElement {
   return (
     <p dir="auto">
-      {marks.length === 0
-        ? text
-        : piecesOf({ text, from }, marks).map((piece, index) =>
-            piece.isMarked ? <s key={index}>{piece.text}</s> : piece.text,
-          )}
+      <Pieces text={text} from={from} marks={marks} tints={tints} />
       {hasCaret && <span className="stream__caret" aria-hidden="true" />}
     </p>
   );
 });
+
+type PiecesProps = StreamParagraph & Pick<ParagraphsProps, 'marks' | 'tints'>;
+
+function Pieces({ text, from, marks, tints }: PiecesProps): ReactNode {
+  if (marks.length === 0) return <Tinted text={text} from={from} tints={tints} />;
+  const marked = marks.map((mark) => ({ ...mark, share: 1 }));
+  return tintedPiecesOf({ text, from }, marked).map((piece) => {
+    const content = <Tinted text={piece.text} from={piece.from} tints={tints} />;
+    return piece.share > 0 ? <s key={piece.from}>{content}</s> : <Fragment key={piece.from}>{content}</Fragment>;
+  });
+}
+
+function Tinted({ text, from, tints }: StreamParagraph & Pick<ParagraphsProps, 'tints'>): ReactNode {
+  if (tints.length === 0) return text;
+  return tintedPiecesOf({ text, from }, tints).map((piece) =>
+    piece.share === 0 ? (
+      piece.text
+    ) : (
+      <mark key={piece.from} style={{ '--share': piece.share } as CSSProperties}>
+        {piece.text}
+      </mark>
+    ),
+  );
+}

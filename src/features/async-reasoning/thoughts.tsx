@@ -1,8 +1,11 @@
 import { useMemo, type ReactElement } from 'react';
+import { chosenStepOf } from '@/state/attention-slice.ts';
 import type { AffectedThoughts } from '@/state/reasoning-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
+import { readThoughtsNow } from '@/state/what-it-read.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { Section } from '@/ui/section.tsx';
+import type { TextTint } from '@/ui/stream-paragraphs.ts';
 import { StreamText, type StreamInsert } from '@/ui/stream-text.tsx';
 import { Said } from './conversation.tsx';
 import { Live } from './live.tsx';
@@ -49,11 +52,29 @@ function ThoughtsText(): ReactElement {
       text={text}
       marks={staleRanges}
       inserts={useRemarks()}
+      tints={useReadThoughts(text)}
       isGrowing={isGrowing}
       isAnnounced={false}
       empty={<p className="thoughts__hint">The thinker writes here, from your first words on.</p>}
     />
   );
+}
+
+const NONE: readonly never[] = [];
+
+/** What the writer read most of it, as long as that picture is open. */
+function useReadThoughts(text: string): readonly TextTint[] {
+  const isShown = useAppState((state) => state.picture === 'whatItRead');
+  const traceSteps = useAppState((state) => (isShown ? state.reasoning.traceSteps : NONE));
+  const steps = useAppState((state) => (isShown ? state.reasoning.steps : NONE));
+  const setup = useAppState((state) => state.reasoning.setup);
+  const chosenStep = useAppState(chosenStepOf);
+  return useMemo(() => {
+    if (!isShown) return NONE;
+    const ranges = readThoughtsNow({ traceSteps, steps, setup }, chosenStep, text);
+    const largest = Math.max(...ranges.map(({ mass }) => mass));
+    return ranges.map(({ from, to, mass }) => ({ from, to, share: mass / largest }));
+  }, [isShown, traceSteps, steps, setup, chosenStep, text]);
 }
 
 /** Remarks, where the thinker was told of them. */

@@ -15,7 +15,7 @@ interface DialChartProps {
 
 const TITLE = 18;
 const LINE = 18;
-const NUMBERS = 5 * LINE;
+const NUMBERS = 4 * LINE;
 const FOOT = 30;
 const GAP = 16;
 /** From here on the numbers stand beside the dials. */
@@ -56,6 +56,7 @@ export function DialChart({ size, reading, headDim, token }: DialChartProps): Re
       <Legend y={height - 12} />
       <text x={width} y={height - 8} textAnchor="end">
         the scores differ by <tspan className="dial__number">{formatTiny(reading.difference)}</tspan>
+        {isWide && reading.difference > 0 && ', which is rounding'}
       </text>
     </svg>
   );

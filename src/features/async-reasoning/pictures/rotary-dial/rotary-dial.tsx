@@ -178,8 +178,7 @@ function Rewritten({
       <p>
         A score depends only on how far the query stands behind the key. So each block keeps its keys at places counted
         from its own first token, and the query is turned back by what stands in front, once for a block. When the front
-        grows, the query’s place grows by as much: the offset stays, and so does every key. (Scores differ by no more
-        than the rounding of 32-bit numbers.)
+        grows, the query’s place grows by as much: the offset stays, and so does every key.
       </p>
     </div>
   );

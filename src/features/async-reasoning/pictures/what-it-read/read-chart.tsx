@@ -24,6 +24,8 @@ const MIN_PLOT = 76;
 const GAP = 14;
 const WIDE = 600;
 const BARS = 280;
+const LETTER_WIDTH = 7;
+const NUMBER_WIDTH = 34;
 
 interface ReadChartProps {
   readonly size: PictureSize;
@@ -95,15 +97,17 @@ function Legend({
   const roles = rolesIn(columns);
   const shares = token === undefined ? null : sharesOf(token, layer);
   const numbers = roundedTogether(shares === null ? [] : roles.map((role) => shares[role]), 2);
-  const each = Math.min(128, (width - LEFT) / Math.max(1, roles.length));
+  const withNumbers = placesOf(roles, NUMBER_WIDTH);
+  const hasNumbers = LEFT + (withNumbers.at(-1) ?? 0) <= width;
+  const places = hasNumbers ? withNumbers : placesOf(roles, 0);
   return (
     <g aria-hidden="true" className="reading__legend">
       {roles.map((role, index) => (
-        <g key={role} transform={`translate(${LEFT + index * each} 0)`}>
+        <g key={role} transform={`translate(${LEFT + (places[index] ?? 0)} 0)`}>
           <rect y="2" width="10" height="10" fill={`url(#${id}-${role})`} />
           <text x="15" y="11" data-actor={ROLE_LOOKS[role].actor}>
-            {each < 104 && role === 'earlier' ? 'earlier' : ROLE_LOOKS[role].label}
-            {each >= 84 && (
+            {ROLE_LOOKS[role].label}
+            {hasNumbers && (
               <tspan className="reading__number" dx="5">
                 {(numbers[index] ?? 0).toFixed(2)}
               </tspan>
@@ -113,6 +117,14 @@ function Legend({
       ))}
     </g>
   );
+}
+
+/** Where each entry begins, and where the last one ends; letters are taken as wide as they get. */
+function placesOf(roles: readonly ReadRole[], numberWidth: number): readonly number[] {
+  const places = [0];
+  for (const role of roles)
+    places.push((places.at(-1) ?? 0) + 15 + ROLE_LOOKS[role].label.length * LETTER_WIDTH + numberWidth + 10);
+  return places;
 }
 
 export function rolesIn(columns: readonly ReadColumn[]): readonly ReadRole[] {

@@ -1,11 +1,12 @@
 import './what-it-read.css';
 import { Button, Checkbox, Slider } from '@mantine/core';
 import { useMemo, useState, type ReactElement } from 'react';
-import { chosenStepOf, indexOfStep } from '@/state/attention-slice.ts';
+import { chosenStepOf } from '@/state/attention-slice.ts';
 import { blockTextsAt } from '@/state/block-texts.ts';
 import { isRunActive, isTurnOver } from '@/state/reasoning-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import {
+  indexOfStep,
   mostReadOf,
   READ_ROLES,
   readTokensOf,
