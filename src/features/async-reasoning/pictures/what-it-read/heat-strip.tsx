@@ -79,7 +79,13 @@ function Cell({
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
     <g className="reading__cell" onClick={onChoose}>
       <rect x={x} y="1" width={Math.max(1, width)} height={height} className="reading__ground" />
-      <rect x={x} y={1 + height * (1 - mass)} width={Math.max(1, width)} height={height * mass} fill="var(--actor)" />
+      <rect
+        x={x}
+        y={1 + height * (1 - mass)}
+        width={Math.max(1, width)}
+        height={height * mass}
+        className="reading__colour"
+      />
       <title>{title}</title>
     </g>
   );

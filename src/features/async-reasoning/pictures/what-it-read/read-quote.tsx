@@ -18,7 +18,8 @@ export function ReadQuote({ windows, mostRead, view }: ReadQuoteProps): ReactEle
   return (
     <div className="reading__quote">
       {windows.length > 0 ? (
-        <blockquote data-actor="thinker" data-testid="read-thoughts">
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled region must be reachable by keyboard
+        <blockquote data-actor="thinker" data-testid="read-thoughts" tabIndex={0}>
           {windows.map(({ from, pieces }) => (
             <span key={from} className="reading__window">
               {pieces.map(({ text, mass }, index) =>

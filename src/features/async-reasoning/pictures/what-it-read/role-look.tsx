@@ -23,8 +23,8 @@ export function RolePatterns({ id }: { readonly id: string }): ReactElement {
     <defs>
       {Object.entries(ROLE_LOOKS).map(([role, { actor, lines }]) => (
         <pattern key={role} id={`${id}-${role}`} width="6" height="6" patternUnits="userSpaceOnUse">
-          <rect data-actor={actor} width="6" height="6" fill="var(--actor)" />
-          {lines !== '' && <path d={lines} stroke="var(--surface)" strokeWidth="1.4" fill="none" />}
+          <rect data-actor={actor} className="reading__colour" width="6" height="6" />
+          {lines !== '' && <path d={lines} className="reading__lines" />}
         </pattern>
       ))}
     </defs>
