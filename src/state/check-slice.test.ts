@@ -91,14 +91,14 @@ test('the verdict says what was promised and what came out', () => {
     kind: 'defect',
     text: 'differs by 0.40 where it has to be equal: a defect',
   });
-  const stale = { expected: 'stale', reason: '38 of 55 tokens were written when there were fewer thoughts' } as const;
+  const stale = { expected: 'stale', reason: 'The thoughts have grown.', staleTokens: 38 } as const;
   expect(verdictOf(row({ ...stale, maxLogitDifference: 4.2 }), 1e-3)).toEqual({
     kind: 'stale',
-    text: 'stale on purpose: 4.20, since 38 of 55 tokens were written when there were fewer thoughts',
+    text: 'stale on purpose: 4.20, from 38 tokens written in another context. The thoughts have grown.',
   });
   expect(verdictOf(row({ ...stale, staleTokens: 1, maxLogitDifference: 1e-3 }), 1e-3)).toEqual({
     kind: 'equal',
-    text: 'no more than rounding: 0.001, though 1 token was written in another context',
+    text: 'no more than rounding: 0.001, with 1 token written in another context',
   });
 });
 

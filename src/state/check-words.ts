@@ -18,9 +18,11 @@ export function verdictOf(row: CheckRow, tolerance: CheckReport['tolerance']): V
       ? { kind: 'equal', text: `equal up to rounding: ${size}` }
       : { kind: 'defect', text: `differs by ${size} where it has to be equal: a defect` };
   }
-  if (!isEqual) return { kind: 'stale', text: `stale on purpose: ${size}, since ${reason}` };
-  const tokens = staleTokens === 1 ? '1 token was' : `${staleTokens.toLocaleString('en')} tokens were`;
-  return { kind: 'equal', text: `no more than rounding: ${size}, though ${tokens} written in another context` };
+  const tokens = staleTokens === 1 ? '1 token' : `${staleTokens.toLocaleString('en')} tokens`;
+  if (!isEqual) {
+    return { kind: 'stale', text: `stale on purpose: ${size}, from ${tokens} written in another context. ${reason}` };
+  }
+  return { kind: 'equal', text: `no more than rounding: ${size}, with ${tokens} written in another context` };
 }
 
 /** Powers of ten at both ends of the scale, so that every difference and the tolerance lie inside. */

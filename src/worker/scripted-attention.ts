@@ -26,7 +26,7 @@ const ROPE_THETA = 100_000;
 const MOST_READ = 16;
 const ROWS_PER_HEAD = 8;
 const PROGRESS_MS = 60;
-const PIECES = 5;
+const PIECES = 20;
 
 /** @param index  of the row among its stream's rows */
 export function scriptedAttention(lengths: readonly number[], index: number): TraceAttention {

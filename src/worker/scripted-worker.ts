@@ -9,6 +9,7 @@
  *   long           fast, with thousands of tokens       thinking-model has think tokens and 600 million parameters
  *   draft-full     drafts of more than 12 words do not fit
  *   context-fills  the context is full after 60 steps
+ *   check-fails    a recomputation finds no room
  *   studies-...    see scripted-studies.ts
  */
 import { expose } from 'comlink';
@@ -214,7 +215,10 @@ const engine: EngineApi = {
   compare: (config, onEvent) => scriptedCompare(config, onEvent),
   calibrate: (config, onEvent) => scriptedCalibrate(config, onEvent),
   attention: (request, onProgress) => scriptedReadAttention(request, onProgress),
-  check: (request, onProgress) => scriptedCheck(request, onProgress),
+  check: (request, onProgress) =>
+    script === 'check-fails'
+      ? Promise.reject(new Failure<FailureCode>('contextFull', 'The context has no room for the step.'))
+      : scriptedCheck(request, onProgress),
   simulateDeviceLoss: notScripted,
   profile: notScripted,
 };
