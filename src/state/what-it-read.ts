@@ -39,8 +39,17 @@ export function blockNameOf({ view }: Pick<ReadToken, 'view'>, block: number): s
   return view[block] ?? `block ${block + 1}`;
 }
 
-function readRoleOf(token: ReadToken, block: number): ReadRole {
-  const role = roleOfBlock(blockNameOf(token, block), turnOfView(token.view));
+/** Thousands of tokens share a view, whose names are parsed once. */
+const rolesOfView = new WeakMap<readonly string[], readonly ReadRole[]>();
+
+function readRoleOf({ view }: ReadToken, block: number): ReadRole {
+  const known = rolesOfView.get(view) ?? view.map((name) => readRole(name, turnOfView(view)));
+  rolesOfView.set(view, known);
+  return known[block] ?? 'prompt';
+}
+
+function readRole(name: string, turn: number): ReadRole {
+  const role = roleOfBlock(name, turn);
   // Linking text of design A is as fixed as the prompt.
   return role === 'links' ? 'prompt' : role;
 }
