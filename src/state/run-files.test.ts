@@ -13,7 +13,9 @@ let good: Recording;
 
 beforeAll(async () => {
   const url = new URL('../testing/golden/async/tiny-llama-b_input.json', import.meta.url);
-  golden = JSON.parse(await readFile(url, 'utf8')) as ReasoningTrace;
+  const whole = JSON.parse(await readFile(url, 'utf8')) as ReasoningTrace;
+  // A few steps hold every field there is.
+  golden = { ...whole, result: { ...whole.result, steps: whole.result.steps.slice(0, 20) } };
   good = {
     ...golden,
     recording: {
@@ -124,7 +126,7 @@ test('what is no run at all is refused with what to do', () => {
   expect(refusedField('{}')).toBe('format');
 });
 
-test('a cut-off file is refused, wherever it is cut', () => {
+test('a cut-off file is refused, wherever it is cut', { timeout: 60_000 }, () => {
   const source = JSON.stringify(good);
   fc.assert(
     fc.property(fc.nat(source.length - 1), (length) => {
@@ -141,7 +143,7 @@ function pathsOf(value: unknown, path: readonly string[] = []): string[][] {
   return [[...path], ...entries.flatMap(([key, inner]) => pathsOf(inner, [...path, key]))];
 }
 
-test('a file with anything in any place is refused, or read and played, and nothing else', () => {
+test('a file with anything in any place is refused, or read and played, and nothing else', { timeout: 60_000 }, () => {
   const paths = pathsOf(good).filter(({ length }) => length > 0);
   const anything = fc.oneof(
     fc.jsonValue(),

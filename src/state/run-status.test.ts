@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ModelView } from './model-view.ts';
 import { EMPTY_REASONING_VIEW, type ReadingProgress, type ReasoningView } from './reasoning-view.ts';
-import { runStatus, type StatusKind } from './run-status.ts';
+import { playbackStatus, runStatus, type StatusKind } from './run-status.ts';
 
 const READING: ReadingProgress = { doneTokens: 64, totalTokens: 2100, firstTokens: 64, firstMs: 0 };
 
@@ -46,4 +46,14 @@ test('a text that does not fit, and one that is being read, are told in tokens',
   expect(runStatus({ ...EMPTY_REASONING_VIEW, phase: 'starting', reading: READING }, 'ready').detail).toContain(
     '64 of 2,100',
   );
+});
+
+test('what is shown instead of now is named before anything else, and where nothing can run a recording is offered', () => {
+  const at = (source: 'live' | 'recording', isPlaying: boolean, isAtEnd: boolean): string =>
+    playbackStatus({ source, isPlaying, isAtEnd }).label;
+  expect(at('live', false, false)).toBe('Looking back');
+  expect(at('recording', true, false)).toBe('Replaying');
+  expect(at('recording', false, false)).toBe('Replay held');
+  expect(at('recording', false, true)).toBe('Replay ended');
+  expect(runStatus(EMPTY_REASONING_VIEW, 'impossible').detail).toContain('recorded run');
 });

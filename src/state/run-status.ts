@@ -79,7 +79,8 @@ export function playbackStatus({
   return { kind: 'replaying', label: isAtEnd ? 'Replay ended' : 'Replay held', detail: '' };
 }
 
-export function runStatus(view: RunPart, modelStatus: ModelView['status']): RunStatus {
+/** @param modelStatus  'impossible': no model can run in this browser */
+export function runStatus(view: RunPart, modelStatus: ModelView['status'] | 'impossible'): RunStatus {
   // The pause is shown as soon as it is asked for; it begins between two steps.
   if (view.isPaused && isRunActive(view)) return PAUSED;
   switch (view.phase) {
@@ -141,8 +142,10 @@ function missingText(missingTokens: number | null): string {
   return `Your text is ${missingTokens.toLocaleString('en')} tokens too long. Shorten it.`;
 }
 
-function idleStatus(modelStatus: ModelView['status']): RunStatus {
+function idleStatus(modelStatus: ModelView['status'] | 'impossible'): RunStatus {
   switch (modelStatus) {
+    case 'impossible':
+      return { kind: 'idle', label: 'Idle', detail: 'Watch a recorded run.' };
     case 'loading':
       return { kind: 'loading', label: 'Loading', detail: 'You can type already.' };
     case 'ready':

@@ -53,7 +53,11 @@ async function put(run: PlayableRun, summary: RunSummary): Promise<void> {
   });
 }
 
-/** @param name  of a trace, which has none of its own */
+/**
+ * Keys begin with what they are for: an id out of a file can take no other place.
+ *
+ * @param name  of a trace, which has none of its own
+ */
 export function summaryOf(run: PlayableRun, name = ''): RunSummary {
   const numSteps = run.result.steps.length;
   if (!isRecording(run)) {
@@ -63,7 +67,7 @@ export function summaryOf(run: PlayableRun, name = ''): RunSummary {
   const { id, model, device, createdAt } = run.recording;
   const adapter = [device.vendor, device.architecture].filter(Boolean).join(' ');
   return {
-    key: id,
+    key: `run ${id}`,
     isLast: false,
     name: run.recording.name,
     createdAt,

@@ -119,6 +119,18 @@ function AnswerPending(): ReactElement | null {
 
 function FirstQuestions({ onChoose }: { readonly onChoose: (question: string) => void }): ReactElement {
   const info = useAppState((state) => state.model.info);
+  const isWithoutGpu = useAppState((state) => state.model.device?.available === false);
+  if (isWithoutGpu) {
+    return (
+      <div className="starters">
+        <p className="starters__lead">
+          No model can run in this browser. A recorded run shows how it thinks from the first words on, and answers
+          beside its thoughts.
+        </p>
+        <WatchRecorded />
+      </div>
+    );
+  }
   return (
     <div className="starters">
       <p className="starters__lead">

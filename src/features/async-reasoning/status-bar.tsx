@@ -48,7 +48,9 @@ export function StatusBar({ run, modelStatus, onReset, onAsk, onSettings }: Stat
 function State(): ReactElement {
   const status = useAppState(
     useShallow(({ playback, live, model }) =>
-      playback === null ? runStatus(live, model.status) : playbackStatus(playback),
+      playback === null
+        ? runStatus(live, model.device?.available === false ? 'impossible' : model.status)
+        : playbackStatus(playback),
     ),
   );
   return (

@@ -1,7 +1,7 @@
 import './playback.css';
 import { Button } from '@mantine/core';
 import { useEffect, useRef, type ReactElement } from 'react';
-import { PLAYBACK_SPEEDS } from '@/state/playback-slice.ts';
+import { PLAYBACK_SPEEDS, wholeRunOf } from '@/state/playback-slice.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { StepSlider } from '@/ui/step-slider.tsx';
 import { runName, runOrigin } from '../run-label.ts';
@@ -49,9 +49,7 @@ function Position(): ReactElement {
   const step = useAppState((state) => state.playback?.step ?? -1);
   const isRecording = useAppState((state) => state.playback?.source === 'recording');
   // The page's own run goes on behind what is shown.
-  const lastStep = useAppState(({ playback, live }) =>
-    playback?.source === 'recording' ? playback.film.numSteps - 1 : live.steps.length - 1,
-  );
+  const lastStep = useAppState((state) => wholeRunOf(state).steps.length - 1);
   return (
     <StepSlider
       step={step}

@@ -86,7 +86,7 @@ export function useRuns(run: ReasoningRun): Runs {
           const found = await load(summary, []);
           const named = isRecording(found) ? { ...found, recording: { ...found.recording, name } } : found;
           // With a name it is no longer only the last one, which the next run takes the place of.
-          const key = summary.isLast && isRecording(found) ? found.recording.id : summary.key;
+          const key = summary.isLast ? summaryOf(found).key : summary.key;
           await keepRun(named, { ...summary, key, isLast: false, name });
           return { kind: 'done', text: `Named \u201C${name}\u201D.` };
         });
