@@ -13,6 +13,8 @@ export class RunsPage {
   readonly undoButton: Locator;
   /** What is shown instead of now. */
   readonly playback: Locator;
+  /** What the recorded run is. */
+  readonly label: Locator;
   readonly slider: Locator;
   readonly playButton: Locator;
   readonly speed: Locator;
@@ -32,12 +34,13 @@ export class RunsPage {
     this.outcome = this.dialog.getByRole('status');
     this.undoButton = this.dialog.getByRole('button', { name: 'Undo' });
     this.playback = page.getByRole('group', { name: /^(Looking back|Recorded run)$/ });
+    this.label = page.locator('.playback__label');
     this.slider = page.getByRole('slider', { name: 'Step that is shown' });
     this.playButton = this.playback.getByRole('button', { name: /^(Hold|Play|Play again)$/ });
     this.speed = this.playback.getByLabel('Speed');
     this.backToNow = page.getByRole('button', { name: 'Back to now' });
     this.askButton = page.getByRole('button', { name: 'Ask this yourself' });
-    this.closeButton = page.getByRole('button', { name: 'Close', exact: true });
+    this.closeButton = page.getByRole('button', { name: 'Close replay' });
     this.watchLinks = page.locator('.watch').getByRole('button');
   }
 

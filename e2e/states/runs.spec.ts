@@ -82,9 +82,9 @@ test('a saved run replays as it was, with the text box, after a reload and witho
   await runs.open();
   await runs.row('Saved').getByRole('button', { name: 'Replay' }).click();
   await expect(runs.dialog).toBeHidden();
-  await expect(panel.state).toContainText('Replaying');
-  await expect(runs.playback).toContainText('Recorded run: Saved');
-  await expect(runs.playback).toContainText('SmolLM2 135M Instruct');
+  await expect(panel.state).toContainText('Replay');
+  await expect(runs.label).toContainText('Recorded run: Saved');
+  await expect(runs.label).toContainText('SmolLM2 135M Instruct');
   await expect(panel.input).toHaveJSProperty('readOnly', true);
   await runs.speed.selectOption('at once');
   await expect(panel.state).toContainText('Replay ended');
@@ -186,7 +186,7 @@ test('a file that is dropped is imported; a reference trace plays without times'
   }, source);
   await runs.dialog.locator('.runs').dispatchEvent('drop', { dataTransfer: dropped });
   await runs.row('smollm2-b1').getByRole('button', { name: 'Replay' }).click();
-  await expect(runs.playback).toContainText('A trace without times');
+  await expect(runs.label).toContainText('A trace without times');
   await runs.speed.selectOption('at once');
   await expect(runs.playback).toContainText('Step 59 of 59');
   expect(await panel.numberOf('Answer', 'tokens')).toBeGreaterThan(0);
@@ -241,7 +241,7 @@ test('markup in the texts of a file stays text', async ({ page }) => {
   await runs.speed.selectOption('at once');
   await expect(panel.answer).toContainText(hostile);
   await expect(panel.thoughts).toContainText(hostile);
-  await expect(runs.playback).toContainText(hostile);
+  await expect(runs.label).toContainText(hostile);
   expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
   await expect(page.locator('img[src="x"]')).toHaveCount(0);
 });
@@ -298,7 +298,7 @@ test.describe('without WebGPU', () => {
     const notice = page.getByRole('region', { name: 'No live run here' });
     await expect(notice).toContainText('offers no graphics adapter');
     await expect(panel.state).toContainText('Replaying');
-    await expect(runs.playback).toContainText('scripts/record-runs.mjs');
+    await expect(runs.label).toContainText('scripts/record-runs.mjs');
     await expect(panel.thoughts).not.toBeEmpty();
     await notice.getByRole('button', { name: 'What to do' }).click();
     await expect(page.getByRole('dialog', { name: 'Duet needs WebGPU' })).toContainText('Chrome, Edge');

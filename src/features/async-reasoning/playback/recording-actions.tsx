@@ -23,7 +23,7 @@ export function RecordingActions({ onAsk }: { readonly onAsk: (question: string)
         Ask this yourself
       </Button>
       <Button variant="default" onClick={close}>
-        Close
+        Close replay
       </Button>
     </>
   );
