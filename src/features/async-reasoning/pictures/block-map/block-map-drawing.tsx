@@ -20,6 +20,8 @@ interface BlockMapDrawingProps {
 
 const VIEW_NAMES: readonly ViewName[] = ['thinker', 'writer', 'probe'];
 const NARROW = 600;
+/** Pixels that the longest bars have besides the words below them. */
+const LEAST_BARS = 90;
 
 /** Four strips: the cache, and the views of thinker, writer and probe, each in its own order. */
 export function BlockMapDrawing({ size, map }: BlockMapDrawingProps): ReactElement {
@@ -32,7 +34,9 @@ export function BlockMapDrawing({ size, map }: BlockMapDrawingProps): ReactEleme
   const fontSize = Math.min(18, Math.max(12, (stripHeight - (isNarrow ? 18 : 0)) * 0.24));
   const left = isNarrow ? 0 : Math.round(fontSize * 9);
   const sizes = [stripOfCache(map.cache, fontSize), ...map.rows.map((row) => stripOfView(row.blocks, fontSize))];
-  const scale = pxPerToken(sizes, width - left);
+  // Where the words alone take all the room, the drawing is wider than its place and scrolls.
+  const wordsWidth = Math.max(...sizes.map((strip) => widthOf(strip, 0)));
+  const scale = pxPerToken(sizes, Math.max(width - left, wordsWidth + LEAST_BARS));
   const drawn: DrawnProps = { left, fontSize, isNarrow, height: stripHeight, scale, id };
   const full = Math.max(width, left + Math.max(...sizes.map((strip) => widthOf(strip, scale))));
   return (
@@ -166,7 +170,8 @@ interface BarPlace {
 function placesIn(props: StripProps): BarPlace {
   const { top, fontSize, isNarrow } = props;
   const y = top + (isNarrow ? fontSize * 1.5 : 2);
-  const height = Math.max(fontSize, Math.min(30, props.height - fontSize * 2.6 - 12));
+  const room = props.height - fontSize * (isNarrow ? 4.1 : 2.6) - 12;
+  const height = Math.max(fontSize, Math.min(30, room));
   const labelY = y + height + fontSize * 1.02;
   return { y, height, labelY, valueY: labelY + fontSize * 1.12 };
 }
