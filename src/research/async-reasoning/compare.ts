@@ -1,12 +1,11 @@
 /** The same question by asynchronous thinking and by the ways that it competes with, one after the other. */
 import type { Decoder } from '@/engine/generation/decoder.ts';
 import type { Comparison, ComparisonEvent, ComparisonMode, ComparisonRun, TimedToken } from '@/protocol/comparison.ts';
-import type { ReasoningSettings, StreamName } from '@/protocol/reasoning.ts';
-import { delayMetrics, type TimedRun } from './delays.ts';
+import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { forbiddenIdsOf } from './forbidden-ids.ts';
+import { type ModeRun, runMode } from './mode-run.ts';
 import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
-import { runSequential } from './sequential-run.ts';
-import { runTimedReasoning, type TimedReasoningIo } from './timed-reasoning.ts';
+import type { TimedReasoningIo } from './timed-reasoning.ts';
 
 export interface ComparisonRequest {
   readonly question: string;
@@ -41,54 +40,28 @@ export async function* runComparison(
     io.signal?.throwIfAborted();
     yield { kind: 'modeStarted', mode, index, count: modes.length };
     progress.begin(index);
-    const running = startMode(decoder, tokenizer, mode, request, io);
-    const timed = yield* forwarded(running, mode, progress);
-    io.signal?.throwIfAborted();
-    const { tokens, stop } = timed;
-    const text = { thinker: textOf(tokens, 'thinker'), writer: textOf(tokens, 'writer') };
-    const run: ComparisonRun = { mode, stop, text, tokens, metrics: delayMetrics(timed, settings) };
+    const { trace: _, ...run } = yield* forwarded(runMode(decoder, tokenizer, mode, request, io), mode, progress);
     runs.push(run);
     yield { kind: 'modeEnded', run };
   }
   return { format: 'duet-comparison-1', question, typingRate, settings, runs };
 }
 
-/** A mode's run. Without `tokens` all that it yielded are left at its end. */
-type RunningMode = AsyncGenerator<TimedToken, Omit<TimedRun, 'tokens'> & Partial<Pick<TimedRun, 'tokens'>>>;
-
 async function* forwarded(
-  running: RunningMode,
+  running: AsyncGenerator<TimedToken, ModeRun>,
   mode: ComparisonMode,
   progress: ComparisonProgress,
-): AsyncGenerator<ComparisonEvent, TimedRun> {
-  const tokens: TimedToken[] = [];
+): AsyncGenerator<ComparisonEvent, ModeRun> {
   try {
     for (;;) {
       const { done, value } = await running.next();
-      if (done === true) return { tokens, ...value };
-      tokens.push(value);
+      if (done === true) return value;
       progress.add(value);
       yield { kind: 'progressed', mode, token: value, share: progress.share, secondsLeft: progress.secondsLeft };
     }
   } finally {
     await running.return(undefined as never);
   }
-}
-
-function startMode(
-  decoder: Decoder,
-  tokenizer: ReasoningTokenizer,
-  mode: ComparisonMode,
-  { question, settings, typingRate }: ComparisonRequest,
-  io: TimedReasoningIo,
-): RunningMode {
-  return mode === 'asynchronous'
-    ? runTimedReasoning(decoder, tokenizer, { question, settings, typingRate }, io)
-    : runSequential(decoder, tokenizer, { mode, question, settings }, io);
-}
-
-function textOf(tokens: readonly TimedToken[], stream: StreamName): string {
-  return tokens.map((token) => (token.stream === stream ? token.text : '')).join('');
 }
 
 /** Share and time left, if every mode took its whole budget. Steps before Enter do not count. */

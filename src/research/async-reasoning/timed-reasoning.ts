@@ -33,6 +33,10 @@ export interface TimedReasoningIo {
   readonly now?: () => number;
 }
 
+export interface TimedReasoningRun extends TimedRun {
+  readonly trace: ReasoningTrace;
+}
+
 /** Someone who types steadily is read as often as the page reads the text box. */
 const DRAFT_INTERVAL_MS = 400;
 
@@ -47,7 +51,7 @@ export async function* runTimedReasoning(
   tokenizer: ReasoningTokenizer,
   request: TimedReasoningRequest,
   io: TimedReasoningIo = {},
-): AsyncGenerator<TimedToken, TimedRun> {
+): AsyncGenerator<TimedToken, TimedReasoningRun> {
   const now = io.now ?? (() => performance.now());
   const clock = new EnterClock(now, typingMs(request));
   const run = startRun(decoder, tokenizer, request, clock, io);
@@ -57,7 +61,7 @@ export async function* runTimedReasoning(
   try {
     for (;;) {
       const { done, value } = await run.next();
-      if (done === true) break;
+      if (done === true) return { tokens: tokens.inOrder(), stop, totalMs: clock.elapsedMs(), trace: value };
       if (value.kind === 'stopped') stop = value.reason;
       if (value.kind !== 'stepped') continue;
       yield* tokens.add(tokensOf(value, clock.elapsedMs()));
@@ -66,7 +70,6 @@ export async function* runTimedReasoning(
   } finally {
     await run.return(undefined as never);
   }
-  return { tokens: tokens.inOrder(), stop, totalMs: clock.elapsedMs() };
 }
 
 function startRun(
