@@ -118,17 +118,14 @@ function answerOf(value: unknown, { kind, answer: path }: ItemMapping, choices: 
 /** The whole answer, or what stands behind its last `####`, as a number. */
 function numberOf(text: string): Answer {
   const [written = ''] = text.split('####').slice(-1);
-  const plain = written
-    .replaceAll(/[$€£,]/g, '')
-    .trim()
-    .replaceAll('−', '-');
+  const plain = withoutSeparators(written.replaceAll(/[$€£]/g, '').replaceAll('−', '-').trim());
   const isRead = parseRational(plain.replace(/%$/, '')) !== undefined;
   return isRead ? { answer: plain } : { reason: `The answer "${shortened(written.trim())}" is not a number.` };
 }
 
 /** Commas between thousands only: 3,5 stays what it is, since nobody can tell what it means. */
 function withoutSeparators(text: string): string {
-  return /^[+-]?\d{1,3}(,\d{3})+(?!\d)/.test(text) ? text.replaceAll(',', '') : text;
+  return /^[+-]?\d{1,3}(,\d{3})+(?![\d,])/.test(text) ? text.replaceAll(',', '') : text;
 }
 
 function shortened(text: string): string {
