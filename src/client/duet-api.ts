@@ -28,6 +28,7 @@ import type {
 } from '@/protocol/attention.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from '@/protocol/comparison.ts';
+import type { EvaluationConfig, EvaluationEvent, EvaluationReport } from '@/protocol/evaluation.ts';
 import type {
   Draft,
   ReasoningConfig,
@@ -106,6 +107,11 @@ export interface DuetApi extends RunPage {
     onEvent?: (event: ComparisonEvent) => void,
     options?: RunOptions,
   ): Promise<Comparison>;
+  evaluate(
+    config: EvaluationConfig,
+    onEvent?: (event: EvaluationEvent) => void,
+    options?: RunOptions,
+  ): Promise<EvaluationReport>;
   calibrate(
     config?: CalibrationConfig,
     onEvent?: (event: CalibrationEvent) => void,
@@ -184,6 +190,8 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
     traceSoFar: () => engine.traceSoFar(),
     compare: (config, onEvent = ignore, options) =>
       followRun<Comparison, ComparisonEvent>((emit) => engine.compare(config, emit), onEvent, options?.signal),
+    evaluate: (config, onEvent = ignore, options) =>
+      followRun<EvaluationReport, EvaluationEvent>((emit) => engine.evaluate(config, emit), onEvent, options?.signal),
     calibrate: (config = {}, onEvent = ignore, options) =>
       followRun<CalibrationReport, CalibrationEvent>(
         (emit) => engine.calibrate(config, emit),

@@ -14,6 +14,7 @@ import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo, 
 import type { AttentionReading, AttentionRequest, CheckReport, CheckRequest, RebuildProgress } from './attention.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from './calibration.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from './comparison.ts';
+import type { EvaluationConfig, EvaluationEvent, EvaluationReport } from './evaluation.ts';
 import type { Draft, ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
 
 /** A running operation in the worker. `done` settles exactly once; `cancel` makes it settle soon with 'cancelled'. */
@@ -66,6 +67,8 @@ export interface EngineApi {
   updateSettings(settings: Partial<ReasoningSettings>): Promise<void>;
   /** The same question by asynchronous thinking and by the ways that it competes with, one after the other. */
   compare(config: ComparisonConfig, onEvent: (event: ComparisonEvent) => void): Promise<Run<Comparison>>;
+  /** Every item of a question set under every configuration; what `config.done` holds is not run again. */
+  evaluate(config: EvaluationConfig, onEvent: (event: EvaluationEvent) => void): Promise<Run<EvaluationReport>>;
   /** Measures probe margins on warm-up questions and chooses a threshold. */
   calibrate(config: CalibrationConfig, onEvent: (event: CalibrationEvent) => void): Promise<Run<CalibrationReport>>;
   /** What recorded tokens read, in every layer and head: the trace's run is rebuilt up to them. */

@@ -39,6 +39,7 @@ import type {
 } from '@/protocol/attention.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from '@/protocol/comparison.ts';
+import type { EvaluationConfig, EvaluationEvent, EvaluationReport } from '@/protocol/evaluation.ts';
 import type {
   Draft,
   ReasoningConfig,
@@ -217,6 +218,13 @@ export class Engine implements EngineApi {
   compare(config: ComparisonConfig, onEvent: (event: ComparisonEvent) => void): Promise<RunHandle<Comparison>> {
     return this.#serve<Comparison, ComparisonEvent>(
       ({ studies }, signal, emit) => studies.compare(config, signal, emit),
+      onEvent,
+    );
+  }
+
+  evaluate(config: EvaluationConfig, onEvent: (event: EvaluationEvent) => void): Promise<RunHandle<EvaluationReport>> {
+    return this.#serve<EvaluationReport, EvaluationEvent>(
+      ({ studies }, signal, emit) => studies.evaluate(config, signal, emit),
       onEvent,
     );
   }

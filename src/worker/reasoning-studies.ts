@@ -2,12 +2,15 @@ import type { Decoder } from '@/engine/generation/decoder.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
 import { COMPARISON_MODES } from '@/protocol/comparison.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from '@/protocol/comparison.ts';
+import type { EvaluationConfig, EvaluationEvent, EvaluationReport } from '@/protocol/evaluation.ts';
+import { evaluationConfigSchema } from '@/protocol/evaluation-schema.ts';
 import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { CALIBRATION_DEFAULTS, runCalibration } from '@/research/async-reasoning/calibrate.ts';
 import { runComparison } from '@/research/async-reasoning/compare.ts';
 import type { PromptCache } from '@/research/async-reasoning/prompt-cache.ts';
 import type { ReasoningTokenizer } from '@/research/async-reasoning/reasoning-tokenizer.ts';
+import { runEvaluation } from '@/research/evaluation/run-evaluation.ts';
 import { checkRequest } from './request-schemas.ts';
 import { calibrationSchema, comparisonSchema } from './study-schemas.ts';
 
@@ -60,6 +63,24 @@ export class ReasoningStudies {
       settings: this.#settings(config.settings),
     };
     return follow(runCalibration(this.#decoder, this.#tokenizer, request, this.#io(signal)), emit);
+  }
+
+  /** @throws {Failure} 'invalidConfig' naming the field; what `runEvaluation` throws */
+  async evaluate(
+    config: EvaluationConfig,
+    signal: AbortSignal,
+    emit: (event: EvaluationEvent) => void,
+  ): Promise<EvaluationReport> {
+    checkRequest(evaluationConfigSchema, config, 'evaluate');
+    const { source, configurations, done = [] } = config;
+    const full = configurations.map((configuration) => ({
+      ...configuration,
+      settings: this.#settings(configuration.settings),
+    }));
+    const request = { source, configurations: full, done };
+    const createdAt = new Date().toISOString();
+    const findings = await follow(runEvaluation(this.#decoder, this.#tokenizer, request, this.#io(signal)), emit);
+    return { ...findings, createdAt, configurations: full, ...this.#origin };
   }
 
   #io(signal: AbortSignal): { readonly signal: AbortSignal; readonly prompts: PromptCache } {

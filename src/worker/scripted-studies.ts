@@ -53,11 +53,11 @@ function wordsOf(text: string): readonly string[] {
   return text.match(/\n+|\s?[^\s]+/g) ?? [];
 }
 
-function scriptName(): string {
+export function scriptName(): string {
   return new URLSearchParams(self.name).get('state') ?? '';
 }
 
-async function rest(signal: AbortSignal, fastMs: number): Promise<void> {
+export async function rest(signal: AbortSignal, fastMs: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, scriptName() === 'studies-slow' ? 60 : fastMs));
   if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The operation was cancelled.');
 }

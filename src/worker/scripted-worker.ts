@@ -23,6 +23,7 @@ import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protoc
 import { scriptedCheck, scriptedReadAttention } from './scripted-attention.ts';
 import { ScriptedInputs } from './scripted-inputs.ts';
 import { PLAIN_RUN, playRun, ScriptedRun, type RunScript } from './scripted-run.ts';
+import { scriptedEvaluate } from './scripted-evaluation.ts';
 import { scriptedCalibrate, scriptedCompare } from './scripted-studies.ts';
 
 const script = new URLSearchParams(self.name).get('state') ?? '';
@@ -213,6 +214,7 @@ const engine: EngineApi = {
     if (live !== undefined) live.inputs.settings = { ...live.inputs.settings, ...settings };
   },
   compare: (config, onEvent) => scriptedCompare(config, onEvent),
+  evaluate: (config, onEvent) => scriptedEvaluate(config, onEvent),
   calibrate: (config, onEvent) => scriptedCalibrate(config, onEvent),
   attention: (request, onProgress) => scriptedReadAttention(request, onProgress),
   check: (request, onProgress) =>

@@ -40,7 +40,7 @@ export async function* runComparison(
     io.signal?.throwIfAborted();
     yield { kind: 'modeStarted', mode, index, count: modes.length };
     progress.begin(index);
-    const { trace: _, ...run } = yield* forwarded(runMode(decoder, tokenizer, mode, request, io), mode, progress);
+    const { run } = yield* forwarded(runMode(decoder, tokenizer, mode, request, io), mode, progress);
     runs.push(run);
     yield { kind: 'modeEnded', run };
   }

@@ -7,8 +7,9 @@ import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
 import { runSequential } from './sequential-run.ts';
 import { runTimedReasoning, type TimedReasoningIo, type TimedReasoningRequest } from './timed-reasoning.ts';
 
-/** With the trace, if the mode is 'asynchronous'. */
-export interface ModeRun extends ComparisonRun {
+export interface ModeRun {
+  readonly run: ComparisonRun;
+  /** Of asynchronous runs only. */
   readonly trace?: ReasoningTrace;
 }
 
@@ -44,7 +45,7 @@ export async function* runMode(
       const { tokens = yielded, stop, totalMs, trace } = value;
       const text = { thinker: textOf(tokens, 'thinker'), writer: textOf(tokens, 'writer') };
       const metrics = delayMetrics({ tokens, stop, totalMs }, request.settings);
-      return { mode, stop, text, tokens, metrics, ...(trace && { trace }) };
+      return { run: { mode, stop, text, tokens, metrics }, ...(trace && { trace }) };
     }
   } finally {
     await running.return(undefined as never);
