@@ -33,6 +33,11 @@ export function choiceAnswer(text: string, choices: readonly string[] | undefine
   );
 }
 
+const LETTER_FIRST =
+  /^[\s*_"'“(]*(?:(?<letter>[B-HJ])(?=[\s).,:;*])|(?<ambiguous>[AI])(?=\s+(?:because|since|as|for|which|and|but|due)\b))/;
+/** In front of a letter that is ruled out. */
+const NOT_DENIED = String.raw`(?<!(?:\b[Nn]ot|\b[Nn]or|\b[Nn]either|\bexcept|n't|n’t)\s{1,2}(?:option\s)?[(*]{0,3})`;
+
 class ChoiceReader {
   readonly #choices: readonly string[];
   readonly #last: string;
@@ -50,9 +55,12 @@ class ChoiceReader {
     this.#named = new RegExp(
       String.raw`^${OPENING}(?:(?<letter>[${letters}])(?=[)\]}.,:;*_"'”’$!]|\s*$|\s*[-–—\n(])|(?<=\()(?<bracketed>[${small}])(?=\))|(?<alone>[${small}])(?=[).]?\s*$))`,
     );
-    this.#bracketed = new RegExp(String.raw`\((?<letter>[${letters}])\)|\*\*\(?(?<bold>[${letters}])[).:]?\*\*`, 'g');
+    this.#bracketed = new RegExp(
+      String.raw`${NOT_DENIED}(?:\((?<letter>[${letters}])\)|\*\*\(?(?<bold>[${letters}])[).:]?\*\*)`,
+      'g',
+    );
     this.#alone = new RegExp(
-      String.raw`(?<![\w'’-])(?:(?<letter>[${letters}])(?<![AI])(?![\w'’-])|(?<end>[AI])(?=[.,;:!?)]?\s*$)(?<=[${letters}]))`,
+      String.raw`(?<![\w'’-])${NOT_DENIED}(?:(?<letter>[${letters}])(?<![AI])(?![\w'’-])|(?<end>[AI])(?=[.,;:!?)]?\s*$)(?<=[${letters}]))`,
       'gm',
     );
   }
@@ -94,8 +102,9 @@ class ChoiceReader {
 
   /** A capital behind a cue is a letter even in front of more words, but for the article and the pronoun. */
   #letterFirst(line: string): string | null {
-    const letter = /^[\s*_"'“(]*([B-HJ])(?=[\s).,:;*])/.exec(line)?.[1];
-    return letter !== undefined && letter <= this.#last ? letter : null;
+    const { letter, ambiguous } = LETTER_FIRST.exec(line)?.groups ?? {};
+    const found = letter ?? ambiguous;
+    return found !== undefined && found <= this.#last ? found : null;
   }
 
   #onlyText(text: string): string | null {
