@@ -10,8 +10,8 @@ import { duet, expect, test } from './fixtures.ts';
 const CONFIG: EvaluationConfig = {
   source: { kind: 'builtIn', set: 'arithmetic', numItems: 2, seed: 3 },
   configurations: [
-    { name: 'Async', mode: 'asynchronous', settings: { budget: 8, probeInterval: 3, yesBias: 20 } },
-    { name: 'Direct', mode: 'noThinking', settings: { budget: 6 } },
+    { name: 'Async', mode: 'asynchronous', settings: { budget: 5, probeInterval: 2, yesBias: 20 } },
+    { name: 'Direct', mode: 'noThinking', settings: { budget: 3 } },
   ],
 };
 
@@ -38,29 +38,33 @@ test('an evaluation that is cancelled in the middle of an item is taken up to th
   );
   expect(whole).toMatchObject({ model: { id: 'smollm2-135m-instruct' }, device: { isSoftware: true } });
   const [asynchronous, direct] = whole.records;
-  expect(asynchronous?.trace?.result.steps).toHaveLength(8);
-  expect(asynchronous?.metrics).toMatchObject({ steps: 8, thinkerTokens: 8 });
+  expect(asynchronous?.trace?.result.steps).toHaveLength(5);
+  expect(asynchronous?.metrics).toMatchObject({ steps: 5, thinkerTokens: 5 });
   expect(asynchronous?.metrics.writerTokens).toBeGreaterThan(0);
   expect(direct?.metrics).toMatchObject({ stepsToFirstToken: 1, thinkerTokens: 0 });
   expect(direct?.trace).toBeUndefined();
   expect(whole.summary.rows.map(({ numItems }) => numItems)).toEqual([2, 2]);
 
-  const stopped = await api.evaluate(async (d, config) => {
-    const controller = new AbortController();
-    const records: EvaluationRecord[] = [];
-    let numStarted = 0;
-    const onEvent = (event: EvaluationEvent): void => {
-      if (event.kind === 'itemEnded') records.push(event.record);
-      // Long enough for the third run to be under way, and too short for it to end.
-      if (event.kind === 'itemStarted' && ++numStarted === 3) setTimeout(() => controller.abort(), 300);
-    };
-    const code = await d.evaluate(config, onEvent, { signal: controller.signal }).then(
-      () => 'finished',
-      (error: { code?: string }) => error.code,
-    );
-    return { code, records, numStarted };
-  }, CONFIG);
-  expect(stopped).toMatchObject({ code: 'cancelled', numStarted: 3 });
+  const taken = whole.records.slice(0, 1);
+  const stopped = await api.evaluate(
+    async (d, config) => {
+      const controller = new AbortController();
+      const records = [...(config.done ?? [])];
+      let numStarted = 0;
+      const onEvent = (event: EvaluationEvent): void => {
+        if (event.kind === 'itemEnded') records.push(event.record);
+        // Long enough for the run to be under way, and too short for it to end.
+        if (event.kind === 'itemStarted' && ++numStarted === 2) setTimeout(() => controller.abort(), 300);
+      };
+      const code = await d.evaluate(config, onEvent, { signal: controller.signal }).then(
+        () => 'finished',
+        (error: { code?: string }) => error.code,
+      );
+      return { code, records, numStarted };
+    },
+    { ...CONFIG, done: taken },
+  );
+  expect(stopped).toMatchObject({ code: 'cancelled', numStarted: 2 });
   expect(stopped.records).toHaveLength(2);
 
   const resumed = await api.evaluate(
