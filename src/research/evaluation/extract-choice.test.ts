@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { timeGrowth } from '@/testing/time-growth.ts';
 import { choiceAnswer } from './choice-answer.ts';
 import { refusalAnswer } from './refusal-answer.ts';
 
@@ -121,9 +122,9 @@ describe('the letter of an answer', () => {
         expect([null, 'A', 'B', 'C', 'D']).toContain(choiceAnswer(text, CHOICES));
         expect([null, 'refuse', 'comply']).toContain(refusalAnswer(text));
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
-  });
+  }, 30_000);
 });
 
 describe('a refusal', () => {
@@ -196,14 +197,11 @@ test.each([
   '\\boxed{',
   'ethically ',
   'I refuse ',
-])('long runs of %j take time in proportion', (unit) => {
-  const timeOf = (count: number): number => {
-    const hostile = unit.repeat(count);
-    const begun = performance.now();
-    choiceAnswer(hostile, CHOICES);
-    refusalAnswer(hostile);
-    return performance.now() - begun;
-  };
-  timeOf(500);
-  expect(timeOf(20_000)).toBeLessThan(2000);
-});
+])(
+  'long runs of %j take time in proportion',
+  (unit) => {
+    expect(timeGrowth((text) => choiceAnswer(text, CHOICES), unit, 1000)).toBeLessThan(24);
+    expect(timeGrowth(refusalAnswer, unit, 1000)).toBeLessThan(24);
+  },
+  30_000,
+);
