@@ -5,6 +5,7 @@ import { effectiveSettings, readReasoningChanges } from './effective-settings.ts
 import { createCalibrationSlice, type CalibrationSlice } from './calibration-slice.ts';
 import { createCheckSlice, type CheckSlice } from './check-slice.ts';
 import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
+import { createEvaluationSlice, type EvaluationSlice } from './evaluation-slice.ts';
 import { createModelSlice, type ModelSlice } from './model-slice.ts';
 import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
 import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
@@ -19,7 +20,8 @@ export type AppState = ModelSlice &
   SettingsSlice &
   ComparisonSlice &
   CalibrationSlice &
-  CheckSlice;
+  CheckSlice &
+  EvaluationSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> & Pick<PicturesSlice, 'picture'>;
 
@@ -63,6 +65,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createPicturesSlice(set, get, store),
           ...createAttentionSlice(set, get, store),
           ...createCheckSlice(set, get, store),
+          ...createEvaluationSlice(set, get, store),
         }),
         {
           name: 'duet',

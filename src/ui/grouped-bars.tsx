@@ -2,6 +2,7 @@ import '@mantine/charts/styles.css';
 import './grouped-bars.css';
 import { BarChart } from '@mantine/charts';
 import type { CSSProperties, ReactElement } from 'react';
+import { roundTicks } from './round-ticks.ts';
 
 export interface BarSeries {
   readonly name: string;
@@ -20,7 +21,6 @@ interface GroupedBarsProps {
 }
 
 const NO_BREAK = '\u00A0';
-const MAX_TICKS = 5;
 const BAR_HEIGHT = 15;
 const GROUP_GAP = 18;
 const AXIS_HEIGHT = 34;
@@ -74,13 +74,4 @@ export function GroupedBars({ series, rows, format, unit, label }: GroupedBarsPr
       </div>
     </div>
   );
-}
-
-/** 0 and round values up to the largest. */
-function roundTicks(values: readonly number[]): readonly number[] {
-  const largest = Math.max(...values, 1e-3);
-  const power = 10 ** Math.floor(Math.log10(largest / MAX_TICKS));
-  const step = power * ([1, 2, 5, 10].find((factor) => largest / (power * factor) <= MAX_TICKS) ?? 10);
-  // Rounded, because sums of tenths are not tenths.
-  return Array.from({ length: Math.ceil(largest / step) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
 }

@@ -1,3 +1,4 @@
+import { csvText } from '@/lib/write-csv.ts';
 import type { Comparison } from '@/protocol/comparison.ts';
 import { metricRows } from './metric-rows.ts';
 
@@ -31,20 +32,11 @@ export function comparisonCsv(comparison: Comparison): string {
     ...rows.map((row) => row.value(metrics) ?? ''),
     ...context.map(([, value]) => value),
   ]);
-  return [header, ...lines]
-    .map((line) => line.map(cell).join(','))
-    .join('\r\n')
-    .concat('\r\n');
+  return csvText([header, ...lines]);
 }
 
 /** timeToFirstTokenMs is given in seconds like all times: time_to_first_token_seconds. */
-function headerOf(key: string, unit: string): string {
+export function headerOf(key: string, unit: string): string {
   const name = key.replace(/Ms$|Seconds$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return unit === 's' ? `${name}_seconds` : name;
-}
-
-/** RFC 4180. */
-function cell(value: string | number): string {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
