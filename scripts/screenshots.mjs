@@ -35,7 +35,8 @@ try {
       [testId, length],
     );
   const shootComparison = async () => {
-    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('button', { name: 'Studies' }).click();
+    await page.getByRole('menuitem', { name: 'Compare' }).click();
     const dialog = page.getByRole('dialog', { name: /Compar/ });
     await dialog.getByRole('textbox', { name: 'Question' }).fill('Why is the sky blue?');
     await dialog.getByRole('button', { name: 'Run comparison' }).click();

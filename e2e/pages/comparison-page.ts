@@ -1,9 +1,9 @@
 import type { Locator, Page } from '@playwright/test';
+import { openStudy } from './open-study.ts';
 
 /** The dialog that compares ways of answering. */
 export class ComparisonPage {
   readonly page: Page;
-  readonly openButton: Locator;
   readonly dialog: Locator;
   readonly question: Locator;
   readonly typingSpeed: Locator;
@@ -20,7 +20,6 @@ export class ComparisonPage {
 
   constructor(page: Page) {
     this.page = page;
-    this.openButton = page.getByRole('button', { name: 'Compare' });
     this.dialog = page.getByRole('dialog', { name: 'Compare ways of answering' });
     this.question = this.dialog.getByRole('textbox', { name: 'Question' });
     this.typingSpeed = this.dialog.getByLabel('Typing speed');
@@ -37,7 +36,7 @@ export class ComparisonPage {
   }
 
   async open(): Promise<void> {
-    await this.openButton.click();
+    await openStudy(this.page, 'Compare');
     await this.dialog.waitFor();
   }
 

@@ -1,11 +1,7 @@
 /** What an evaluation is going to be, as it stands in the form: pure steps on one record. */
 import type { ComparisonMode } from '@/protocol/comparison.ts';
-import type {
-  BuiltInSet,
-  EvaluationConfiguration,
-  EvaluationItem,
-  EvaluationSource,
-} from '@/protocol/evaluation.ts';
+import type { BuiltInSet, EvaluationConfiguration, EvaluationItem, EvaluationSource } from '@/protocol/evaluation.ts';
+import { BUILT_IN_SET_FACTS } from '@/protocol/evaluation-sets.ts';
 import { REASONING_PRESETS } from '@/protocol/reasoning-presets.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 
@@ -77,7 +73,9 @@ export function withConfigurationAdded(plan: EvaluationPlan): EvaluationPlan {
 /** The copy stands behind its original, under a name that is free. */
 export function withConfigurationDuplicated(plan: EvaluationPlan, id: number): EvaluationPlan {
   const configurations = plan.configurations.flatMap((original) =>
-    original.id === id ? [original, { ...original, id: freeId(plan), name: freeName(plan, original.name) }] : [original],
+    original.id === id
+      ? [original, { ...original, id: freeId(plan), name: freeName(plan, original.name) }]
+      : [original],
   );
   return { ...plan, configurations };
 }
@@ -86,7 +84,11 @@ export function withConfigurationRemoved(plan: EvaluationPlan, id: number): Eval
   return { ...plan, configurations: plan.configurations.filter((configuration) => configuration.id !== id) };
 }
 
-export function withConfigurationChanged(plan: EvaluationPlan, id: number, change: ConfigurationChange): EvaluationPlan {
+export function withConfigurationChanged(
+  plan: EvaluationPlan,
+  id: number,
+  change: ConfigurationChange,
+): EvaluationPlan {
   return {
     ...plan,
     configurations: plan.configurations.map((configuration) =>
@@ -109,8 +111,8 @@ function freeName(plan: EvaluationPlan, wanted: string): string {
 }
 
 /** How many items there are to choose from. */
-export function maxItems(plan: EvaluationPlan, setSizes: Readonly<Record<BuiltInSet, number>>): number {
-  return plan.set === 'imported' ? (plan.imported?.items.length ?? 0) : setSizes[plan.set];
+export function maxItems(plan: EvaluationPlan): number {
+  return plan.set === 'imported' ? (plan.imported?.items.length ?? 0) : BUILT_IN_SET_FACTS[plan.set].maxItems;
 }
 
 export interface PlanProblems {
@@ -122,9 +124,9 @@ export interface PlanProblems {
   readonly plan: string | null;
 }
 
-export function problemsOf(plan: EvaluationPlan, setSizes: Readonly<Record<BuiltInSet, number>>): PlanProblems {
+export function problemsOf(plan: EvaluationPlan): PlanProblems {
   const { numItems, seed, configurations } = plan;
-  const most = maxItems(plan, setSizes);
+  const most = maxItems(plan);
   const isCountValid = numItems !== null && Number.isInteger(numItems) && numItems >= 1 && numItems <= most;
   const isSeedValid = seed !== null && Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED;
   const names = Object.fromEntries(

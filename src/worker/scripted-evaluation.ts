@@ -4,7 +4,7 @@
  */
 import { serveRun } from '@/lib/stream.ts';
 import { Failure } from '@/lib/failure.ts';
-import type { ComparisonMode, DelayMetrics } from '@/protocol/comparison.ts';
+import { COMPARISON_MODES, type ComparisonMode, type DelayMetrics } from '@/protocol/comparison.ts';
 import type { Run } from '@/protocol/engine-api.ts';
 import type {
   EvaluationConfig,
@@ -15,9 +15,12 @@ import type {
   EvaluationReport,
 } from '@/protocol/evaluation.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import type { ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { gradeAnswer } from '@/research/evaluation/grade-answer.ts';
 import { itemsOf } from '@/research/evaluation/items-of.ts';
 import { summarise } from '@/research/evaluation/summary.ts';
+import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
+import { PLAIN_RUN, ScriptedRun } from './scripted-run.ts';
 import { rest, scriptName } from './scripted-studies.ts';
 
 const STEP_MS = 150;
@@ -79,8 +82,13 @@ export function scriptedEvaluate(
   );
 }
 
-function recordOf(item: EvaluationItem, index: number, { name, mode }: EvaluationConfiguration): EvaluationRecord {
-  const luck = (index * 7 + 3) % 10;
+function recordOf(
+  item: EvaluationItem,
+  index: number,
+  { name, mode, settings }: EvaluationConfiguration,
+): EvaluationRecord {
+  // No mode is right wherever another one is.
+  const luck = (index * 7 + 3 * COMPARISON_MODES.indexOf(mode)) % 10;
   const writer =
     luck === 9 ? '?' : luck < RIGHT_OF_TEN[mode] ? answerWith(item, item.answer) : answerWith(item, wrong(item));
   const thinker = mode === 'noThinking' ? '' : 'The user asks for an answer. I reckon once more, to be sure.';
@@ -92,7 +100,12 @@ function recordOf(item: EvaluationItem, index: number, { name, mode }: Evaluatio
     text: { thinker, writer },
     ...gradeAnswer(item, writer),
     metrics,
+    ...(mode === 'asynchronous' && { trace: traceOf(settings) }),
   };
+}
+
+function traceOf(settings: Partial<ReasoningSettings>): ReasoningTrace {
+  return new ScriptedRun(PLAIN_RUN, { ...defaultSettingsFor(false), ...settings }).trace('writer_eos');
 }
 
 function wrong({ kind, answer }: EvaluationItem): string {

@@ -62,12 +62,12 @@ export async function rest(signal: AbortSignal, fastMs: number): Promise<void> {
   if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The operation was cancelled.');
 }
 
-function settingsOf(config: { readonly settings?: Partial<ReasoningSettings> }): ReasoningSettings {
+export function settingsOf(config: { readonly settings?: Partial<ReasoningSettings> }): ReasoningSettings {
   return { ...defaultSettingsFor(false), ...config.settings };
 }
 
 /** The tokens of one mode; the thinker of the asynchronous one begins with the second word that is typed. */
-function tokensOf(mode: ComparisonMode, typingMs: number): readonly TimedToken[] {
+export function tokensOf(mode: ComparisonMode, typingMs: number): readonly TimedToken[] {
   const words: Record<StreamName, string[]> = { thinker: [...wordsOf(THOUGHTS)], writer: [...wordsOf(ANSWER)] };
   const numTyped = mode === 'asynchronous' ? Math.floor((typingMs * 0.7) / STEP_MS) : 0;
   const tokens: TimedToken[] = [];
@@ -87,7 +87,7 @@ function tokensOf(mode: ComparisonMode, typingMs: number): readonly TimedToken[]
   return tokens;
 }
 
-function runOf(mode: ComparisonMode, tokens: readonly TimedToken[], settings: ReasoningSettings): ComparisonRun {
+export function runOf(mode: ComparisonMode, tokens: readonly TimedToken[], settings: ReasoningSettings): ComparisonRun {
   const textOf = (stream: StreamName): string =>
     tokens
       .filter((token) => token.stream === stream)

@@ -6,7 +6,7 @@ import { playbackStatus, runStatus } from '@/state/run-status.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { formatSeconds } from '@/ui/format.ts';
-import { CompareButton } from './comparison/compare-button.tsx';
+import { StudiesMenu } from './studies-menu.tsx';
 import { Live } from './live.tsx';
 import { PlaybackControls, RunLabel } from './playback/playback-controls.tsx';
 import { RecordingActions } from './playback/recording-actions.tsx';
@@ -78,7 +78,7 @@ function RunActions({ run, onReset }: Pick<StatusBarProps, 'run' | 'onReset'>): 
       <Button variant="default" disabled={isEmpty} onClick={onReset}>
         New<span className="status__long">{' question'}</span>
       </Button>
-      <CompareButton run={run} />
+      <StudiesMenu run={run} />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { memo, type ReactElement } from 'react';
 import type { ComparisonLane } from '@/state/comparison-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { ActorMark } from '@/ui/actor.tsx';
-import { MODES, STOPS } from './modes.ts';
+import { MODES, STOPS } from '../modes.ts';
 
 /** What each way wrote, side by side, and what it thought. */
 export function Answers(): ReactElement {

@@ -1,6 +1,6 @@
 import { csvText } from '@/lib/write-csv.ts';
 import type { Comparison } from '@/protocol/comparison.ts';
-import { metricRows } from './metric-rows.ts';
+import { columnName, metricRows } from '../metric-rows.ts';
 
 /** One line per mode: its figures, and what they were measured with, so that they stay with them in a table of many. */
 export function comparisonCsv(comparison: Comparison): string {
@@ -23,7 +23,7 @@ export function comparisonCsv(comparison: Comparison): string {
   const header = [
     'mode',
     'stop',
-    ...rows.map(({ key, unit }) => headerOf(key, unit)),
+    ...rows.map(({ key, unit }) => columnName(key, unit)),
     ...context.map(([name]) => name),
   ];
   const lines = comparison.runs.map(({ mode, stop, metrics }) => [
@@ -33,10 +33,4 @@ export function comparisonCsv(comparison: Comparison): string {
     ...context.map(([, value]) => value),
   ]);
   return csvText([header, ...lines]);
-}
-
-/** timeToFirstTokenMs is given in seconds like all times: time_to_first_token_seconds. */
-export function headerOf(key: string, unit: string): string {
-  const name = key.replace(/Ms$|Seconds$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return unit === 's' ? `${name}_seconds` : name;
 }

@@ -4,7 +4,7 @@ import { COMPARISON_MODES, type ComparisonMode } from '@/protocol/comparison.ts'
 import type { AppState } from '@/state/app-store.ts';
 import type { ComparisonRequest } from '@/state/comparison-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
-import { MODES } from './modes.ts';
+import { MODES } from '../modes.ts';
 
 const MIN_TYPING_RATE = 0.5;
 const MAX_TYPING_RATE = 50;

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useShallow } from 'zustand/shallow';
 import { useAppState } from '@/state/use-app-state.ts';
 import { formatDuration } from '@/ui/format.ts';
-import { MODES } from './modes.ts';
+import { MODES } from '../modes.ts';
 
 /** How far the comparison is, and the way to end it. */
 export function ComparisonProgress({ onCancel }: { readonly onCancel: () => void }): ReactElement {

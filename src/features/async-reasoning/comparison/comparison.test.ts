@@ -6,7 +6,7 @@ import { EMPTY_TRACK, trackOf } from '@/state/comparison-track.ts';
 import type { ComparisonLane } from '@/state/comparison-view.ts';
 import { comparisonCsv } from './comparison-csv.ts';
 import { laneOfMode, lanesLabel, momentText } from './lane-of-mode.ts';
-import { bestValue, isBest, metricRows, secondsText, valueText } from './metric-rows.ts';
+import { bestValue, isBest, metricRows, secondsText, valueText } from '../metric-rows.ts';
 
 const METRICS: DelayMetrics = {
   timeToFirstTokenMs: 2100,

@@ -1,7 +1,7 @@
 import { lazy, memo, Suspense, type ReactElement } from 'react';
 import type { ComparisonRun } from '@/protocol/comparison.ts';
-import { secondsText } from './metric-rows.ts';
-import { MODES } from './modes.ts';
+import { secondsText } from '../metric-rows.ts';
+import { MODES } from '../modes.ts';
 
 // The chart library is large and needed only here. Where it cannot be fetched, the table says the same.
 const GroupedBars = lazy(() =>

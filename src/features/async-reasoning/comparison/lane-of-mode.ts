@@ -2,8 +2,8 @@
 import { waitingSpans, type LaneTrack, type TimeSpan } from '@/state/comparison-track.ts';
 import type { ComparisonLane } from '@/state/comparison-view.ts';
 import type { TimeLane } from '@/ui/time-lanes.tsx';
-import { secondsText } from './metric-rows.ts';
-import { MODES } from './modes.ts';
+import { secondsText } from '../metric-rows.ts';
+import { MODES } from '../modes.ts';
 
 export function laneOfMode(lane: ComparisonLane): TimeLane {
   const { track } = lane;

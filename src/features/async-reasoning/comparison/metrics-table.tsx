@@ -2,8 +2,8 @@ import { Tooltip } from '@mantine/core';
 import { memo, type CSSProperties, type ReactElement } from 'react';
 import type { ComparisonMode, ComparisonRun } from '@/protocol/comparison.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { bestValue, isBest, metricRows, valueText, type MetricRow } from './metric-rows.ts';
-import { MODES, STOPS } from './modes.ts';
+import { bestValue, isBest, metricRows, valueText, type MetricRow } from '../metric-rows.ts';
+import { MODES, STOPS } from '../modes.ts';
 
 interface MetricsTableProps {
   readonly modes: readonly ComparisonMode[];

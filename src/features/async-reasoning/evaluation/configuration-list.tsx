@@ -10,7 +10,7 @@ import {
   type SettingsBasis,
 } from '@/state/evaluation-plan.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
-import { MODES } from '../comparison/modes.ts';
+import { MODES } from '../modes.ts';
 
 const MODE_OPTIONS = COMPARISON_MODES.map((mode) => ({ value: mode, label: MODES[mode].name }));
 const PRESET = 'preset:';
@@ -77,9 +77,7 @@ function Row({ configuration: { id, name, mode, basis }, number, problem, isFull
         size="xs"
         data={BASIS_OPTIONS}
         value={basis.kind === 'preset' ? `${PRESET}${basis.preset}` : basis.kind}
-        onChange={(event) =>
-          configurationChanged(id, { basis: basisOf(event.currentTarget.value, store.getState()) })
-        }
+        onChange={(event) => configurationChanged(id, { basis: basisOf(event.currentTarget.value, store.getState()) })}
       />
       <span className="configuration__actions">
         <Button

@@ -6,8 +6,8 @@ import { REASONING_FIELDS, REASONING_KEYS } from '@/protocol/reasoning-fields.ts
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { reportOf } from '@/state/evaluation-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { MODES } from '../comparison/modes.ts';
-import { saveFile } from '../comparison/save-file.ts';
+import { MODES } from '../modes.ts';
+import { saveFile } from '../save-file.ts';
 import { answersCsv } from './evaluation-csv.ts';
 import { sourceText } from './set-texts.ts';
 
@@ -61,10 +61,14 @@ export function EvaluationContextSection(): ReactElement | null {
   );
 }
 
-function factsOf({ model, device, source, items, configurations, createdAt }: EvaluationReport): readonly [
-  string,
-  string,
-][] {
+function factsOf({
+  model,
+  device,
+  source,
+  items,
+  configurations,
+  createdAt,
+}: EvaluationReport): readonly [string, string][] {
   const adapter = [device.vendor, device.architecture].filter(Boolean).join(' ') || 'not told by the browser';
   return [
     ['Model', model.id],

@@ -1,8 +1,8 @@
 import { csvText } from '@/lib/write-csv.ts';
 import type { EvaluationReport, EvaluationRow, PairedDifference } from '@/protocol/evaluation.ts';
 import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
-import { headerOf } from '../comparison/comparison-csv.ts';
-import { metricRows } from '../comparison/metric-rows.ts';
+import { columnName, metricRows } from '../metric-rows.ts';
+import { answersByItem } from './item-answers.ts';
 import { RESULT_COLUMNS } from './result-columns.ts';
 
 const snake = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -14,7 +14,9 @@ export function resultsCsv(rows: readonly EvaluationRow[]): string {
     'items',
     'correct',
     'unread',
-    ...['accuracy', 'accuracy_low', 'accuracy_high'],
+    'accuracy',
+    'accuracy_low',
+    'accuracy_high',
     ...RESULT_COLUMNS.flatMap(({ key }) => ['', '_low', '_high', '_count'].map((part) => snake(key) + part)),
   ];
   const lines = rows.map((row) => [
@@ -73,7 +75,7 @@ export function answersCsv({ items, configurations, records, model, device, crea
     'read',
     'correct',
     'stop',
-    ...metrics.map(({ key, unit }) => headerOf(key, unit)),
+    ...metrics.map(({ key, unit }) => columnName(key, unit)),
     'thoughts',
     'answer',
     'settings',
@@ -88,9 +90,10 @@ export function answersCsv({ items, configurations, records, model, device, crea
     `${device.vendor} ${device.architecture}${device.isSoftware ? ' (software)' : ''}`.trim(),
     createdAt,
   ];
+  const byItem = answersByItem(records);
   const lines = items.flatMap((item) =>
     configurations.flatMap(({ name, mode, settings }) => {
-      const record = records.find(({ itemId, configuration }) => itemId === item.id && configuration === name);
+      const record = byItem.get(item.id)?.get(name);
       if (record === undefined) return [];
       return [
         [

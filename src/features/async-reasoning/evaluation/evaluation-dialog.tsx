@@ -104,9 +104,7 @@ interface StateProps {
 function State({ onResume, onBeginAnew }: StateProps): ReactElement {
   const phase = useAppState((state) => state.evaluation.phase);
   const failure = useAppState((state) => state.evaluation.failure);
-  const [numDone, total] = useAppState(
-    useShallow(({ evaluation: { records, total: all } }) => [records.length, all]),
-  );
+  const [numDone, total] = useAppState(useShallow(({ evaluation: { records, total: all } }) => [records.length, all]));
   const isModelReady = useAppState((state) => state.model.status === 'ready');
   const other = useAppState((state) => otherModel(state.evaluation.context, state.model.info));
   const done = total === 0 ? 'No answer yet.' : `${numDone} of ${total} answers are done and kept.`;
@@ -137,7 +135,10 @@ function State({ onResume, onBeginAnew }: StateProps): ReactElement {
       <span role="status">
         {phase === 'complete' ? `Complete: ${total} answers.` : done}
         {phase === 'incomplete' && !isModelReady && ' Load a model to go on.'}
-        {phase === 'incomplete' && isModelReady && other !== null && ` Load ${other} to go on: answers of two models in one table would say nothing.`}
+        {phase === 'incomplete' &&
+          isModelReady &&
+          other !== null &&
+          ` Load ${other} to go on: answers of two models in one table would say nothing.`}
       </span>
       {actions}
     </div>

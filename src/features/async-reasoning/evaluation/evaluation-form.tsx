@@ -1,6 +1,7 @@
 import { Button, NumberInput, Radio } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { BUILT_IN_SETS } from '@/protocol/evaluation.ts';
+import { BUILT_IN_SET_FACTS } from '@/protocol/evaluation-sets.ts';
 import type { AppState } from '@/state/app-store.ts';
 import {
   estimateSeconds,
@@ -17,10 +18,11 @@ import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { formatDuration } from '@/ui/format.ts';
 import { ConfigurationList } from './configuration-list.tsx';
 import { ImportedSetField } from './imported-set-field.tsx';
-import { SET_SIZES } from './set-sizes.ts';
-import { SETS } from './set-texts.ts';
 
-const SET_NAMES = [...BUILT_IN_SETS, 'imported'] as const;
+const SETS = [
+  ...BUILT_IN_SETS.map((set) => ({ set, ...BUILT_IN_SET_FACTS[set] })),
+  { set: 'imported', label: 'Imported file', description: 'Questions of your own, as JSON lines (JSONL) or CSV.' },
+] as const;
 
 /** What to ask, under which configurations. */
 export function EvaluationForm({ onStart }: { readonly onStart: (request: EvaluationRequest) => void }): ReactElement {
@@ -28,7 +30,7 @@ export function EvaluationForm({ onStart }: { readonly onStart: (request: Evalua
   const isModelReady = useAppState((state) => state.model.status === 'ready');
   const plan = useAppState((state) => state.evaluationPlan);
   const change = useAppState((state) => state.evaluationPlanChanged);
-  const problems = problemsOf(plan, SET_SIZES);
+  const problems = problemsOf(plan);
   return (
     <form
       className="evaluation__form"
@@ -39,13 +41,13 @@ export function EvaluationForm({ onStart }: { readonly onStart: (request: Evalua
     >
       <fieldset className="evaluation__sets">
         <legend>Questions</legend>
-        {SET_NAMES.map((set) => (
+        {SETS.map(({ set, label, description }) => (
           <Radio
             key={set}
             size="xs"
             name="evaluation-set"
-            label={SETS[set].name}
-            description={SETS[set].gloss}
+            label={label}
+            description={description}
             checked={plan.set === set}
             onChange={() => change({ set })}
           />
@@ -56,7 +58,7 @@ export function EvaluationForm({ onStart }: { readonly onStart: (request: Evalua
             label="Number of questions"
             description={countText(plan)}
             min={1}
-            max={Math.max(1, maxItems(plan, SET_SIZES))}
+            max={Math.max(1, maxItems(plan))}
             clampBehavior="none"
             allowDecimal={false}
             allowNegative={false}
@@ -92,7 +94,7 @@ export function EvaluationForm({ onStart }: { readonly onStart: (request: Evalua
 }
 
 function countText(plan: EvaluationPlan): string {
-  const most = maxItems(plan, SET_SIZES);
+  const most = maxItems(plan);
   return most === 0 ? 'None yet.' : `Up to ${most.toLocaleString('en')}.`;
 }
 

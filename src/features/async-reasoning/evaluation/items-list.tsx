@@ -4,9 +4,16 @@ import type { EvaluationItem, EvaluationRecord } from '@/protocol/evaluation.ts'
 import type { ReasoningTrace } from '@/protocol/reasoning.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { ActorMark } from '@/ui/actor.tsx';
-import { STOPS } from '../comparison/modes.ts';
+import { STOPS } from '../modes.ts';
 import { saveTrace } from '../save-trace.ts';
-import { answerText, chosenItems, ITEM_FILTERS, verdictOf, type AnswersOfItem, type ItemFilter } from './item-answers.ts';
+import {
+  answerText,
+  chosenItems,
+  ITEM_FILTERS,
+  verdictOf,
+  type AnswersOfItem,
+  type ItemFilter,
+} from './item-answers.ts';
 
 const PAGE_SIZE = 20;
 const MARKS = { right: '✓', wrong: '✗', unread: '?' } as const;

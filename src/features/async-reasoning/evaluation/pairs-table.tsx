@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { PairedDifference } from '@/protocol/evaluation.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { saveFile } from '../comparison/save-file.ts';
+import { saveFile } from '../save-file.ts';
 import { pairsCsv } from './evaluation-csv.ts';
 import { pairText, pValueText } from './pair-text.ts';
 import { pointsText } from './result-columns.ts';

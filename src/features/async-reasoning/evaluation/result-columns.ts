@@ -1,7 +1,7 @@
 /** The columns of the results, as in the paper's Table 1; table, picture and file are made of them. */
 import type { EvaluationRow, MeanEstimate } from '@/protocol/evaluation.ts';
-import { secondsText } from '../comparison/metric-rows.ts';
-import type { PaperRow } from './paper-rows.ts';
+import type { PaperResult } from '@/protocol/paper-results.ts';
+import { secondsText } from '../metric-rows.ts';
 
 export type ResultKey = Exclude<
   keyof EvaluationRow,
@@ -15,7 +15,7 @@ export interface ResultColumn {
   readonly unit: string;
   readonly meaning: string;
   /** The column's key in the paper's rows; null where the paper prints none. */
-  readonly paper: Exclude<keyof PaperRow, 'setup'> | null;
+  readonly paper: Exclude<keyof PaperResult, 'benchmark' | 'setup'> | null;
 }
 
 export const RESULT_COLUMNS: readonly ResultColumn[] = [

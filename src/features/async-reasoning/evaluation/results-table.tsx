@@ -1,10 +1,10 @@
 import { Button, Tooltip } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { EvaluationRow, MeanEstimate } from '@/protocol/evaluation.ts';
+import { PAPER_RESULTS, PAPER_SOURCE, type PaperResult } from '@/protocol/paper-results.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { saveFile } from '../comparison/save-file.ts';
+import { saveFile } from '../save-file.ts';
 import { resultsCsv } from './evaluation-csv.ts';
-import { PAPER_ROWS, PAPER_SOURCE, type PaperRow } from './paper-rows.ts';
 import { figureText, intervalText, percentText, RESULT_COLUMNS, type ResultColumn } from './result-columns.ts';
 
 const ACCURACY_MEANING =
@@ -28,7 +28,7 @@ export function ResultsTable(): ReactElement {
             <th scope="col">Configuration</th>
             <Head label="Accuracy" unit="%" meaning={ACCURACY_MEANING} />
             {RESULT_COLUMNS.map((column) => (
-              <Head key={column.key} {...column} />
+              <Head key={column.key} label={column.label} unit={column.unit} meaning={column.meaning} />
             ))}
             <Head label="Unread" unit="" meaning={UNREAD_MEANING} />
           </tr>
@@ -41,11 +41,12 @@ export function ResultsTable(): ReactElement {
         <tbody className="results__paper">
           <tr>
             <th scope="rowgroup" colSpan={RESULT_COLUMNS.length + 3}>
-              The paper’s own figures ({PAPER_SOURCE})
+              The paper’s own figures: {PAPER_SOURCE.reference}: {PAPER_SOURCE.model} on an {PAPER_SOURCE.device}; not
+              comparable in absolute terms
             </th>
           </tr>
-          {PAPER_ROWS.map((row) => (
-            <TheirRow key={row.setup} row={row} />
+          {PAPER_RESULTS.map((row) => (
+            <TheirRow key={`${row.benchmark} ${row.setup}`} row={row} />
           ))}
         </tbody>
       </table>
@@ -115,10 +116,12 @@ function Mean({ column: { label, unit }, mean, numItems }: MeanProps): ReactElem
   );
 }
 
-function TheirRow({ row }: { readonly row: PaperRow }): ReactElement {
+function TheirRow({ row }: { readonly row: PaperResult }): ReactElement {
   return (
     <tr>
-      <th scope="row">{row.setup}</th>
+      <th scope="row">
+        {row.benchmark}, {row.setup}
+      </th>
       <td data-label="Accuracy, %">{percentText(row.accuracy)}</td>
       {RESULT_COLUMNS.map(({ key, label, unit, paper }) => (
         <td key={key} data-label={unit === '' ? label : `${label}, ${unit}`}>

@@ -1,17 +1,8 @@
 import { SegmentedControl } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
-import type { EvaluationRow } from '@/protocol/evaluation.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { IntervalScatter, type ScatterPoint } from '@/ui/interval-scatter.tsx';
-import { secondsText } from '../comparison/metric-rows.ts';
-import { percentText } from './result-columns.ts';
-
-const DELAYS = {
-  adjustedDelaySeconds: 'Adjusted delay',
-  totalDelaySeconds: 'Total delay',
-  timeToFirstTokenSeconds: 'TTFT',
-} as const;
-type DelayKey = keyof typeof DELAYS;
+import { IntervalScatter } from '@/ui/interval-scatter.tsx';
+import { chartLabel, DELAYS, pointsOf, type DelayKey } from './trade-off-points.ts';
 
 /** How often right, over how long one waits. */
 export function TradeOffChart(): ReactElement {
@@ -49,21 +40,4 @@ export function TradeOffChart(): ReactElement {
       )}
     </section>
   );
-}
-
-export function pointsOf(rows: readonly EvaluationRow[], delay: DelayKey): readonly ScatterPoint[] {
-  return rows.flatMap(({ configuration, accuracy, [delay]: mean }) =>
-    accuracy === null || mean === null
-      ? []
-      : [{ name: configuration, x: { value: mean.mean, low: mean.low, high: mean.high }, y: accuracy }],
-  );
-}
-
-/** What the picture shows, for those who do not see it. */
-export function chartLabel(points: readonly ScatterPoint[], delay: string): string {
-  const parts = points.map(
-    ({ name, x, y }) =>
-      `${name}: ${percentText(y.value)} % right (${percentText(y.low)} to ${percentText(y.high)}), ${secondsText(x.value)} s`,
-  );
-  return `Accuracy over ${delay.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}. ${parts.join('; ')}.`;
 }

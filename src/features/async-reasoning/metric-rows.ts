@@ -112,6 +112,12 @@ export function metricRows(speakingRate: number): readonly MetricRow[] {
   ];
 }
 
+/** timeToFirstTokenMs is given in seconds like all times: time_to_first_token_seconds. */
+export function columnName(key: string, unit: string): string {
+  const name = key.replace(/Ms$|Seconds$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return unit === 's' ? `${name}_seconds` : name;
+}
+
 /** The least value of a row of costs among at least two runs; null where none is best. */
 export function bestValue(row: MetricRow, runs: readonly (ComparisonRun | null)[]): number | null {
   if (!row.isCost) return null;

@@ -1,0 +1,57 @@
+import { MultiSelect, NativeSelect } from '@mantine/core';
+import type { ReactElement } from 'react';
+import { ANSWER_KINDS, type AnswerKind } from '@/protocol/evaluation.ts';
+import type { ItemMapping } from '@/state/evaluation-import/item-mapping.ts';
+
+interface CustomMappingProps {
+  readonly fieldNames: readonly string[];
+  readonly mapping: ItemMapping;
+  readonly onChange: (mapping: ItemMapping) => void;
+}
+
+const KINDS: Readonly<Record<AnswerKind, string>> = {
+  number: 'A number',
+  boxed: 'A formula in a box',
+  choice: 'A letter of several choices',
+  refusal: 'To refuse or to comply',
+};
+
+/** Says which field of a row is what. */
+export function CustomMapping({ fieldNames, mapping, onChange }: CustomMappingProps): ReactElement {
+  const fields = [...fieldNames];
+  return (
+    <div className="import__mapping">
+      <NativeSelect
+        label="The answer is"
+        size="xs"
+        data={ANSWER_KINDS.map((value) => ({ value, label: KINDS[value] }))}
+        value={mapping.kind}
+        onChange={(event) => onChange({ ...mapping, kind: event.currentTarget.value as AnswerKind })}
+      />
+      <NativeSelect
+        label="Field of the question"
+        size="xs"
+        data={fields}
+        value={mapping.question}
+        onChange={(event) => onChange({ ...mapping, question: event.currentTarget.value })}
+      />
+      <NativeSelect
+        label="Field of the right answer"
+        size="xs"
+        data={fields}
+        value={mapping.answer}
+        onChange={(event) => onChange({ ...mapping, answer: event.currentTarget.value })}
+      />
+      {mapping.kind === 'choice' && (
+        <MultiSelect
+          label="Fields of the choices"
+          description="One with all of them, or one for each."
+          size="xs"
+          data={fields}
+          value={[...(mapping.choices ?? [])]}
+          onChange={(choices) => onChange({ ...mapping, choices })}
+        />
+      )}
+    </div>
+  );
+}
