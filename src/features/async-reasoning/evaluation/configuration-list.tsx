@@ -28,6 +28,11 @@ export function ConfigurationList({ problems }: { readonly problems: Readonly<Re
   return (
     <fieldset className="configurations">
       <legend>Configurations</legend>
+      <div className="configuration configuration--head" aria-hidden="true">
+        <span>Name</span>
+        <span>Way of answering</span>
+        <span>Settings</span>
+      </div>
       {configurations.map((configuration, index) => (
         <Row
           key={configuration.id}

@@ -49,6 +49,7 @@ export function EvaluationForm({ onStart }: { readonly onStart: (request: Evalua
             label={label}
             description={description}
             checked={plan.set === set}
+            data-autofocus={plan.set === set ? true : undefined}
             onChange={() => change({ set })}
           />
         ))}
@@ -69,7 +70,7 @@ export function EvaluationForm({ onStart }: { readonly onStart: (request: Evalua
           {plan.set !== 'imported' && (
             <NumberInput
               label="Seed"
-              description="The same seed gives the same questions."
+              description="Same seed, same questions."
               min={0}
               max={MAX_SEED}
               clampBehavior="none"
@@ -107,14 +108,19 @@ function noteOf(state: AppState): string {
   if (state.model.status !== 'ready') return 'Load a model first.';
   const { numItems, configurations } = state.evaluationPlan;
   const count = (numItems ?? 0) * configurations.length;
-  const replaced = state.evaluation.records.length;
   return [
     `${count.toLocaleString('en')} answers; ${timeText(state)}.`,
     'A run under way is stopped.',
-    replaced > 0 ? `The ${replaced} answers below are replaced: save them first if you need them.` : '',
+    replacedText(state.evaluation.records.length),
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+function replacedText(numRecords: number): string {
+  if (numRecords === 0) return '';
+  if (numRecords === 1) return 'The 1 answer below is replaced: save it first if you need it.';
+  return `The ${numRecords.toLocaleString('en')} answers below are replaced: save them first if you need them.`;
 }
 
 /** From answers measured before, of an evaluation or of a comparison. */

@@ -51,7 +51,7 @@ export function ImportPreview({ name, text, onUse, onLeave }: ImportPreviewProps
             description={
               preset === 'custom'
                 ? 'Say which field is what.'
-                : `${ITEM_PRESETS[preset].description.replaceAll('`', '')}.`
+                : `Fields: ${ITEM_PRESETS[preset].description.replaceAll('`', '')}.`
             }
             data={PRESET_OPTIONS}
             value={preset}
@@ -71,18 +71,7 @@ export function ImportPreview({ name, text, onUse, onLeave }: ImportPreviewProps
           }}
         />
       )}
-      <Outcome name={name} read={read} />
-      <div className="import__actions">
-        {read.items.length > 0 && (
-          <Button onClick={() => onUse(read.items)}>
-            Use{' '}
-            {read.items.length === 1 ? 'this question' : `these ${read.items.length.toLocaleString('en')} questions`}
-          </Button>
-        )}
-        <Button variant="default" onClick={onLeave}>
-          Leave it
-        </Button>
-      </div>
+      <Outcome name={name} read={read} onUse={onUse} onLeave={onLeave} />
     </section>
   );
 }
@@ -92,8 +81,17 @@ function firstMapping({ fieldNames }: ItemRows): ItemMapping {
   return { kind: 'number', question, answer };
 }
 
-function Outcome({ name, read }: { readonly name: string; readonly read: ImportedItems }): ReactElement {
+interface OutcomeProps extends Omit<ImportPreviewProps, 'text'> {
+  readonly read: ImportedItems;
+}
+
+function Outcome({ name, read, onUse, onLeave }: OutcomeProps): ReactElement {
   const { items, numLeftOut } = read;
+  const leave = (
+    <Button variant="default" onClick={onLeave}>
+      Leave it
+    </Button>
+  );
   if (items.length === 0) {
     return (
       <>
@@ -101,6 +99,7 @@ function Outcome({ name, read }: { readonly name: string; readonly read: Importe
           what="No question can be used"
           why={`“${name}” has no row that fits.`}
           remedy="Nothing was changed. Choose another shape for the rows, or mend the lines below."
+          action={leave}
         />
         <Problems read={read} />
       </>
@@ -109,20 +108,25 @@ function Outcome({ name, read }: { readonly name: string; readonly read: Importe
   return (
     <>
       <p role="status">
-        <strong>{items.length.toLocaleString('en')} good</strong>, {numLeftOut.toLocaleString('en')} left out. The first
-        {items.length === 1 ? ' one:' : ` ${Math.min(NUM_PREVIEWED, items.length)}:`}
+        <strong>{items.length.toLocaleString('en')} good</strong>, {numLeftOut.toLocaleString('en')} left out.
       </p>
-      <ol className="import__items">
+      <div className="import__actions">
+        <Button onClick={() => onUse(items)}>
+          Use {items.length === 1 ? 'this question' : `these ${items.length.toLocaleString('en')} questions`}
+        </Button>
+        {leave}
+      </div>
+      {numLeftOut > 0 && <Problems read={read} />}
+      <ol className="import__items" aria-label="First questions">
         {items.slice(0, NUM_PREVIEWED).map((item) => (
           <li key={item.id}>
             <span>{item.question}</span>
             <span>
-              right: <strong>{answerText(item, item.answer)}</strong>
+              right answer: <strong>{answerText(item, item.answer)}</strong>
             </span>
           </li>
         ))}
       </ol>
-      {numLeftOut > 0 && <Problems read={read} />}
     </>
   );
 }

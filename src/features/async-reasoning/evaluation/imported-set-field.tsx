@@ -58,7 +58,7 @@ export function ImportedSetField(): ReactElement {
         <span role="status">
           {imported === null
             ? 'Drop a file of questions here.'
-            : `In use: ${imported.items.length.toLocaleString('en')} questions from “${imported.name}”.`}
+            : `In use: ${countText(imported.items.length)} from “${imported.name}”.`}
         </span>
         <Button variant="default" onClick={() => input.current?.click()}>
           Choose a file
@@ -97,4 +97,8 @@ export function ImportedSetField(): ReactElement {
       )}
     </div>
   );
+}
+
+function countText(count: number): string {
+  return count === 1 ? '1 question' : `${count.toLocaleString('en')} questions`;
 }

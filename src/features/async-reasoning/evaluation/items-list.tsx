@@ -77,7 +77,7 @@ function Item({ item, answers, names, onReplay }: ItemProps): ReactElement {
           <span className="item__question">{item.question}</span>
           <span className="item__facts">
             <span>
-              right: <strong>{answerText(item, item.answer)}</strong>
+              right answer: <strong>{answerText(item, item.answer)}</strong>
             </span>
             {names.map((name) => (
               <Extracted key={name} item={item} name={name} record={answers.get(name)} />

@@ -124,11 +124,13 @@ function TheirRow({ row }: { readonly row: PaperResult }): ReactElement {
       </th>
       <td data-label="Accuracy, %">{percentText(row.accuracy)}</td>
       {RESULT_COLUMNS.map(({ key, label, unit, paper }) => (
-        <td key={key} data-label={unit === '' ? label : `${label}, ${unit}`}>
-          {paper === null ? '–' : figureText(unit, row[paper])}
+        <td key={key} data-label={unit === '' ? label : `${label}, ${unit}`} data-none={paper === null}>
+          {paper === null ? '–' : row[paper].toLocaleString('en', { maximumFractionDigits: 3 })}
         </td>
       ))}
-      <td data-label="Unread">–</td>
+      <td data-label="Unread" data-none={true}>
+        –
+      </td>
     </tr>
   );
 }
