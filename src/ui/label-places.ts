@@ -13,7 +13,8 @@ export interface LabelPlace {
   readonly anchor: 'start' | 'end';
 }
 
-const CHARACTER_WIDTH = 7;
+/** On average, in the bold type of the names. */
+const CHARACTER_WIDTH = 8;
 const ASCENT = 10;
 const LINE_HEIGHT = 15;
 const GAP = 9;

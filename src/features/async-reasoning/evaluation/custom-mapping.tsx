@@ -1,4 +1,4 @@
-import { MultiSelect, NativeSelect } from '@mantine/core';
+import { Checkbox, NativeSelect } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { ANSWER_KINDS, type AnswerKind } from '@/protocol/evaluation.ts';
 import type { ItemMapping } from '@/state/evaluation-import/item-mapping.ts';
@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<AnswerKind, string>> = {
 /** Says which field of a row is what. */
 export function CustomMapping({ fieldNames, mapping, onChange }: CustomMappingProps): ReactElement {
   const fields = [...fieldNames];
+  const choices = mapping.choices ?? [];
   return (
     <div className="import__mapping">
       <NativeSelect
@@ -43,14 +44,26 @@ export function CustomMapping({ fieldNames, mapping, onChange }: CustomMappingPr
         onChange={(event) => onChange({ ...mapping, answer: event.currentTarget.value })}
       />
       {mapping.kind === 'choice' && (
-        <MultiSelect
-          label="Fields of the choices"
-          description="One with all of them, or one for each."
-          size="xs"
-          data={fields}
-          value={[...(mapping.choices ?? [])]}
-          onChange={(choices) => onChange({ ...mapping, choices })}
-        />
+        <fieldset className="import__choices">
+          <legend>Fields of the choices</legend>
+          <p>One with all of them, or one for each in their order.</p>
+          {fields.map((field) => (
+            <Checkbox
+              key={field}
+              size="xs"
+              label={field}
+              checked={choices.includes(field)}
+              onChange={(event) =>
+                onChange({
+                  ...mapping,
+                  choices: event.currentTarget.checked
+                    ? [...choices, field]
+                    : choices.filter((other) => other !== field),
+                })
+              }
+            />
+          ))}
+        </fieldset>
       )}
     </div>
   );

@@ -107,7 +107,8 @@ function State({ onResume, onBeginAnew }: StateProps): ReactElement {
   const [numDone, total] = useAppState(useShallow(({ evaluation: { records, total: all } }) => [records.length, all]));
   const isModelReady = useAppState((state) => state.model.status === 'ready');
   const other = useAppState((state) => otherModel(state.evaluation.context, state.model.info));
-  const done = total === 0 ? 'No answer yet.' : `${numDone} of ${total} answers are done and kept.`;
+  const done =
+    total === 0 ? 'No answer yet.' : `${numDone} of ${total} answers ${numDone === 1 ? 'is' : 'are'} done and kept.`;
   const actions = (
     <span className="evaluation__actions">
       {phase === 'incomplete' && (
