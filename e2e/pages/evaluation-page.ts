@@ -92,7 +92,8 @@ export class EvaluationPage {
   }
 
   /** Waits until every configuration has answered every question. */
-  async waitUntilComplete(): Promise<void> {
-    await expect(this.dialog.getByText(/^Complete: \d+ answers\.$/)).toBeVisible();
+  async waitUntilComplete(timeoutMs?: number): Promise<void> {
+    const complete = this.dialog.getByText(/^Complete: \d+ answers\./);
+    await expect(complete).toBeVisible(timeoutMs === undefined ? {} : { timeout: timeoutMs });
   }
 }

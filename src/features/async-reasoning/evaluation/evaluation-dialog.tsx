@@ -1,17 +1,13 @@
 import './evaluation.css';
-import { Button } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
-import { useShallow } from 'zustand/shallow';
-import { FAILURES } from '@/protocol/failures.ts';
 import type { ReasoningTrace } from '@/protocol/reasoning.ts';
-import { otherModel } from '@/state/evaluation-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
-import { Notice } from '@/ui/notice.tsx';
 import type { ReasoningRun } from '../use-reasoning-run.ts';
 import { EvaluationContextSection } from './evaluation-context.tsx';
 import { EvaluationForm } from './evaluation-form.tsx';
 import { EvaluationProgress } from './evaluation-progress.tsx';
+import { EvaluationState } from './evaluation-state.tsx';
 import { ItemsList } from './items-list.tsx';
 import { PairsTable } from './pairs-table.tsx';
 import { ResultsTable } from './results-table.tsx';
@@ -68,7 +64,7 @@ function EvaluationBody({ driver, onReplay }: BodyProps): ReactElement {
         />
       )}
       {phase !== 'running' && phase !== 'empty' && !isPlanning && (
-        <State
+        <EvaluationState
           onResume={driver.resume}
           onBeginAnew={() => {
             setIsPlanning(true);
@@ -91,57 +87,6 @@ function EvaluationBody({ driver, onReplay }: BodyProps): ReactElement {
           come, so that an evaluation can be left and gone on with.
         </p>
       )}
-    </div>
-  );
-}
-
-interface StateProps {
-  readonly onResume: () => void;
-  readonly onBeginAnew: () => void;
-}
-
-/** What there is, and how to go on. */
-function State({ onResume, onBeginAnew }: StateProps): ReactElement {
-  const phase = useAppState((state) => state.evaluation.phase);
-  const failure = useAppState((state) => state.evaluation.failure);
-  const [numDone, total] = useAppState(useShallow(({ evaluation: { records, total: all } }) => [records.length, all]));
-  const isModelReady = useAppState((state) => state.model.status === 'ready');
-  const other = useAppState((state) => otherModel(state.evaluation.context, state.model.info));
-  const done =
-    total === 0 ? 'No answer yet.' : `${numDone} of ${total} answers ${numDone === 1 ? 'is' : 'are'} done and kept.`;
-  const actions = (
-    <span className="evaluation__actions">
-      {phase === 'incomplete' && (
-        <Button disabled={!isModelReady || other !== null} onClick={onResume}>
-          Go on
-        </Button>
-      )}
-      <Button variant="default" onClick={onBeginAnew}>
-        {phase === 'incomplete' ? 'Begin anew' : 'New evaluation'}
-      </Button>
-    </span>
-  );
-  if (failure !== null) {
-    return (
-      <Notice
-        what="The evaluation failed"
-        why={`${failure.message} ${done}`}
-        remedy={FAILURES[failure.code]}
-        action={actions}
-      />
-    );
-  }
-  return (
-    <div className="evaluation__state">
-      <span role="status">
-        {phase === 'complete' ? `Complete: ${total} answers.` : done}
-        {phase === 'incomplete' && !isModelReady && ' Load a model to go on.'}
-        {phase === 'incomplete' &&
-          isModelReady &&
-          other !== null &&
-          ` Load ${other} to go on: answers of two models in one table would say nothing.`}
-      </span>
-      {actions}
     </div>
   );
 }
