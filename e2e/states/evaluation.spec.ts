@@ -150,7 +150,7 @@ test('cancelled, left and come back to, an evaluation goes on where it was, and 
   await expect(evaluation.dialog).toContainText(/Question 1 of 5, No thinking/);
   await expect(evaluation.dialog).toContainText('1 of 15 answers, 7 % · about 2 min 6 s left');
   await evaluation.cancelButton.click();
-  await expect(evaluation.dialog).toContainText(/\d of 15 answers (are|is) done and kept\./);
+  await expect(evaluation.dialog).toContainText(/\d of 15 answers (are|is) done\./);
   await expect(evaluation.dialog.locator('.evaluation')).toBeFocused();
   await evaluation.resumeButton.click();
   await expect(evaluation.dialog).toContainText('4 of 15 answers, 27 %');
@@ -159,7 +159,7 @@ test('cancelled, left and come back to, an evaluation goes on where it was, and 
   await page.reload();
   await new ModelPage(page).waitUntilReady();
   await evaluation.open();
-  await expect(evaluation.dialog).toContainText(/[4-9] of 15 answers are done and kept\./);
+  await expect(evaluation.dialog).toContainText(/[4-9] of 15 answers are done\./);
   await expect(evaluation.table.getByRole('row', { name: /^Asynchronous/ })).toBeVisible();
   await evaluation.resumeButton.click();
   await evaluation.waitUntilComplete();
@@ -197,7 +197,7 @@ test('an evaluation that fails says why and what to do, and keeps its answers', 
   await evaluation.runButton.click();
   const alert = evaluation.dialog.getByRole('alert');
   await expect(alert).toContainText('The evaluation failed');
-  await expect(alert).toContainText('4 of 6 answers are done and kept.');
+  await expect(alert).toContainText('4 of 6 answers are done.');
   await expect(alert).toContainText('Load the model again');
   await expect(evaluation.resumeButton).toBeDisabled();
   await expect(evaluation.items).toHaveCount(2);

@@ -1,9 +1,10 @@
 import './studies-menu.css';
 import { Button, Menu } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { useRef, useState, type ReactElement } from 'react';
 import { CalibrationDialog } from './calibration/calibration-dialog.tsx';
 import { ComparisonDialog } from './comparison/comparison-dialog.tsx';
 import { EvaluationDialog } from './evaluation/evaluation-dialog.tsx';
+import type { ReasoningTrace } from '@/protocol/reasoning.ts';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
 const STUDIES = {
@@ -13,9 +14,21 @@ const STUDIES = {
 } as const;
 type Study = keyof typeof STUDIES;
 
+interface StudiesMenuProps {
+  readonly run: ReasoningRun;
+  /** Shows a run of an evaluation on the panel; absent where that cannot be done. */
+  readonly onReplay?: (trace: ReasoningTrace) => void;
+}
+
 /** What can be measured with the loaded model, each study in a dialog of its own. */
-export function StudiesMenu({ run }: { readonly run: ReasoningRun }): ReactElement {
+export function StudiesMenu({ run, onReplay }: StudiesMenuProps): ReactElement {
   const [open, setOpen] = useState<Study | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const choose = (study: Study): void => {
+    // A dialog gives the focus back to where it was, and the menu's item will be gone by then.
+    button.current?.focus();
+    setOpen(study);
+  };
   const propsOf = (study: Study): { run: ReasoningRun; isOpen: boolean; onClose: () => void } => ({
     run,
     isOpen: open === study,
@@ -25,11 +38,13 @@ export function StudiesMenu({ run }: { readonly run: ReasoningRun }): ReactEleme
     <>
       <Menu position="bottom-end">
         <Menu.Target>
-          <Button variant="default">Studies</Button>
+          <Button ref={button} variant="default">
+            Studies
+          </Button>
         </Menu.Target>
         <Menu.Dropdown className="studies">
           {Object.entries(STUDIES).map(([study, { name, gloss }]) => (
-            <Menu.Item key={study} aria-haspopup="dialog" onClick={() => setOpen(study as Study)}>
+            <Menu.Item key={study} aria-haspopup="dialog" onClick={() => choose(study as Study)}>
               <strong>{name}</strong>
               <small>{gloss}</small>
             </Menu.Item>
@@ -37,7 +52,16 @@ export function StudiesMenu({ run }: { readonly run: ReasoningRun }): ReactEleme
         </Menu.Dropdown>
       </Menu>
       <ComparisonDialog {...propsOf('compare')} />
-      <EvaluationDialog {...propsOf('evaluate')} />
+      <EvaluationDialog
+        {...propsOf('evaluate')}
+        onReplay={
+          onReplay &&
+          ((trace) => {
+            setOpen(null);
+            onReplay(trace);
+          })
+        }
+      />
       <CalibrationDialog {...propsOf('calibrate')} />
     </>
   );

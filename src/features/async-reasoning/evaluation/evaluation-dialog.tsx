@@ -19,7 +19,7 @@ interface EvaluationDialogProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
   /** Shows an answer's run on the panel. */
-  readonly onReplay?: (trace: ReasoningTrace) => void;
+  readonly onReplay?: ((trace: ReasoningTrace) => void) | undefined;
 }
 
 /** A set of questions through several configurations. While it runs it has to be cancelled to be left. */

@@ -52,7 +52,7 @@ export function EvaluationState({ onResume, onBeginAnew }: EvaluationStateProps)
 function doneText({ phase, records, total }: EvaluationView): string {
   if (phase === 'complete') return `Complete: ${total.toLocaleString('en')} answers.`;
   if (total === 0) return 'No answer yet.';
-  return `${records.length} of ${total} answers ${records.length === 1 ? 'is' : 'are'} done and kept.`;
+  return `${records.length} of ${total} answers ${records.length === 1 ? 'is' : 'are'} done.`;
 }
 
 /** @param other  the model that the answers are of, where another one is loaded */
