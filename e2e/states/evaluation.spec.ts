@@ -251,8 +251,8 @@ test.describe('a file of questions', () => {
     await evaluation.dropZone.dispatchEvent('drop', { dataTransfer: transfer });
     const shape = evaluation.dialog.getByLabel('Shape of the rows');
     await expect(shape).toHaveValue('custom');
-    await evaluation.dialog.getByLabel('The answer is').selectOption('A letter of several choices');
-    await evaluation.dialog.getByLabel('Field of the right answer').selectOption('key');
+    await evaluation.dialog.getByLabel('The answer is').selectOption('The letter of a choice');
+    await evaluation.dialog.getByLabel('Answer field').selectOption('key');
     for (const field of ['one', 'two'])
       await evaluation.dialog.getByRole('checkbox', { name: field, exact: true }).check();
     await expect(evaluation.dialog).toContainText('1 good, 0 left out.');

@@ -12,7 +12,7 @@ interface CustomMappingProps {
 const KINDS: Readonly<Record<AnswerKind, string>> = {
   number: 'A number',
   boxed: 'A formula in a box',
-  choice: 'A letter of several choices',
+  choice: 'The letter of a choice',
   refusal: 'To refuse or to comply',
 };
 
@@ -23,6 +23,7 @@ export function CustomMapping({ fieldNames, mapping, onChange }: CustomMappingPr
   return (
     <div className="import__mapping">
       <NativeSelect
+        className="import__kind"
         label="The answer is"
         size="xs"
         data={ANSWER_KINDS.map((value) => ({ value, label: KINDS[value] }))}
@@ -30,14 +31,14 @@ export function CustomMapping({ fieldNames, mapping, onChange }: CustomMappingPr
         onChange={(event) => onChange({ ...mapping, kind: event.currentTarget.value as AnswerKind })}
       />
       <NativeSelect
-        label="Field of the question"
+        label="Question field"
         size="xs"
         data={fields}
         value={mapping.question}
         onChange={(event) => onChange({ ...mapping, question: event.currentTarget.value })}
       />
       <NativeSelect
-        label="Field of the right answer"
+        label="Answer field"
         size="xs"
         data={fields}
         value={mapping.answer}
