@@ -2,7 +2,7 @@ import './picture.css';
 import { Button, Menu } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useRef, useState, type ReactElement, type ReactNode } from 'react';
-import { toCsv } from '@/lib/csv.ts';
+import { csvText } from '@/lib/write-csv.ts';
 import { Dialog } from './dialog.tsx';
 import { pngOf, svgText } from './export-picture.ts';
 import { PictureTableView, type PictureTable } from './picture-table.tsx';
@@ -95,7 +95,9 @@ function PictureFigure(props: PictureFigureProps): ReactElement {
           onLarge={onLarge}
           onSvg={() => save('svg', () => new Blob([draw()], { type: 'image/svg+xml' }))}
           onPng={() => save('png', () => pngOf(draw()))}
-          onCsv={({ columns, rows }) => save('csv', () => new Blob([toCsv(columns, rows)], { type: 'text/csv' }))}
+          onCsv={({ columns, rows }) =>
+            save('csv', () => new Blob([csvText([columns, ...rows])], { type: 'text/csv' }))
+          }
         />
       </div>
       {problem !== '' && (

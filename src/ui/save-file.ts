@@ -7,3 +7,8 @@ export function saveFile(name: string, data: Blob): void {
   link.click();
   URL.revokeObjectURL(address);
 }
+
+/** Offers a text as a file. @param type  such as 'text/csv' */
+export function saveText(name: string, type: string, text: string): void {
+  saveFile(name, new Blob([text], { type }));
+}

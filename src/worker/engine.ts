@@ -47,6 +47,7 @@ import type {
   ReasoningSettings,
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
+import { modelInfoOf } from './model-info.ts';
 import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
 import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
@@ -346,22 +347,8 @@ export class Engine implements EngineApi {
   }
 
   #adopt(opened: OpenedModel, gpuModel: GpuModel, reasoning: ReasoningRuns): ModelInfo {
-    const { config, tokenizer } = opened;
-    const info: ModelInfo = {
-      ...config,
-      id: opened.id,
-      name: opened.name,
-      license: opened.license,
-      fileBytes: opened.fileBytes,
-      sha256: opened.sha256,
-      contextLength: gpuModel.decoder.contextLength,
-      kvType: gpuModel.options.kvType,
-      kernelShape: gpuModel.tuning.kernelShape,
-      tensorTypes: opened.gguf.tensorTypes(),
-      hasChatTemplate: opened.chatTemplate !== null,
-      eosTokenId: tokenizer.eosTokenId,
-      hasThinkTokens: tokenizer.idOf('<think>') !== undefined && tokenizer.idOf('</think>') !== undefined,
-    };
+    const { tokenizer } = opened;
+    const info = modelInfoOf(opened, gpuModel);
     const { adapterInfo } = gpuModel.gpu;
     const studies = new ReasoningStudies(gpuModel.decoder, tokenizer, reasoning.prompts, {
       model: { id: info.id, sha256: info.sha256 },

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { currentRecording } from './runs/current-recording.ts';
-import { saveFile } from './save-file.ts';
+import { saveText } from '@/ui/save-file.ts';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
 /** The run that is shown; also in the middle of one, up to then. */
@@ -14,7 +14,7 @@ export function SaveTrace({ run }: { readonly run: ReasoningRun }): ReactElement
   const save = async (): Promise<void> => {
     const state = store.getState();
     const shown = state.playback?.run ?? (await currentRecording(state, run));
-    if (shown !== null) saveFile('duet-trace.json', 'application/json', JSON.stringify(shown));
+    if (shown !== null) saveText('duet-trace.json', 'application/json', JSON.stringify(shown));
   };
   return (
     <Button

@@ -67,6 +67,7 @@ function State(): ReactElement {
 
 /** What steers the page's own run, also while an earlier moment of it is shown. */
 function RunActions({ run, onReset }: Pick<StatusBarProps, 'run' | 'onReset'>): ReactElement {
+  const store = useAppStore();
   const isActive = useAppState((state) => isRunActive(state.live));
   const isEmpty = useAppState((state) => state.live.phase === 'idle' && state.draft === '');
   return (
@@ -78,7 +79,7 @@ function RunActions({ run, onReset }: Pick<StatusBarProps, 'run' | 'onReset'>): 
       <Button variant="default" disabled={isEmpty} onClick={onReset}>
         New<span className="status__long">{' question'}</span>
       </Button>
-      <StudiesMenu run={run} />
+      <StudiesMenu run={run} onReplay={(trace) => store.getState().recordingOpened(trace, 1)} />
     </>
   );
 }

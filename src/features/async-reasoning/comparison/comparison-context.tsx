@@ -4,7 +4,7 @@ import { REASONING_FIELDS, REASONING_KEYS } from '@/protocol/reasoning-fields.ts
 import type { Comparison } from '@/protocol/comparison.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { comparisonCsv } from './comparison-csv.ts';
-import { saveFile } from '../save-file.ts';
+import { saveText } from '@/ui/save-file.ts';
 
 /** What the figures were measured with, and the way to take all of it along. Only for a complete comparison. */
 export function ComparisonContext(): ReactElement | null {
@@ -16,13 +16,13 @@ export function ComparisonContext(): ReactElement | null {
         <h3 id="comparison-context">Measured with</h3>
         <Button
           variant="default"
-          onClick={() => saveFile('duet-comparison.json', 'application/json', JSON.stringify(comparison))}
+          onClick={() => saveText('duet-comparison.json', 'application/json', JSON.stringify(comparison))}
         >
           Save as JSON
         </Button>
         <Button
           variant="default"
-          onClick={() => saveFile('duet-comparison.csv', 'text/csv', comparisonCsv(comparison))}
+          onClick={() => saveText('duet-comparison.csv', 'text/csv', comparisonCsv(comparison))}
         >
           Save table as CSV
         </Button>

@@ -7,7 +7,7 @@ import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { reportOf } from '@/state/evaluation-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { MODES } from '../modes.ts';
-import { saveFile } from '../save-file.ts';
+import { saveText } from '@/ui/save-file.ts';
 import { answersCsv } from './evaluation-csv.ts';
 import { sourceText } from './set-texts.ts';
 
@@ -21,13 +21,13 @@ export function EvaluationContextSection(): ReactElement | null {
         <h3 id="evaluation-context">Measured with</h3>
         <Button
           variant="default"
-          onClick={() => saveFile('duet-evaluation.json', 'application/json', JSON.stringify(report))}
+          onClick={() => saveText('duet-evaluation.json', 'application/json', JSON.stringify(report))}
         >
           Save all as JSON
         </Button>
         <Button
           variant="default"
-          onClick={() => saveFile('duet-evaluation-answers.csv', 'text/csv', answersCsv(report))}
+          onClick={() => saveText('duet-evaluation-answers.csv', 'text/csv', answersCsv(report))}
         >
           Save answers as CSV
         </Button>

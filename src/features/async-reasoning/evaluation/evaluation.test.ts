@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseCsv } from '@/lib/csv.ts';
+import { parseCsv } from '@/lib/parse-csv.ts';
 import type { DelayMetrics } from '@/protocol/comparison.ts';
 import type {
   EvaluationItem,

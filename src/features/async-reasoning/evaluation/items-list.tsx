@@ -4,8 +4,8 @@ import type { EvaluationItem, EvaluationRecord } from '@/protocol/evaluation.ts'
 import type { ReasoningTrace } from '@/protocol/reasoning.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { ActorMark } from '@/ui/actor.tsx';
+import { saveText } from '@/ui/save-file.ts';
 import { STOPS } from '../modes.ts';
-import { saveTrace } from '../save-trace.ts';
 import {
   answerText,
   chosenItems,
@@ -145,7 +145,10 @@ function Answer({ name, record, onReplay }: AnswerProps): ReactElement | null {
               Replay
             </Button>
           )}
-          <Button variant="default" onClick={() => saveTrace(trace)}>
+          <Button
+            variant="default"
+            onClick={() => saveText('duet-trace.json', 'application/json', JSON.stringify(trace))}
+          >
             Save trace
           </Button>
         </p>

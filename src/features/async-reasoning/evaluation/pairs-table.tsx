@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { PairedDifference } from '@/protocol/evaluation.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { saveFile } from '../save-file.ts';
+import { saveText } from '@/ui/save-file.ts';
 import { pairsCsv } from './evaluation-csv.ts';
 import { pairText, pValueText } from './pair-text.ts';
 import { pointsText } from './result-columns.ts';
@@ -15,7 +15,7 @@ export function PairsTable(): ReactElement | null {
     <section className="evaluation__part" aria-labelledby="evaluation-pairs">
       <div className="evaluation__head">
         <h3 id="evaluation-pairs">Differences on the same questions</h3>
-        <Button variant="default" onClick={() => saveFile('duet-evaluation-pairs.csv', 'text/csv', pairsCsv(pairs))}>
+        <Button variant="default" onClick={() => saveText('duet-evaluation-pairs.csv', 'text/csv', pairsCsv(pairs))}>
           Save differences as CSV
         </Button>
       </div>

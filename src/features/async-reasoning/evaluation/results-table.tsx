@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import type { EvaluationRow, MeanEstimate } from '@/protocol/evaluation.ts';
 import { PAPER_RESULTS, PAPER_SOURCE, type PaperResult } from '@/protocol/paper-results.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { saveFile } from '../save-file.ts';
+import { saveText } from '@/ui/save-file.ts';
 import { resultsCsv } from './evaluation-csv.ts';
 import { figureText, intervalText, percentText, RESULT_COLUMNS, type ResultColumn } from './result-columns.ts';
 
@@ -18,7 +18,7 @@ export function ResultsTable(): ReactElement {
     <section className="evaluation__part" aria-labelledby="evaluation-table">
       <div className="evaluation__head">
         <h3 id="evaluation-table">Results</h3>
-        <Button variant="default" onClick={() => saveFile('duet-evaluation-table.csv', 'text/csv', resultsCsv(rows))}>
+        <Button variant="default" onClick={() => saveText('duet-evaluation-table.csv', 'text/csv', resultsCsv(rows))}>
           Save table as CSV
         </Button>
       </div>

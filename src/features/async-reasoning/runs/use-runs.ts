@@ -8,7 +8,7 @@ import type { PlayableRun } from '@/state/playback-slice.ts';
 import { isRecording } from '@/state/run-items.ts';
 import { deleteRun, findRun, keepRun, listRuns, summaryOf, type RunSummary } from '@/state/run-storage.ts';
 import { useAppStore } from '@/state/use-app-state.ts';
-import { saveFile } from '../save-file.ts';
+import { saveText } from '@/ui/save-file.ts';
 import type { ReasoningRun } from '../use-reasoning-run.ts';
 import { currentRecording } from './current-recording.ts';
 import { loadShipped, useShippedRuns, type ShippedRun } from './shipped-runs.ts';
@@ -107,7 +107,7 @@ export function useRuns(run: ReasoningRun): Runs {
       exportRun: async (summary: RunSummary) => {
         await attempt('The run was not exported', async () => {
           const found = await load(summary, shipped);
-          saveFile(fileNameOf(summary.name), 'application/json', JSON.stringify(found));
+          saveText(fileNameOf(summary.name), 'application/json', JSON.stringify(found));
           return null;
         });
       },

@@ -1,0 +1,23 @@
+import type { GpuModel } from '@/engine/generation/gpu-model.ts';
+import type { OpenedModel } from '@/engine/loading/open-model.ts';
+import type { ModelInfo } from '@/protocol/model.ts';
+
+/** What the page is told of a model that was loaded. */
+export function modelInfoOf(opened: OpenedModel, gpuModel: GpuModel): ModelInfo {
+  const { config, tokenizer } = opened;
+  return {
+    ...config,
+    id: opened.id,
+    name: opened.name,
+    license: opened.license,
+    fileBytes: opened.fileBytes,
+    sha256: opened.sha256,
+    contextLength: gpuModel.decoder.contextLength,
+    kvType: gpuModel.options.kvType,
+    kernelShape: gpuModel.tuning.kernelShape,
+    tensorTypes: opened.gguf.tensorTypes(),
+    hasChatTemplate: opened.chatTemplate !== null,
+    eosTokenId: tokenizer.eosTokenId,
+    hasThinkTokens: tokenizer.idOf('<think>') !== undefined && tokenizer.idOf('</think>') !== undefined,
+  };
+}
