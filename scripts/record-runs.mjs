@@ -31,7 +31,7 @@ const MAX_BYTES = 500_000;
 const RUNS = [
   {
     file: 'thinking-while-typing.json',
-    name: 'Thinking while the question is typed',
+    name: 'Thinking while typing',
     async play({ type, rest, enter, untilOver }) {
       await type('What is the capital of ');
       await rest(2500);
@@ -56,7 +56,7 @@ const RUNS = [
   },
   {
     file: 'remark-in-the-middle.json',
-    name: 'A remark in the middle of the answer',
+    name: 'A remark midway',
     async play({ type, enter, untilAnswered, untilOver }) {
       await type('Why is the sky blue?');
       await enter();
