@@ -5,14 +5,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright';
-import { browserLaunchOptions } from './browser.mjs';
-import { createStaticServer, listen } from './serve.mjs';
-import { BUILD_FOLDERS, ensureBuilt, ROOT } from './setup.mjs';
+import { EMBEDDED_MODEL, modelReady, WAIT_MS, withBuiltPage } from './built-page.mjs';
+import { ROOT } from './setup.mjs';
 
 const MADE_BY = 'scripts/record-runs.mjs';
 const KEY_DELAY_MS = 120;
-const WAIT_MS = 10 * 60_000;
 const MAX_BYTES = 500_000;
 
 /**
@@ -73,10 +70,6 @@ const { values } = parseArgs({
 });
 const out = path.join(ROOT, values.out);
 await mkdir(out, { recursive: true });
-await ensureBuilt('production');
-const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production));
-const url = await listen(server, { port: 0, host: 'localhost' });
-const browser = await chromium.launch(browserLaunchOptions());
 
 /** @type {(page: import('playwright').Page) => Person} */
 function personAt(page) {
@@ -105,14 +98,14 @@ function personAt(page) {
   };
 }
 
-/** @type {(run: typeof RUNS[number]) => Promise<void>} */
-async function record({ file, name, play }) {
+/** @type {(browser: import('playwright').Browser, url: string, run: typeof RUNS[number]) => Promise<void>} */
+async function record(browser, url, { file, name, play }) {
   // A page of its own, so that no setting and no draft of another run is left.
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
-  await page.goto(`${url}?kernels=threadPerRows#/thinking`);
-  await page.getByRole('button', { name: /^Model: .*ready/ }).waitFor();
+  await page.goto(`${url}${EMBEDDED_MODEL}`);
+  await modelReady(page);
   await play(personAt(page));
   const stop = page.getByRole('button', { name: 'Stop', exact: true });
   await stop.click();
@@ -149,13 +142,10 @@ async function writeIndex() {
   await writeFile(path.join(out, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
 }
 
-try {
-  const wanted = values.only.split(',').filter(Boolean);
+const wanted = values.only.split(',').filter(Boolean);
+await withBuiltPage(async (browser, url) => {
   for (const run of RUNS) {
-    if (wanted.length === 0 || wanted.includes(run.file.replace(/\.json$/, ''))) await record(run);
+    if (wanted.length === 0 || wanted.includes(run.file.replace(/\.json$/, ''))) await record(browser, url, run);
   }
-  await writeIndex();
-} finally {
-  await browser.close();
-  server.close();
-}
+});
+await writeIndex();

@@ -4,22 +4,15 @@
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright';
-import { browserLaunchOptions } from './browser.mjs';
-import { createStaticServer, listen } from './serve.mjs';
-import { BUILD_FOLDERS, ensureBuilt, ROOT } from './setup.mjs';
+import { EMBEDDED_MODEL, modelReady, WAIT_MS, withBuiltPage } from './built-page.mjs';
+import { ROOT } from './setup.mjs';
 
 const DESKTOP = { width: 1280, height: 720 };
 const PHONE = { width: 390, height: 844 };
 const KEY_DELAY_MS = 250;
-const WAIT_MS = 5 * 60_000;
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'docs/images' } } });
-await ensureBuilt('production');
-const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production));
-const url = await listen(server, { port: 0, host: 'localhost' });
-const browser = await chromium.launch(browserLaunchOptions());
-try {
+await withBuiltPage(async (browser, url) => {
   const page = await browser.newPage({ viewport: DESKTOP, colorScheme: 'light', reducedMotion: 'reduce' });
   page.setDefaultTimeout(WAIT_MS);
   /** @type {(name: string) => Promise<void>} */
@@ -45,8 +38,8 @@ try {
     await shoot('thinking-comparison');
     await page.keyboard.press('Escape');
   };
-  await page.goto(`${url}?kernels=threadPerRows#/thinking`);
-  await page.getByRole('button', { name: /^Model: .*ready/ }).waitFor();
+  await page.goto(`${url}${EMBEDDED_MODEL}`);
+  await modelReady(page);
   await shoot('thinking-empty');
   const input = page.getByRole('region', { name: 'You' }).getByRole('textbox');
   await input.pressSequentially('What is the capital of France and ', { delay: KEY_DELAY_MS });
@@ -92,7 +85,4 @@ try {
   await page.getByRole('dialog', { name: 'Device' }).waitFor();
   await page.waitForTimeout(600);
   await shoot('device-report');
-} finally {
-  await browser.close();
-  server.close();
-}
+});

@@ -129,8 +129,10 @@ describe('an evaluation', () => {
   it('keeps the trace of asynchronous runs: the run that the method makes of this question alone', async () => {
     const { findings } = await evaluated(requestOf());
     const decoder = new SevenDecoder();
+    // Runs that are timed read no attention.
+    const settings: ReasoningSettings = { ...settingsOf(), readAttention: 'off' };
     const alone = await finishReasoning(
-      runReasoning(decoder, setupFromQuestion('What is 3 + 4?', settingsOf(), tokenizer), {
+      runReasoning(decoder, setupFromQuestion('What is 3 + 4?', settings, tokenizer), {
         tokenBytes: (id) => tokenizer.tokenBytes(id),
         createTextStream: () => tokenizer.createTextStream(),
         now: decoder.now,

@@ -1,0 +1,34 @@
+import path from 'node:path';
+import { chromium } from 'playwright';
+import { browserLaunchOptions } from './browser.mjs';
+import { createStaticServer, listen } from './serve.mjs';
+import { BUILD_FOLDERS, ensureBuilt, ROOT } from './setup.mjs';
+
+/** The kernel shape is named, so that nothing is measured at load. */
+export const EMBEDDED_MODEL = '?kernels=threadPerRows#/thinking';
+
+/** On a software adapter the embedded model makes a few tokens per second. */
+export const WAIT_MS = 10 * 60_000;
+
+/**
+ * Serves the production build, built anew if it is older than its sources, to a browser with WebGPU.
+ *
+ * @param {(browser: import('playwright').Browser, url: string) => Promise<void>} body
+ */
+export async function withBuiltPage(body) {
+  await ensureBuilt('production');
+  const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production));
+  const url = await listen(server, { port: 0, host: 'localhost' });
+  const browser = await chromium.launch(browserLaunchOptions());
+  try {
+    await body(browser, url);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+/** @param {import('playwright').Page} page */
+export async function modelReady(page) {
+  await page.getByRole('button', { name: /^Model: .*ready/ }).waitFor();
+}
