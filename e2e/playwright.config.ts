@@ -39,7 +39,12 @@ export default defineConfig({
       testIgnore: 'states/**',
       use: { baseURL: `http://localhost:${ENGINE_PORT}/` },
     },
-    { name: 'states', testMatch: 'states/*.spec.ts', use: { baseURL: `http://localhost:${STATES_PORT}/` } },
+    {
+      name: 'states',
+      testMatch: 'states/*.spec.ts',
+      fullyParallel: true,
+      use: { baseURL: `http://localhost:${STATES_PORT}/` },
+    },
   ],
   webServer: [server('production', ENGINE_PORT), server('e2e', STATES_PORT)],
 });

@@ -18,8 +18,8 @@ const HELP = `Usage: npm test -- [options]
   --from A      run this stage and those after it
   --help        this text
 
-Stages: format, types, lint, unused, unit, gpu, build, e2e.
-DUET_BROWSER=/path/to/chromium chooses the browser of the gpu and e2e stages.`;
+Stages: format, types, lint, unused, unit, gpu, build, e2e, states.
+DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, e2e and states stages.`;
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
@@ -91,6 +91,24 @@ async function runVitest(name, { reports }) {
 
 const NO_BROWSER = 'No Chrome or Chromium was found or could be installed. Name one with DUET_BROWSER.';
 
+/** @type {(name: string, choice: readonly string[]) => Stage} */
+function playwrightStage(name, choice) {
+  return {
+    name,
+    run: async ({ browser, results, reports }) => {
+      if (browser === undefined) return couldNotRun(NO_BROWSER);
+      if (results.get('build')?.failed === 1) return couldNotRun('There is no build to test.');
+      const file = path.join(reports, `${name}.json`);
+      const { tool, args } = scriptCommand('test:e2e');
+      const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: file, DUET_FORBID_ONLY: '1' };
+      const code = await runTool(tool, [...args, ...choice, '--reporter=list,json'], { env, limitMs: TEST_LIMIT_MS });
+      const stats = readReport(file)?.stats;
+      if (stats === undefined) return couldNotRun(`The ${name} tests left no report.`);
+      return honest({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }, code);
+    },
+  };
+}
+
 /** @type {readonly Stage[]} */
 const STAGES = [
   staticStage('format', 'check:format'),
@@ -112,20 +130,9 @@ const STAGES = [
       return oneTest(production === 0 ? await build('e2e') : production);
     },
   },
-  {
-    name: 'e2e',
-    run: async (session) => {
-      if (session.browser === undefined) return couldNotRun(NO_BROWSER);
-      if (session.results.get('build')?.failed === 1) return couldNotRun('There is no build to test.');
-      const file = path.join(session.reports, 'e2e.json');
-      const { tool, args } = scriptCommand('test:e2e');
-      const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: file, DUET_FORBID_ONLY: '1' };
-      const code = await runTool(tool, [...args, '--reporter=list,json'], { env, limitMs: TEST_LIMIT_MS });
-      const stats = readReport(file)?.stats;
-      if (stats === undefined) return couldNotRun('The e2e tests left no report.');
-      return honest({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }, code);
-    },
-  },
+  // The engine takes both cores of a small machine; the page's states, on a scripted engine, mostly wait.
+  playwrightStage('e2e', ['--project', 'engine']),
+  playwrightStage('states', ['--project', 'states', '--workers', '2']),
 ];
 
 /** @returns {readonly Stage[]} the stages asked for on the command line */
@@ -201,7 +208,7 @@ function describeCounts({ passed, failed, skipped }) {
 async function main() {
   const stages = chosenStages();
   await ensureInstalled();
-  const needsBrowser = stages.some((stage) => stage.name === 'gpu' || stage.name === 'e2e');
+  const needsBrowser = stages.some(({ name }) => ['gpu', 'e2e', 'states'].includes(name));
   const browser = needsBrowser ? await provideBrowser() : undefined;
   if (browser !== undefined) {
     process.env['DUET_BROWSER'] = browser;

@@ -74,7 +74,7 @@ test('the timeline shows tokens, views and the probe of every step, by key and b
   await expect(panel.timelineCaption).toHaveText(hovered, { useInnerText: true });
   await expect(panel.timeline).toHaveAttribute('aria-valuenow', /Step (\d+)/.exec(hovered)?.[1] ?? '');
   await expect(page.getByTestId('playhead')).toBeVisible();
-  await page.getByRole('button', { name: 'Now' }).click();
+  await page.getByRole('button', { name: 'Now', exact: true }).click();
   await expect(page.getByTestId('playhead')).toBeHidden();
 });
 
@@ -136,7 +136,7 @@ test('the block map shows lengths, offsets and what was never recomputed, at any
   await page.getByRole('button', { name: 'Step before' }).click();
   await expect(page.getByTestId('blocks-step')).toHaveText(`Step ${steps.length - 2}`);
   await expectStep(steps.length - 2);
-  await page.getByRole('button', { name: 'Now' }).click();
+  await page.getByRole('button', { name: 'Now', exact: true }).click();
 
   // Every view's length, less what was computed: one token a row, the probe's question, and the words that were read.
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

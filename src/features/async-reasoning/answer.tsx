@@ -5,6 +5,7 @@ import { Fact } from '@/ui/fact.tsx';
 import { Notice } from '@/ui/notice.tsx';
 import { Section } from '@/ui/section.tsx';
 import { StreamText, type StreamInsert } from '@/ui/stream-text.tsx';
+import { ContextFullNotice } from './context-full-notice.tsx';
 import { EarlierTurns, RemarkNote, Said } from './conversation.tsx';
 import { Live } from './live.tsx';
 import { ReadAloud } from './read-aloud.tsx';
@@ -17,10 +18,12 @@ import { WaitComparison } from './wait-comparison.tsx';
 interface AnswerProps {
   readonly run: ReasoningRun;
   readonly onChoose: (question: string) => void;
+  /** Loads the same model with room for so many tokens. */
+  readonly onReload: (contextLength: number) => void;
 }
 
 /** The conversation with the reply that is being written, and in its place the first questions or what went wrong. */
-export function Answer({ run, onChoose }: AnswerProps): ReactElement {
+export function Answer({ run, onChoose, onReload }: AnswerProps): ReactElement {
   return (
     <Section
       title="Answer"
@@ -39,6 +42,7 @@ export function Answer({ run, onChoose }: AnswerProps): ReactElement {
       }
     >
       <FailureNotice />
+      <ContextFullNotice run={run} onReload={onReload} />
       <AnswerText onChoose={onChoose} />
       <div className="answer__foot">
         <WaitComparison />

@@ -50,8 +50,8 @@ export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPan
         onAsk={ask}
         onSettings={() => setIsSettingsOpen(true)}
       />
-      <DraftInput run={run} inputRef={input} onReload={onReload} />
-      <Answer run={run} onChoose={choose} />
+      <DraftInput run={run} inputRef={input} />
+      <Answer run={run} onChoose={choose} onReload={onReload} />
       <Thoughts />
       <Pictures actions={<SaveTrace run={run} />} />
       <ProbeSection run={run} />

@@ -4,14 +4,11 @@ import { inputModeOf, isRunActive, type InputMode } from '@/state/reasoning-view
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { Section } from '@/ui/section.tsx';
-import { ContextFullNotice } from './context-full-notice.tsx';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
 interface DraftInputProps {
   readonly run: ReasoningRun;
   readonly inputRef: RefObject<HTMLTextAreaElement | null>;
-  /** Loads the same model with room for so many tokens. */
-  readonly onReload: (contextLength: number) => void;
 }
 
 interface ModeTexts {
@@ -46,7 +43,7 @@ const MODES: Readonly<Record<InputMode, ModeTexts>> = {
 const COMPOSITION_KEY_CODE = 229;
 
 /** The text box. Every change is input already; Enter says that it is finished. It is never locked. */
-export function DraftInput({ run, inputRef, onReload }: DraftInputProps): ReactElement {
+export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
   const store = useAppStore();
   const draft = useAppState((state) => state.draft);
   const mode = useAppState((state) => inputModeOf(state.live));
@@ -91,7 +88,6 @@ export function DraftInput({ run, inputRef, onReload }: DraftInputProps): ReactE
         onKeyDown={onKeyDown}
       />
       <ReadingBar />
-      <ContextFullNotice run={run} onReload={onReload} />
       <div className="question__foot">
         <span className="question__keys">{keys}</span>
         <EditQuestion run={run} inputRef={inputRef} />
