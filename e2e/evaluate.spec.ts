@@ -5,7 +5,7 @@ import type {
   EvaluationRecord,
   EvaluationReport,
 } from '../src/protocol/evaluation.ts';
-import { duet, expect, test } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
 
 const CONFIG: EvaluationConfig = {
   source: { kind: 'builtIn', set: 'arithmetic', numItems: 2, seed: 3 },
@@ -24,14 +24,8 @@ const withoutTimes = (records: readonly EvaluationRecord[]): unknown =>
   }));
 
 test('an evaluation that is cancelled in the middle of an item is taken up to the records of a whole one', async ({
-  page,
+  engine: api,
 }) => {
-  await page.goto('/?model=none');
-  const api = await duet(page);
-  await api.evaluate((d) =>
-    d.loadModel('smollm2-135m-instruct', { kernelShape: 'threadPerRows', contextLength: 1024 }),
-  );
-
   const whole: EvaluationReport = await api.evaluate((d, config) => d.evaluate(config), CONFIG);
   expect(whole.records.map(({ itemId, configuration }) => [itemId, configuration])).toEqual(
     whole.items.flatMap(({ id }) => ['Async', 'Direct'].map((name) => [id, name])),

@@ -1,12 +1,9 @@
 /** What was read, and views recomputed from scratch: the embedded model through `window.duet`. */
-import { duet, expect, test } from './fixtures.ts';
+import { expect, test } from './fixtures.ts';
 
 const TOLERANCE = 1e-4;
 
-test('a run records what the writer read; attention and check rebuild it and agree', async ({ page }) => {
-  await page.goto('/?model=none');
-  const api = await duet(page);
-  await api.evaluate((d) => d.loadModel('smollm2-135m-instruct', { kernelShape: 'threadPerRows', contextLength: 512 }));
+test('a run records what the writer read; attention and check rebuild it and agree', async ({ engine: api }) => {
   const found = await api.evaluate(async (d) => {
     const settings = { budget: 8, probeInterval: 3, probeAtParagraphs: false, paragraphPause: false, yesBias: 20 };
     const trace = await d.reason({ question: 'Why is the sky blue?', settings });
