@@ -1,7 +1,7 @@
-/** What a block is for, from its name in a trace. */
-export type BlockRole = 'earlier' | 'prompt' | 'input' | 'links' | 'thoughts' | 'answer';
+/** What the blocks of both designs are for, by their names in a trace. */
+export type BlockRole = 'earlier' | 'prompt' | 'input' | 'links' | 'thoughts' | 'answer' | 'probe';
 
-/** Names of both designs, without the turn. */
+/** By names without the turn. */
 const ROLE_OF_BLOCK: Readonly<Record<string, BlockRole>> = {
   input_prompt: 'prompt',
   writer_prompt: 'prompt',
@@ -14,6 +14,8 @@ const ROLE_OF_BLOCK: Readonly<Record<string, BlockRole>> = {
   thinker_split: 'links',
   thinker_output: 'thoughts',
   writer_output: 'answer',
+  mode_switching_prompt: 'probe',
+  question: 'probe',
 };
 
 /** A block's name and the turn that it belongs to: `writer_output@1` is the answer of the second turn. */
@@ -22,13 +24,14 @@ export function parseBlockName(name: string): { readonly base: string; readonly 
   return { base, turn: Number(turn) };
 }
 
-/** The newest turn among blocks of a view. */
-export function turnOfView(names: readonly string[]): number {
-  return Math.max(0, ...names.map((name) => parseBlockName(name).turn));
+/** Of the newest turn among the names; blocks without turns, such as the probe's question, count as no turn. */
+export function newestTurn(names: readonly string[]): number {
+  return names.reduce((turn, name) => Math.max(turn, parseBlockName(name).turn), 0);
 }
 
-/** @param turn  the present one; blocks of those before it are history */
+/** @param turn  the one that is shown; blocks of a turn before it are 'earlier' */
 export function roleOfBlock(name: string, turn: number): BlockRole {
   const parsed = parseBlockName(name);
-  return parsed.turn < turn ? 'earlier' : (ROLE_OF_BLOCK[parsed.base] ?? 'links');
+  const role = ROLE_OF_BLOCK[parsed.base] ?? 'links';
+  return role !== 'probe' && parsed.turn < turn ? 'earlier' : role;
 }

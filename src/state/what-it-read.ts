@@ -1,7 +1,7 @@
 /** Selections for the picture of what the answer read. Pure; everything comes from the rows of the trace. */
 import type { TraceAttention } from '@/protocol/attention.ts';
 import type { TraceRow } from '@/protocol/reasoning.ts';
-import { roleOfBlock, turnOfView } from './block-role.ts';
+import { roleOfBlock, newestTurn } from './block-role.ts';
 import { blockTextsAt, textOffsets, viewNamesByStep, type BlockTexts, type ToldRun } from './block-texts.ts';
 
 export const READ_ROLES = ['earlier', 'prompt', 'input', 'thoughts', 'answer'] as const;
@@ -43,15 +43,15 @@ export function blockNameOf({ view }: Pick<ReadToken, 'view'>, block: number): s
 const rolesOfView = new WeakMap<readonly string[], readonly ReadRole[]>();
 
 function readRoleOf({ view }: ReadToken, block: number): ReadRole {
-  const known = rolesOfView.get(view) ?? view.map((name) => readRole(name, turnOfView(view)));
+  const known = rolesOfView.get(view) ?? view.map((name) => readRole(name, newestTurn(view)));
   rolesOfView.set(view, known);
   return known[block] ?? 'prompt';
 }
 
 function readRole(name: string, turn: number): ReadRole {
   const role = roleOfBlock(name, turn);
-  // Linking text of design A is as fixed as the prompt.
-  return role === 'links' ? 'prompt' : role;
+  // Linking text of design A is as fixed as the prompt; the writer never reads the probe's blocks.
+  return role === 'links' || role === 'probe' ? 'prompt' : role;
 }
 
 /** @param layer  null: mean over the layers. @returns [blocks], adds up to 1 but for rounding */

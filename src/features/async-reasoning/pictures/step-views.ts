@@ -2,7 +2,8 @@
 import { assertNever } from '@/lib/assert.ts';
 import type { StreamName, TraceStep } from '@/protocol/reasoning.ts';
 import type { ReasoningView } from '@/state/reasoning-view.ts';
-import { newestTurn, roleOfBlock, ROLES, type BlockRole } from './block-roles.ts';
+import { newestTurn, roleOfBlock, type BlockRole } from '@/state/block-role.ts';
+import { ROLES } from './block-roles.ts';
 
 export type ViewName = StreamName | 'probe';
 

@@ -1,7 +1,8 @@
 /** What the block map draws: the blocks of the cache and each view of them, as they stood in a step. */
 import type { TraceStep } from '@/protocol/reasoning.ts';
 import type { ReasoningView } from '@/state/reasoning-view.ts';
-import { labelOfBlock, newestTurn, roleOfBlock, ROLES, type BlockRole } from '../block-roles.ts';
+import { newestTurn, roleOfBlock, type BlockRole } from '@/state/block-role.ts';
+import { labelOfBlock, ROLES } from '../block-roles.ts';
 import { seenIn, type SeenBlock, type ViewName } from '../step-views.ts';
 import { changedSpans, olderTokens, type TokenSpan } from './stale-tokens.ts';
 
