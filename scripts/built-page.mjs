@@ -32,3 +32,17 @@ export async function withBuiltPage(body) {
 export async function modelReady(page) {
   await page.getByRole('button', { name: /^Model: .*ready/ }).waitFor();
 }
+
+/** @type {(page: import('playwright').Page, done: () => Promise<boolean>) => Promise<void>} */
+export async function until(page, done) {
+  const deadline = Date.now() + WAIT_MS;
+  while (!(await done())) {
+    if (Date.now() > deadline) throw new Error('The run did not get as far as it should.');
+    await page.waitForTimeout(200);
+  }
+}
+
+/** @type {(page: import('playwright').Page) => Promise<number>} */
+export function stepsOf(page) {
+  return page.evaluate(async () => (await window.duet?.traceSoFar())?.result.steps.length ?? 0);
+}

@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { EMBEDDED_MODEL, modelReady, WAIT_MS, withBuiltPage } from './built-page.mjs';
+import { EMBEDDED_MODEL, modelReady, stepsOf, until, WAIT_MS, withBuiltPage } from './built-page.mjs';
 import { ROOT } from './setup.mjs';
 
 const KEY_DELAY_MS = 150;
@@ -46,11 +46,8 @@ await withBuiltPage(async (browser, url) => {
   await page.waitForTimeout(2000);
   await input.pressSequentially('France, and why is it known?', { delay: KEY_DELAY_MS });
   await input.press('Enter');
-  await page.waitForFunction(
-    async (steps) => ((await window.duet?.traceSoFar())?.result.steps.length ?? 0) >= steps,
-    STEPS,
-    { polling: 500 },
-  );
+  const state = page.getByTestId('run-state');
+  await until(page, async () => (await stepsOf(page)) >= STEPS || /Answered/.test(await state.innerText()));
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await page.getByText('You stopped the run.').waitFor();
 

@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { EMBEDDED_MODEL, modelReady, WAIT_MS, withBuiltPage } from './built-page.mjs';
+import { EMBEDDED_MODEL, modelReady, stepsOf, until, WAIT_MS, withBuiltPage } from './built-page.mjs';
 import { ROOT } from './setup.mjs';
 
 const MADE_BY = 'scripts/record-runs.mjs';
@@ -42,11 +42,10 @@ const RUNS = [
     file: 'change-of-mind.json',
     name: 'A change of mind',
     async play({ type, erase, untilSteps, enter, untilOver }) {
-      await type('What is the capital of France and ');
+      await type('What is the capital of France and why ');
       await untilSteps(14);
-      await erase('France and '.length);
+      await erase('France and why '.length);
       await type('Italy?');
-      await untilSteps(26);
       await enter();
       await untilOver(80);
     },
@@ -74,15 +73,6 @@ await mkdir(out, { recursive: true });
 /** @type {(page: import('playwright').Page) => Person} */
 function personAt(page) {
   const input = page.getByRole('region', { name: 'You' }).getByRole('textbox');
-  const steps = () => page.evaluate(async () => (await window.duet?.traceSoFar())?.result.steps.length ?? 0);
-  /** @type {(done: () => Promise<boolean>) => Promise<void>} */
-  const until = async (done) => {
-    const deadline = Date.now() + WAIT_MS;
-    while (!(await done())) {
-      if (Date.now() > deadline) throw new Error('The run did not get as far as it should.');
-      await page.waitForTimeout(200);
-    }
-  };
   const state = page.getByTestId('run-state');
   return {
     type: (text) => input.pressSequentially(text, { delay: KEY_DELAY_MS }),
@@ -91,10 +81,11 @@ function personAt(page) {
     },
     rest: (milliseconds) => page.waitForTimeout(milliseconds),
     enter: () => input.press('Enter'),
-    untilSteps: (wanted) => until(async () => (await steps()) >= wanted),
+    untilSteps: (wanted) => until(page, async () => (await stepsOf(page)) >= wanted),
     untilAnswered: (characters) =>
-      until(async () => (await page.getByTestId('answer').innerText()).trim().length >= characters),
-    untilOver: (most) => until(async () => (await steps()) >= most || /Answered|Stopped/.test(await state.innerText())),
+      until(page, async () => (await page.getByTestId('answer').innerText()).trim().length >= characters),
+    untilOver: (most) =>
+      until(page, async () => (await stepsOf(page)) >= most || /Answered|Stopped/.test(await state.innerText())),
   };
 }
 

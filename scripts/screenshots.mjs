@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { EMBEDDED_MODEL, modelReady, WAIT_MS, withBuiltPage } from './built-page.mjs';
+import { EMBEDDED_MODEL, modelReady, until, WAIT_MS, withBuiltPage } from './built-page.mjs';
 import { ROOT } from './setup.mjs';
 
 const DESKTOP = { width: 1280, height: 720 };
@@ -21,12 +21,13 @@ await withBuiltPage(async (browser, url) => {
     await page.screenshot({ path: file });
     console.log(path.relative(ROOT, file));
   };
-  /** @type {(testId: string, length: number) => Promise<unknown>} */
+  const state = page.getByTestId('run-state');
+  /** Or until the answer is complete, which may be sooner. @type {(testId: string, length: number) => Promise<void>} */
   const waitForText = (testId, length) =>
-    page.waitForFunction(
-      ([id, least]) => (document.querySelector(`[data-testid="${id}"]`)?.textContent ?? '').length > Number(least),
-      [testId, length],
-    );
+    until(page, async () => {
+      const text = (await page.getByTestId(testId).textContent()) ?? '';
+      return text.length > length || /Answered/.test(await state.innerText());
+    });
   const shootComparison = async () => {
     await page.getByRole('button', { name: 'Studies' }).click();
     await page.getByRole('menuitem', { name: 'Compare' }).click();
@@ -59,6 +60,7 @@ await withBuiltPage(async (browser, url) => {
   await shoot('thinking-desktop-light');
   await input.fill('And of Spain?');
   await input.press('Enter');
+  await until(page, async () => !/Answered/.test(await state.innerText()));
   await waitForText('thoughts', 100);
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.waitForTimeout(400);
