@@ -17,10 +17,12 @@ const CONFIG: EvaluationConfig = {
 
 /** What repeats: everything but the clock. */
 const withoutTimes = (records: readonly EvaluationRecord[]): unknown =>
-  records.map(({ metrics, trace, ...record }) => ({
+  records.map(({ metrics, trace, tokens, ...record }) => ({
     ...record,
     counts: [metrics.steps, metrics.stepsToFirstToken, metrics.stepsDelay, metrics.thinkerTokens, metrics.writerTokens],
-    tokens: trace?.result.steps.map(({ rows }) => rows.map(({ stream, token }) => [stream, token])),
+    tokens:
+      trace?.result.steps.map(({ rows }) => rows.map(({ stream, token }) => [stream, token])) ??
+      tokens?.map(({ step, stream, text }) => [step, stream, text]),
   }));
 
 test('an evaluation that is cancelled in the middle of an item is taken up to the records of a whole one', async ({
@@ -37,6 +39,7 @@ test('an evaluation that is cancelled in the middle of an item is taken up to th
   expect(asynchronous?.metrics.writerTokens).toBeGreaterThan(0);
   expect(direct?.metrics).toMatchObject({ stepsToFirstToken: 1, thinkerTokens: 0 });
   expect(direct?.trace).toBeUndefined();
+  expect(direct?.tokens?.map(({ text }) => text).join('')).toBe(direct?.text.writer);
   expect(whole.summary.rows.map(({ numItems }) => numItems)).toEqual([2, 2]);
 
   const taken = whole.records.slice(0, 1);

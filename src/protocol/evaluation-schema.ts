@@ -90,7 +90,7 @@ const metricsSchema = z.looseObject({
   writerTokens: count,
 });
 
-/** What was read and judged is not taken from a record but read again, and its trace is only handed back. */
+/** What was read and judged is not taken from a record but read again, and its trace or tokens are only handed back. */
 export const evaluationRecordSchema = z.looseObject({
   configuration: z.string(),
   itemId: z.string(),
@@ -100,6 +100,7 @@ export const evaluationRecordSchema = z.looseObject({
   isCorrect: z.boolean(),
   metrics: metricsSchema,
   trace: z.looseObject({}).optional(),
+  tokens: z.array(z.looseObject({})).optional(),
 });
 
 /** That `done` belongs to the items is for who has them to check. */

@@ -1,5 +1,5 @@
 /** A question set run through a list of configurations: how often each is right, and what waiting for it costs. */
-import type { ComparisonMode, DelayMetrics } from './comparison.ts';
+import type { ComparisonMode, DelayMetrics, TimedToken } from './comparison.ts';
 import type { ReasoningSettings, ReasoningStopReason, ReasoningTrace, StreamName } from './reasoning.ts';
 
 /** How an answer is read: a number (boxed or the last one), a formula in a box, a letter, or whether it was refused. */
@@ -51,8 +51,10 @@ export interface EvaluationRecord {
   readonly extracted: string | null;
   readonly isCorrect: boolean;
   readonly metrics: DelayMetrics;
-  /** Only of asynchronous runs. */
+  /** Of asynchronous runs. */
   readonly trace?: ReasoningTrace;
+  /** Of the others, which have no such trace: each token with its step and time. */
+  readonly tokens?: readonly TimedToken[];
 }
 
 /** A mean over records that have the value, with its 95 % interval (normal) and how many had one. */

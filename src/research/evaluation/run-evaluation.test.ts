@@ -94,10 +94,12 @@ const ALL = ['right async', 'right direct', 'wrong async', 'wrong direct', 'unre
 
 /** Without what the clock says. */
 function withoutTimes(records: readonly EvaluationRecord[]): unknown {
-  return records.map(({ metrics, trace, ...record }) => ({
+  return records.map(({ metrics, trace, tokens, ...record }) => ({
     ...record,
     counts: [metrics.steps, metrics.stepsToFirstToken, metrics.stepsDelay, metrics.thinkerTokens, metrics.writerTokens],
-    tokens: trace?.result.steps.map(({ step, rows }) => [step, rows.map(({ stream, token }) => [stream, token])]),
+    tokens:
+      trace?.result.steps.map(({ step, rows }) => [step, rows.map(({ stream, token }) => [stream, token])]) ??
+      tokens?.map(({ step, stream, text }) => [step, stream, text]),
   }));
 }
 
@@ -140,6 +142,9 @@ describe('an evaluation', () => {
     );
     expect(findings.records[0]?.trace?.result.steps).toEqual(alone.result.steps);
     expect(findings.records.map(({ trace }) => trace !== undefined)).toEqual([true, false, true, false, true, false]);
+    // Other ways of answering keep their tokens.
+    for (const { text, tokens } of findings.records.filter(({ trace }) => trace === undefined))
+      expect(tokens?.map((token) => (token.stream === 'writer' ? token.text : '')).join('')).toBe(text.writer);
   });
 
   it('measures what a comparison measures, in each mode', async () => {

@@ -91,9 +91,10 @@ async function runJob(
   const { name, mode, settings } = configuration;
   const request = { question: item.question, settings, typingRate: 0 };
   const { run, trace } = await finish(runMode(decoder, tokenizer, mode, request, io));
-  const { stop, text, metrics } = run;
+  const { stop, text, tokens, metrics } = run;
   const grade = gradeAnswer(item, text.writer);
-  return { configuration: name, itemId: item.id, stop, text, ...grade, metrics, ...(trace && { trace }) };
+  const record = { configuration: name, itemId: item.id, stop, text, ...grade, metrics };
+  return trace === undefined ? { ...record, tokens } : { ...record, trace };
 }
 
 async function finish(running: AsyncGenerator<TimedToken, ModeRun>): Promise<ModeRun> {
