@@ -253,21 +253,22 @@ test('with thousands of tokens, no task of ours is long, while they come and whi
   expect(ours, `longer than ${LONG_TASK_MS} ms`).toEqual([]);
 });
 
-for (const name of ['Blocks', 'What it read', 'Rotary dial'] as const) {
-  test(`${name}: nothing stutters while thousands of tokens arrive and an earlier moment is looked at`, async ({
-    browser,
-    page,
-  }) => {
-    const panel = await openPanel(page, 'long');
-    await panel.type('Why?');
-    await panel.send();
+test('nor while the other pictures are open, or an earlier moment is looked at in them', async ({ browser, page }) => {
+  const panel = await openPanel(page, 'long');
+  await panel.type('Why?');
+  await panel.send();
+  const pictures = ['Blocks', 'What it read', 'Rotary dial'] as const;
+  const ended = await watchLongTasks(browser, page);
+  for (const [index, name] of pictures.entries()) {
     await panel.openPicture(name);
-    const ended = await watchLongTasks(browser, page);
-    await expect.poll(() => panel.numberOf('Thoughts', 'tokens')).toBeGreaterThan(5000);
-    await page.getByRole('button', { name: 'Look back' }).click();
+    await expect.poll(() => panel.numberOf('Thoughts', 'tokens')).toBeGreaterThan(1700 * (index + 1));
+  }
+  await page.getByRole('button', { name: 'Look back' }).click();
+  for (const name of pictures) {
+    await panel.openPicture(name);
     await page.getByLabel('Step that is shown').focus();
-    for (let turn = 0; turn < 10; turn++) await page.keyboard.press('ArrowLeft');
-    const { ours } = await ended();
-    expect(ours, `longer than ${LONG_TASK_MS} ms`).toEqual([]);
-  });
-}
+    for (let turn = 0; turn < 5; turn++) await page.keyboard.press('ArrowLeft');
+  }
+  const { ours } = await ended();
+  expect(ours, `longer than ${LONG_TASK_MS} ms`).toEqual([]);
+});
