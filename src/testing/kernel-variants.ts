@@ -7,15 +7,19 @@ import type { KernelDefinition, WgslChunk } from '@/engine/kernels/kernel.ts';
 import { kvWrite } from '@/engine/kernels/kv-write/kv-write.ts';
 import {
   BEST_OF_LANES_CHUNK,
+  DROPOUT_CHUNK,
   EPILOGUE_CHUNKS,
   KEY_CHUNKS,
   KV_STORE_CHUNKS,
   ROTATE_QUERY_CHUNK,
+  SLICES_CHUNKS,
   VALUE_CHUNKS,
   WEIGHT_CHUNKS,
 } from '@/engine/kernels/library/library.ts';
 import { linearThread1, linearThread2, linearThread8, linearWorkgroup } from '@/engine/kernels/linear/linear.ts';
 import { logitCandidates } from '@/engine/kernels/logit-candidates/logit-candidates.ts';
+import { loraAGradient, loraBGradient, loraDownBackward, loraUpBackward } from '@/engine/kernels/lora/lora-backward.ts';
+import { loraDown, loraUp } from '@/engine/kernels/lora/lora.ts';
 import { rmsNorm } from '@/engine/kernels/rms-norm/rms-norm.ts';
 import { sampleToken } from '@/engine/kernels/sample-token/sample-token.ts';
 import { selectToken } from '@/engine/kernels/select-token/select-token.ts';
@@ -31,6 +35,11 @@ const weightSizes = { COLUMNS: 512, WORDS_PER_GROUP: 4 };
 const qwen3Heads = { HEAD_DIM: 128, NUM_HEADS: 16, NUM_KV_HEADS: 8 };
 const KV_TYPES = ['f32', 'f16'] as const;
 const linearThreads = [linearThread1, linearThread2, linearThread8];
+
+const loraSlices = [
+  { chunk: SLICES_CHUNKS.one, SLICES: 1 },
+  { chunk: SLICES_CHUNKS.many, SLICES: 8 },
+];
 
 const linearChunks = Object.values(WEIGHT_CHUNKS).flatMap((weights) =>
   Object.values(EPILOGUE_CHUNKS).map((epilogue) => [...weights, epilogue]),
@@ -77,6 +86,26 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
     chunks,
     overrides: { ...weightSizes, WORKGROUP_SIZE: 32, TOKENS: 4 },
   })),
+  ...loraSlices.flatMap(({ chunk, SLICES }) => [
+    {
+      kernel: loraDown,
+      chunks: [DROPOUT_CHUNK, chunk],
+      overrides: { WORKGROUP_SIZE: 64, SLICES, TOKENS: 4, HAS_DROPOUT: 1 },
+    },
+    { kernel: loraUpBackward, chunks: [chunk], overrides: { WORKGROUP_SIZE: 64, SLICES, TOKENS: 4 } },
+    { kernel: loraBGradient, chunks: [chunk], overrides: { WORKGROUP_SIZE: 64, SLICES } },
+    {
+      kernel: loraAGradient,
+      chunks: [DROPOUT_CHUNK, chunk],
+      overrides: { WORKGROUP_SIZE: 64, SLICES, HAS_DROPOUT: 1 },
+    },
+  ]),
+  { kernel: loraUp, chunks: [], overrides: { WORKGROUP_SIZE: 64, TOKENS: 4 } },
+  {
+    kernel: loraDownBackward,
+    chunks: [DROPOUT_CHUNK],
+    overrides: { WORKGROUP_SIZE: 64, TOKENS: 4, HAS_DROPOUT: 1 },
+  },
 ];
 
 /** As the pipeline cache labels it. */

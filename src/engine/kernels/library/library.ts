@@ -5,6 +5,7 @@ import type { WgslChunk } from '../kernel.ts';
 import bestOfLanes from './best-of-lanes.wgsl?raw';
 import affineBlock from './affine-block.wgsl?raw';
 import affineSuperblock from './affine-superblock.wgsl?raw';
+import dropout from './dropout.wgsl?raw';
 import epilogueAdd from './epilogue-add.wgsl?raw';
 import epilogueStore from './epilogue-store.wgsl?raw';
 import epilogueSwiglu from './epilogue-swiglu.wgsl?raw';
@@ -18,6 +19,8 @@ import quants from './quants.wgsl?raw';
 import quants4Bit from './quants-4bit.wgsl?raw';
 import quants8Bit from './quants-8bit.wgsl?raw';
 import rotateQuery from './rotate-query.wgsl?raw';
+import slicesMany from './slices-many.wgsl?raw';
+import slicesOne from './slices-one.wgsl?raw';
 import weightsF16 from './weights-f16.wgsl?raw';
 import weightsF32 from './weights-f32.wgsl?raw';
 
@@ -66,3 +69,12 @@ export const ROTATE_QUERY_CHUNK: WgslChunk = { name: 'rotate-query', source: rot
 
 /** Order of candidates and the best of a workgroup's lanes. */
 export const BEST_OF_LANES_CHUNK: WgslChunk = { name: 'best-of-lanes', source: bestOfLanes };
+
+/** Dropout of an adapter's input, from a hash. */
+export const DROPOUT_CHUNK: WgslChunk = { name: 'dropout', source: dropout };
+
+/** `add_slices` where a lane sums alone, and where several share a sum. */
+export const SLICES_CHUNKS: Readonly<Record<'one' | 'many', WgslChunk>> = {
+  one: { name: 'slices-one', source: slicesOne },
+  many: { name: 'slices-many', source: slicesMany },
+};
