@@ -1,8 +1,10 @@
+import { adamW } from '@/engine/kernels/adamw/adamw.ts';
 import { attention } from '@/engine/kernels/attention/attention.ts';
 import { attentionReadout, attentionReadoutMean } from '@/engine/kernels/attention-readout/attention-readout.ts';
 import { embedding } from '@/engine/kernels/embedding/embedding.ts';
 import { gatherLogits } from '@/engine/kernels/gather-logits/gather-logits.ts';
 import { gatherRows } from '@/engine/kernels/gather-rows/gather-rows.ts';
+import { gradientNorm } from '@/engine/kernels/gradient-norm/gradient-norm.ts';
 import type { KernelDefinition, WgslChunk } from '@/engine/kernels/kernel.ts';
 import { kvWrite } from '@/engine/kernels/kv-write/kv-write.ts';
 import {
@@ -23,6 +25,7 @@ import { loraDown, loraUp } from '@/engine/kernels/lora/lora.ts';
 import { rmsNorm } from '@/engine/kernels/rms-norm/rms-norm.ts';
 import { sampleToken } from '@/engine/kernels/sample-token/sample-token.ts';
 import { selectToken } from '@/engine/kernels/select-token/select-token.ts';
+import { tokenLogProbs, tokenLogProbsBackward } from '@/engine/kernels/token-log-probs/token-log-probs.ts';
 
 /** One way to build a kernel: its chunks, and override constants of a typical model. */
 export interface KernelVariant {
@@ -53,6 +56,11 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
   { kernel: logitCandidates, chunks: [BEST_OF_LANES_CHUNK], overrides: { LANES: 64 } },
   { kernel: selectToken, chunks: [BEST_OF_LANES_CHUNK], overrides: {} },
   { kernel: sampleToken, chunks: [], overrides: {} },
+  ...[tokenLogProbs, tokenLogProbsBackward, gradientNorm, adamW].map((kernel) => ({
+    kernel,
+    chunks: [],
+    overrides: { WORKGROUP_SIZE: 64 },
+  })),
   ...Object.values(KV_STORE_CHUNKS).map((chunk) => ({
     kernel: kvWrite,
     chunks: [chunk],
