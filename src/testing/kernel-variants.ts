@@ -17,7 +17,9 @@ import {
   SLICES_CHUNKS,
   VALUE_CHUNKS,
   WEIGHT_CHUNKS,
+  WEIGHT_ROWS_CHUNK,
 } from '@/engine/kernels/library/library.ts';
+import { linearBackward, linearBackwardWorkgroup } from '@/engine/kernels/linear/linear-backward.ts';
 import { linearThread1, linearThread2, linearThread8, linearWorkgroup } from '@/engine/kernels/linear/linear.ts';
 import { logitCandidates } from '@/engine/kernels/logit-candidates/logit-candidates.ts';
 import { loraAGradient, loraBGradient, loraDownBackward, loraUpBackward } from '@/engine/kernels/lora/lora-backward.ts';
@@ -114,6 +116,18 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
     chunks: [DROPOUT_CHUNK],
     overrides: { WORKGROUP_SIZE: 64, TOKENS: 4, HAS_DROPOUT: 1 },
   },
+  ...Object.values(WEIGHT_CHUNKS).flatMap((chunks) => [
+    {
+      kernel: linearBackward,
+      chunks: [...chunks, WEIGHT_ROWS_CHUNK],
+      overrides: { ...weightSizes, WORKGROUP_SIZE: 16, HAS_PART_TILE: 1, ADDS: 0 },
+    },
+    {
+      kernel: linearBackwardWorkgroup,
+      chunks: [...chunks, WEIGHT_ROWS_CHUNK],
+      overrides: { ...weightSizes, WORKGROUP_SIZE: 128, WORDS: 4, HAS_PART_TILE: 1, ADDS: 0 },
+    },
+  ]),
 ];
 
 /** As the pipeline cache labels it. */

@@ -21,6 +21,7 @@ import quants8Bit from './quants-8bit.wgsl?raw';
 import rotateQuery from './rotate-query.wgsl?raw';
 import slicesMany from './slices-many.wgsl?raw';
 import slicesOne from './slices-one.wgsl?raw';
+import weightRows from './weight-rows.wgsl?raw';
 import weightsF16 from './weights-f16.wgsl?raw';
 import weightsF32 from './weights-f32.wgsl?raw';
 
@@ -39,6 +40,9 @@ export const WEIGHT_CHUNKS: Readonly<Record<WeightLayout, readonly WgslChunk[]>>
   q4k: [columns, quants4, superblock],
   q8k: [columns, quants8, superblock],
 };
+
+/** A tile's weights row by row, behind one layout's `load_quants` and `load_affine`. */
+export const WEIGHT_ROWS_CHUNK: WgslChunk = { name: 'weight-rows', source: weightRows };
 
 /** What a linear layer does with its result: store, add to the residual stream, or join gate and up by SwiGLU. */
 export type Epilogue = 'store' | 'add' | 'swiglu';
