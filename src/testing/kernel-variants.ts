@@ -5,6 +5,7 @@ import { embedding } from '@/engine/kernels/embedding/embedding.ts';
 import { gatherLogits } from '@/engine/kernels/gather-logits/gather-logits.ts';
 import { gatherRows } from '@/engine/kernels/gather-rows/gather-rows.ts';
 import { gradientNorm } from '@/engine/kernels/gradient-norm/gradient-norm.ts';
+import { gatherRows, gatherRowsBackward } from '@/engine/kernels/gather-rows/gather-rows.ts';
 import type { KernelDefinition, WgslChunk } from '@/engine/kernels/kernel.ts';
 import { kvWrite } from '@/engine/kernels/kv-write/kv-write.ts';
 import {
@@ -28,6 +29,10 @@ import { rmsNorm } from '@/engine/kernels/rms-norm/rms-norm.ts';
 import { sampleToken } from '@/engine/kernels/sample-token/sample-token.ts';
 import { selectToken } from '@/engine/kernels/select-token/select-token.ts';
 import { tokenLogProbs, tokenLogProbsBackward } from '@/engine/kernels/token-log-probs/token-log-probs.ts';
+import { rmsNorm, rmsNormBackward } from '@/engine/kernels/rms-norm/rms-norm.ts';
+import { sampleToken } from '@/engine/kernels/sample-token/sample-token.ts';
+import { selectToken } from '@/engine/kernels/select-token/select-token.ts';
+import { swiglu, swigluBackward } from '@/engine/kernels/swiglu/swiglu.ts';
 
 /** One way to build a kernel: its chunks, and override constants of a typical model. */
 export interface KernelVariant {
@@ -54,6 +59,10 @@ const linearChunks = Object.values(WEIGHT_CHUNKS).flatMap((weights) =>
 export const KERNEL_VARIANTS: readonly KernelVariant[] = [
   { kernel: rmsNorm, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
   { kernel: gatherRows, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
+  { kernel: rmsNormBackward, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
+  { kernel: gatherRowsBackward, chunks: [], overrides: { WORKGROUP_SIZE: 64, D: 576 } },
+  { kernel: swiglu, chunks: [], overrides: { WORKGROUP_SIZE: 64 } },
+  { kernel: swigluBackward, chunks: [], overrides: { WORKGROUP_SIZE: 64 } },
   { kernel: gatherLogits, chunks: [], overrides: { WORKGROUP_SIZE: 64 } },
   { kernel: logitCandidates, chunks: [BEST_OF_LANES_CHUNK], overrides: { LANES: 64 } },
   { kernel: selectToken, chunks: [BEST_OF_LANES_CHUNK], overrides: {} },

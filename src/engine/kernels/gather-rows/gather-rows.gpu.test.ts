@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
+import { expectClose } from '@/testing/all-close.ts';
 import { kernelTest, normals } from '@/testing/kernel-test.ts';
+import { gatherRowsBackwardReference } from './gather-rows-backward.reference.ts';
 import { gatherRowsReference } from './gather-rows.reference.ts';
-import { recordGatherRows } from './gather-rows.ts';
+import { recordGatherRows, recordGatherRowsBackward } from './gather-rows.ts';
 
 const CASES = [
   { what: 'control', T: 1, D: 64, rows: [0], rowsAt: 0 },
@@ -22,4 +24,31 @@ for (const { what, T, D, rows, rowsAt } of CASES)
     recordGatherRows(bench.recorder, bench.input('x', x), bench.input('table', table), y, shape);
     await bench.run();
     expect(bench.floats(y)).toEqual(gatherRowsReference(x, rows, D));
+  });
+
+const BACKWARD_CASES = [
+  { what: 'control', D: 64, counts: [1], spansAt: 0 },
+  { what: 'rows without a pick are zeros', D: 64, counts: [0, 1, 0, 1, 0], spansAt: 0 },
+  { what: 'picks of one row are added', D: 64, counts: [1, 5, 2], spansAt: 0 },
+  { what: 'spans behind other entries, D not a multiple of the workgroup', D: 72, counts: [2, 0, 1], spansAt: 7 },
+  { what: 'SmolLM2', D: 576, counts: [...Array.from({ length: 31 }, () => 1), 8], spansAt: 3 },
+];
+
+for (const { what, D, counts, spansAt } of BACKWARD_CASES)
+  kernelTest(`gather-rows backward: ${what}, N ${counts.length}, D ${D}`, 42, async (bench, rng) => {
+    let numPicks = 0;
+    const spans = counts.map((count) => {
+      const first = numPicks;
+      numPicks += count;
+      return { first, count };
+    });
+    const dy = normals(rng, numPicks * D);
+    const table = new Uint32Array(spansAt + 2 * spans.length).fill(0xffffffff);
+    spans.forEach(({ first, count }, n) => table.set([first, count], spansAt + 2 * n));
+    const dx = bench.output('dx', spans.length * D);
+    const buffers = { dy: bench.input('dy', dy), table: bench.input('table', table), dx };
+    recordGatherRowsBackward(bench.recorder, buffers, { numRows: spans.length, D, spansAt });
+    await bench.run();
+    // A few f32 sums.
+    expectClose(bench.floats(dx), gatherRowsBackwardReference(dy, spans, D), 1e-13);
   });

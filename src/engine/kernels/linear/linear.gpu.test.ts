@@ -8,7 +8,8 @@ import { POISON, kernelTest, normals } from '@/testing/kernel-test.ts';
 import type { KernelBench } from '@/testing/kernel-test.ts';
 import { randomMatrix } from '@/testing/random-matrix.ts';
 import type { Epilogue } from '../library/library.ts';
-import { linearReference, swigluReference } from './linear.reference.ts';
+import { swigluReference } from '../swiglu/swiglu.reference.ts';
+import { linearReference } from './linear.reference.ts';
 import { recordLinear } from './linear.ts';
 import type { LinearShape } from './linear.ts';
 

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { expectClose } from '@/testing/all-close.ts';
 import { kernelTest, normals } from '@/testing/kernel-test.ts';
+import { rmsNormBackwardReference } from './rms-norm-backward.reference.ts';
 import { rmsNormReference } from './rms-norm.reference.ts';
-import { recordRmsNorm } from './rms-norm.ts';
+import { recordRmsNorm, recordRmsNormBackward } from './rms-norm.ts';
 
 /** Inherited accuracy: an f32 sum of D squares, a square root, a division. */
 const ACCURACY = 1e-12;
@@ -60,3 +61,22 @@ kernelTest('rms-norm: zeros stay zeros', 3, async (bench) => {
   await bench.run();
   expect([...bench.words(y)]).toEqual(Array.from({ length: 64 }, () => 0));
 });
+
+/** Both shapes in one test: the gradient is added to what dx holds. */
+for (const { what, T, D, eps } of CASES)
+  kernelTest(`rms-norm backward: ${what}, T ${T}, D ${D}, eps ${eps}`, 4, async (bench, rng) => {
+    const x = normals(rng, T * D);
+    const weight = normals(rng, D);
+    const dy = normals(rng, T * D);
+    const before = normals(rng, T * D);
+    const inputs = { x: bench.input('x', x), weight: bench.input('weight', weight), dy: bench.input('dy', dy) };
+    const outputs = (['few', 'many'] as const).map((lanes) => {
+      const dx = bench.inOut('dx', before);
+      recordRmsNormBackward(bench.recorder, { ...inputs, dx }, { numRows: T, D, eps, lanes });
+      return dx;
+    });
+    await bench.run();
+    const gradient = rmsNormBackwardReference(x, weight, dy, eps);
+    const expected = gradient.map((value, i) => value + (before[i] ?? NaN));
+    for (const dx of outputs) expectClose(bench.floats(dx), expected, ACCURACY);
+  });
