@@ -64,7 +64,7 @@ describe('a request that is wrong', () => {
   const choice = { id: 'x', question: 'Which?', kind: 'choice', answer: 'A', choices: ['one', 'two'] };
 
   test.each<[string, () => unknown]>([
-    ['the options', () => ({ ...CONFIG, modes: [] })],
+    ['modes', () => ({ ...CONFIG, modes: [] })],
     ['source', () => ({ configurations: [CONFIGURATION] })],
     ['source.kind', () => withSource({ kind: 'file' })],
     ['source.set', () => withSource({ ...builtIn, set: 'trivia' })],
@@ -84,7 +84,7 @@ describe('a request that is wrong', () => {
     ['source.items.0.answer', () => withItems({ ...choice, answer: 'a' })],
     ['source.items.0.answer', () => withItems({ ...ITEM, kind: 'refusal', answer: 'yes' })],
     ['source.items.0.choices', () => withItems({ ...choice, choices: ['one'] })],
-    ['source.items.0', () => withItems({ ...ITEM, hint: 'two' })],
+    ['source.items.0.hint', () => withItems({ ...ITEM, hint: 'two' })],
     ['configurations', () => withConfigurations()],
     ['configurations', () => withConfigurations(CONFIGURATION, CONFIGURATION)],
     [
@@ -97,7 +97,7 @@ describe('a request that is wrong', () => {
     ['configurations.0.name', () => withConfigurations({ ...CONFIGURATION, name: '' })],
     ['configurations.0.mode', () => withConfigurations({ ...CONFIGURATION, mode: 'thinking' })],
     ['configurations.0.settings.budget', () => withConfigurations({ ...CONFIGURATION, settings: { budget: 0 } })],
-    ['configurations.0.settings', () => withConfigurations({ ...CONFIGURATION, settings: { bugdet: 4 } })],
+    ['configurations.0.settings.bugdet', () => withConfigurations({ ...CONFIGURATION, settings: { bugdet: 4 } })],
     ['done.0.text', () => ({ ...CONFIG, done: [{ configuration: 'direct', itemId: 'one', stop: 'budget' }] })],
   ])('is refused by name: %s', async (field, config) => {
     const { decoder, studies: run } = studies();

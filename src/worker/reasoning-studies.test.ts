@@ -86,8 +86,8 @@ describe('a request that is wrong', () => {
     ['typingRate', { question: 'Why?', typingRate: -1 }],
     ['typingRate', { question: 'Why?', typingRate: 0.01 }],
     ['settings.budget', { question: 'Why?', settings: { budget: 0 } }],
-    ['settings', { question: 'Why?', settings: { bugdet: 5 } }],
-    ['the options', { question: 'Why?', mode: 'noThinking' }],
+    ['settings.bugdet', { question: 'Why?', settings: { bugdet: 5 } }],
+    ['mode', { question: 'Why?', mode: 'noThinking' }],
   ])('is refused by name: %s', async (field, config) => {
     const { decoder, studies: run } = studies(tokenizer);
     const asked = run.compare(config as never, signal, () => undefined);
@@ -103,7 +103,7 @@ describe('a request that is wrong', () => {
     ['steps', { steps: 1.5 }],
     ['targetShare', { targetShare: 1.1 }],
     ['settings.seed', { settings: { seed: -1 } }],
-    ['the options', { share: 0.5 }],
+    ['share', { share: 0.5 }],
   ])('is refused by name: %s', async (field, config) => {
     const { decoder, studies: run } = studies(tokenizer);
     const asked = run.calibrate(config as never, signal, () => undefined);

@@ -1,7 +1,6 @@
 /** What callers of the engine may ask for: every option with its range, checked before anything starts. */
 import { z } from 'zod';
-import { Failure } from '@/lib/failure.ts';
-import type { FailureCode } from '@/protocol/failures.ts';
+import { checkInput } from '@/protocol/check-input.ts';
 import { reasoningSettingsSchema } from '@/protocol/reasoning-settings.ts';
 import { MAX_RESULTS } from '@/engine/generation/token-head.ts';
 
@@ -55,12 +54,5 @@ export const questionSchema = z
 
 /** @throws {Failure} 'invalidConfig' naming the call, the field and what is wrong with it */
 export function checkRequest(schema: z.ZodType, value: unknown, call: string): void {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  throw new Failure<FailureCode>(
-    'invalidConfig',
-    `${call}: ${field === '' ? 'the options' : field}: ${issue?.message}.`,
-  );
+  checkInput(schema, value, call);
 }
