@@ -12,6 +12,10 @@ export const FAILURES = {
   limitTooSmall: 'This adapter cannot hold a buffer of the needed size. Choose a smaller model or quantisation.',
   invalidFile: 'The file is not a model that Duet can read. Check that it is a complete GGUF file.',
   unsupportedModel: 'Choose a model of the llama, qwen2 or qwen3 architecture in one of the listed tensor types.',
+  invalidAdapter:
+    'The file is not an adapter or checkpoint that Duet can read for this model. Export it again, or choose another.',
+  storageFailed:
+    'The storage of the browser did not take or give back a file. Free disk space, close other tabs of Duet and try again.',
   downloadFailed: 'Check the address and the network connection, then try again.',
   integrityFailed: 'The downloaded file is damaged. Try again; the broken copy was deleted.',
   noModel: 'Load a model first.',
