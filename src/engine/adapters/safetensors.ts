@@ -19,8 +19,6 @@ const DTYPE_BYTES = { F32: 4, F16: 2, BF16: 2 } as const;
 type Dtype = keyof typeof DTYPE_BYTES;
 
 const sizeSchema = z.int().min(0);
-const headerSchema = z.record(z.string(), z.unknown());
-const metadataSchema = z.record(z.string(), z.string());
 const tensorSchema = z.object({
   dtype: z.string(),
   shape: z.array(sizeSchema).max(8),
@@ -86,22 +84,25 @@ function readHeader(
   } catch {
     throw notSafetensors(fileName, 'its header is not JSON');
   }
-  const parsed = headerSchema.safeParse(header);
-  if (!parsed.success) throw notSafetensors(fileName, 'its header is not an object');
+  if (!isObject(header)) throw notSafetensors(fileName, 'its header is not an object');
   const repeated = repeatedKey(text);
   if (repeated !== null)
     throw invalidAdapter(
       fileName,
       `"${repeated.slice(0, MAX_NAME_LENGTH)}" stands twice in the header. Export it again.`,
     );
-  // Not the parsed copy, which would lack a key named __proto__.
-  return { header: header as Readonly<Record<string, unknown>>, dataStart };
+  return { header, dataStart };
 }
 
 function metadataOf(value: unknown, fileName: string): Readonly<Record<string, string>> {
-  const parsed = metadataSchema.safeParse(value);
-  if (!parsed.success) throw invalidAdapter(fileName, `"${METADATA}" has values that are not text. Export it again.`);
-  return parsed.data;
+  if (isObject(value) && Object.values(value).every((text) => typeof text === 'string'))
+    return value as Readonly<Record<string, string>>;
+  throw invalidAdapter(fileName, `"${METADATA}" has values that are not text. Export it again.`);
+}
+
+/** Not zod's record, which leaves out a key named __proto__. */
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function entryOf(name: string, value: unknown, fileName: string): TensorEntry {
