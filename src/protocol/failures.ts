@@ -20,6 +20,8 @@ export const FAILURES = {
   integrityFailed: 'The downloaded file is damaged. Try again; the broken copy was deleted.',
   noModel: 'Load a model first.',
   contextFull: 'The context is full. Reset the run, or load the model with a longer context.',
+  trainingDiverged:
+    'The step was not made and the adapter is as before. Lower the learning rate, or go back to an earlier adapter.',
   invalidConfig: 'Correct the named field and try again.',
   cancelled: 'The operation was cancelled.',
   busy: 'Another operation is running on the engine. Stop it or wait until it has finished.',
