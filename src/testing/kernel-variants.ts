@@ -3,7 +3,6 @@ import { attention } from '@/engine/kernels/attention/attention.ts';
 import { attentionReadout, attentionReadoutMean } from '@/engine/kernels/attention-readout/attention-readout.ts';
 import { embedding } from '@/engine/kernels/embedding/embedding.ts';
 import { gatherLogits } from '@/engine/kernels/gather-logits/gather-logits.ts';
-import { gatherRows } from '@/engine/kernels/gather-rows/gather-rows.ts';
 import { gradientNorm } from '@/engine/kernels/gradient-norm/gradient-norm.ts';
 import { gatherRows, gatherRowsBackward } from '@/engine/kernels/gather-rows/gather-rows.ts';
 import type { KernelDefinition, WgslChunk } from '@/engine/kernels/kernel.ts';
@@ -25,13 +24,10 @@ import { linearThread1, linearThread2, linearThread8, linearWorkgroup } from '@/
 import { logitCandidates } from '@/engine/kernels/logit-candidates/logit-candidates.ts';
 import { loraAGradient, loraBGradient, loraDownBackward, loraUpBackward } from '@/engine/kernels/lora/lora-backward.ts';
 import { loraDown, loraUp } from '@/engine/kernels/lora/lora.ts';
-import { rmsNorm } from '@/engine/kernels/rms-norm/rms-norm.ts';
 import { sampleToken } from '@/engine/kernels/sample-token/sample-token.ts';
 import { selectToken } from '@/engine/kernels/select-token/select-token.ts';
 import { tokenLogProbs, tokenLogProbsBackward } from '@/engine/kernels/token-log-probs/token-log-probs.ts';
 import { rmsNorm, rmsNormBackward } from '@/engine/kernels/rms-norm/rms-norm.ts';
-import { sampleToken } from '@/engine/kernels/sample-token/sample-token.ts';
-import { selectToken } from '@/engine/kernels/select-token/select-token.ts';
 import { swiglu, swigluBackward } from '@/engine/kernels/swiglu/swiglu.ts';
 
 /** One way to build a kernel: its chunks, and override constants of a typical model. */
