@@ -13,6 +13,7 @@ import {
   EPILOGUE_CHUNKS,
   KEY_CHUNKS,
   KV_STORE_CHUNKS,
+  ROTARY_HEAD_CHUNK,
   ROTATE_QUERY_CHUNK,
   SLICES_CHUNKS,
   VALUE_CHUNKS,
@@ -24,6 +25,8 @@ import { linearThread1, linearThread2, linearThread8, linearWorkgroup } from '@/
 import { logitCandidates } from '@/engine/kernels/logit-candidates/logit-candidates.ts';
 import { loraAGradient, loraBGradient, loraDownBackward, loraUpBackward } from '@/engine/kernels/lora/lora-backward.ts';
 import { loraDown, loraUp } from '@/engine/kernels/lora/lora.ts';
+import { rmsNorm, rmsNormBackward } from '@/engine/kernels/rms-norm/rms-norm.ts';
+import { rotary, rotaryBackward } from '@/engine/kernels/rotary/rotary.ts';
 import { sampleToken } from '@/engine/kernels/sample-token/sample-token.ts';
 import { selectToken } from '@/engine/kernels/select-token/select-token.ts';
 import { tokenLogProbs, tokenLogProbsBackward } from '@/engine/kernels/token-log-probs/token-log-probs.ts';
@@ -72,6 +75,11 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
     kernel: kvWrite,
     chunks: [chunk],
     overrides: { ...qwen3Heads, WORKGROUP_SIZE: 32, HAS_QK_NORM: 1 },
+  })),
+  ...[rotary, rotaryBackward].map((kernel) => ({
+    kernel,
+    chunks: [ROTARY_HEAD_CHUNK],
+    overrides: { ...qwen3Heads, WORKGROUP_SIZE: 64, HAS_QK_NORM: 1 },
   })),
   ...KV_TYPES.map((kvType) => ({
     kernel: attention,

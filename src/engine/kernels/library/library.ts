@@ -21,6 +21,7 @@ import quants8Bit from './quants-8bit.wgsl?raw';
 import rotateQuery from './rotate-query.wgsl?raw';
 import slicesMany from './slices-many.wgsl?raw';
 import slicesOne from './slices-one.wgsl?raw';
+import rotaryHead from './rotary-head.wgsl?raw';
 import weightRows from './weight-rows.wgsl?raw';
 import weightsF16 from './weights-f16.wgsl?raw';
 import weightsF32 from './weights-f32.wgsl?raw';
@@ -70,6 +71,9 @@ export const VALUE_CHUNKS: Readonly<Record<KvType, WgslChunk>> = {
 
 /** A head's query rotated to one block's offset. */
 export const ROTATE_QUERY_CHUNK: WgslChunk = { name: 'rotate-query', source: rotateQuery };
+
+/** One head of one token, with bias, norm weight and angles. */
+export const ROTARY_HEAD_CHUNK: WgslChunk = { name: 'rotary-head', source: rotaryHead };
 
 /** Order of candidates and the best of a workgroup's lanes. */
 export const BEST_OF_LANES_CHUNK: WgslChunk = { name: 'best-of-lanes', source: bestOfLanes };

@@ -10,7 +10,7 @@ import { at } from '@/lib/assert.ts';
  * @returns       [T, D]
  */
 export function rmsNormBackwardReference(
-  x: Float32Array,
+  x: ArrayLike<number>,
   weight: Float32Array,
   dy: ArrayLike<number>,
   eps: number,
