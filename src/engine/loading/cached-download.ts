@@ -4,7 +4,8 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { assert } from '@/lib/assert.ts';
 import { bytesSource, opfsSource, type ByteSource } from './byte-source.ts';
 import { checkCancelled, download, explainStorageError, type DownloadOptions, type Downloaded } from './download.ts';
-import { openModelStore, type FileSink, type ModelStore } from './model-store.ts';
+import { openModelStore, type ModelStore } from './model-store.ts';
+import type { FileSink } from './opfs.ts';
 import { ProgressMeter } from './progress-meter.ts';
 
 export interface ModelFile extends ByteSource {

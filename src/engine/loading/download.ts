@@ -3,7 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { LoadProgress } from '@/protocol/model.ts';
-import type { FileSink } from './model-store.ts';
+import type { FileSink } from './opfs.ts';
 import { ProgressMeter } from './progress-meter.ts';
 
 export interface DownloadOptions {

@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { z } from 'zod';
-import { openSyncAccess } from './sync-access.ts';
+import { createSink, fileIfPresent, openPrivateFolder, removeIfPresent, type FileSink } from './opfs.ts';
 
 const FOLDER = 'duet-models';
 
@@ -13,13 +13,6 @@ const copyRecordSchema = z.object({ url: z.string(), sizeBytes: z.number(), sha2
 
 /** What a complete copy must be. */
 export type CopyRecord = Readonly<z.infer<typeof copyRecordSchema>>;
-
-/** Receives a file from its beginning. One of `close` and `abort` ends it. */
-export interface FileSink {
-  write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
-  close(): Promise<void>;
-  abort(): Promise<void>;
-}
 
 export interface ModelStore {
   /** @returns null without a complete copy */
@@ -35,15 +28,8 @@ export interface ModelStore {
 
 /** @returns null where the browser has no private file system or refuses it (some private windows) */
 export async function openModelStore(): Promise<ModelStore | null> {
-  // Node has no `navigator`, old browsers no `storage`.
-  const { navigator } = globalThis as { navigator?: { storage?: StorageManager } };
-  if (typeof navigator?.storage?.getDirectory !== 'function') return null;
-  try {
-    const root = await navigator.storage.getDirectory();
-    return storeIn(await root.getDirectoryHandle(FOLDER, { create: true }));
-  } catch {
-    return null;
-  }
+  const folder = await openPrivateFolder(FOLDER);
+  return folder === null ? null : storeIn(folder);
 }
 
 function storeIn(folder: FileSystemDirectoryHandle): ModelStore {
@@ -81,53 +67,4 @@ function parseRecord(text: string, url: string): CopyRecord | null {
   } catch {
     return null;
   }
-}
-
-async function fileIfPresent(folder: FileSystemDirectoryHandle, name: string): Promise<FileSystemFileHandle | null> {
-  try {
-    return await folder.getFileHandle(name);
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-async function removeIfPresent(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
-  try {
-    await folder.removeEntry(name);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'NotFoundError';
-}
-
-async function createSink(handle: FileSystemFileHandle): Promise<FileSink> {
-  const access = await openSyncAccess(handle, 'readwrite');
-  if (access === null) {
-    const writable = await handle.createWritable();
-    return {
-      write: (chunk) => writable.write(chunk),
-      close: () => writable.close(),
-      abort: () => writable.abort(),
-    };
-  }
-  access.truncate(0);
-  let offset = 0;
-  return {
-    async write(chunk) {
-      const count = access.write(chunk, { at: offset });
-      if (count !== chunk.length) throw new DOMException('The storage took only a part.', 'QuotaExceededError');
-      offset += count;
-    },
-    async close() {
-      access.flush();
-      access.close();
-    },
-    async abort() {
-      access.close();
-    },
-  };
 }

@@ -1,0 +1,79 @@
+/** Small steps on the origin private file system. */
+import { openSyncAccess } from './sync-access.ts';
+
+/** What our stores use of a folder; tests interrupt these calls. */
+export type Folder = Pick<FileSystemDirectoryHandle, 'name' | 'getFileHandle' | 'removeEntry' | 'keys'>;
+
+/** Receives a file from its beginning. One of `close` and `abort` ends it. */
+export interface FileSink {
+  write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** The content is on its way to the disk when this is done. */
+  close(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** @returns null where the browser has no private file system or refuses it (some private windows) */
+export async function openPrivateFolder(name: string): Promise<FileSystemDirectoryHandle | null> {
+  // Node has no `navigator`, old browsers no `storage`.
+  const { navigator } = globalThis as { navigator?: { storage?: StorageManager } };
+  if (typeof navigator?.storage?.getDirectory !== 'function') return null;
+  try {
+    const root = await navigator.storage.getDirectory();
+    return await root.getDirectoryHandle(name, { create: true });
+  } catch {
+    return null;
+  }
+}
+
+export async function fileIfPresent(
+  folder: Pick<Folder, 'getFileHandle'>,
+  name: string,
+): Promise<FileSystemFileHandle | null> {
+  try {
+    return await folder.getFileHandle(name);
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+export async function removeIfPresent(folder: Pick<Folder, 'removeEntry'>, name: string): Promise<void> {
+  try {
+    await folder.removeEntry(name);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'NotFoundError';
+}
+
+/** Opens a file for writing from its beginning: in place in a dedicated worker, elsewhere through a copy. */
+export async function createSink(handle: FileSystemFileHandle): Promise<FileSink> {
+  const access = await openSyncAccess(handle, 'readwrite');
+  if (access === null) {
+    const writable = await handle.createWritable();
+    return {
+      write: (chunk) => writable.write(chunk),
+      close: () => writable.close(),
+      abort: () => writable.abort(),
+    };
+  }
+  access.truncate(0);
+  let offset = 0;
+  return {
+    async write(chunk) {
+      const count = access.write(chunk, { at: offset });
+      if (count !== chunk.length) throw new DOMException('The storage took only a part.', 'QuotaExceededError');
+      offset += count;
+    },
+    async close() {
+      access.flush();
+      access.close();
+    },
+    async abort() {
+      access.close();
+    },
+  };
+}
