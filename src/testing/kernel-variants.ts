@@ -1,6 +1,11 @@
 import { adamW } from '@/engine/kernels/adamw/adamw.ts';
 import { attention } from '@/engine/kernels/attention/attention.ts';
 import { attentionReadout, attentionReadoutMean } from '@/engine/kernels/attention-readout/attention-readout.ts';
+import {
+  causalAttentionDelta,
+  causalAttentionOfKeys,
+  causalAttentionOfQueries,
+} from '@/engine/kernels/causal-attention/causal-attention.ts';
 import { embedding } from '@/engine/kernels/embedding/embedding.ts';
 import { gatherLogits } from '@/engine/kernels/gather-logits/gather-logits.ts';
 import { gradientNorm } from '@/engine/kernels/gradient-norm/gradient-norm.ts';
@@ -17,6 +22,7 @@ import {
   ROTATE_QUERY_CHUNK,
   SLICES_CHUNKS,
   VALUE_CHUNKS,
+  VISIBLE_KEYS_CHUNK,
   WEIGHT_CHUNKS,
   WEIGHT_ROWS_CHUNK,
 } from '@/engine/kernels/library/library.ts';
@@ -49,6 +55,8 @@ const loraSlices = [
   { chunk: SLICES_CHUNKS.one, SLICES: 1 },
   { chunk: SLICES_CHUNKS.many, SLICES: 8 },
 ];
+const causalAttentionOverrides = ({ name }: KernelDefinition): Readonly<Record<string, number>> =>
+  name.endsWith('-thread') ? { ...qwen3Heads, WORKGROUP_SIZE: 8 } : qwen3Heads;
 
 const linearChunks = Object.values(WEIGHT_CHUNKS).flatMap((weights) =>
   Object.values(EPILOGUE_CHUNKS).map((epilogue) => [...weights, epilogue]),
@@ -81,6 +89,17 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
     chunks: [ROTARY_HEAD_CHUNK],
     overrides: { ...qwen3Heads, WORKGROUP_SIZE: 64, HAS_QK_NORM: 1 },
   })),
+  ...Object.values(causalAttentionOfQueries).map((kernel) => ({
+    kernel,
+    chunks: [VISIBLE_KEYS_CHUNK],
+    overrides: causalAttentionOverrides(kernel),
+  })),
+  ...Object.values(causalAttentionOfKeys).map((kernel) => ({
+    kernel,
+    chunks: [],
+    overrides: causalAttentionOverrides(kernel),
+  })),
+  { kernel: causalAttentionDelta, chunks: [], overrides: { HEAD_DIM: 128, WORKGROUP_SIZE: 64 } },
   ...KV_TYPES.map((kvType) => ({
     kernel: attention,
     chunks: [ROTATE_QUERY_CHUNK, KEY_CHUNKS[kvType], VALUE_CHUNKS[kvType]],

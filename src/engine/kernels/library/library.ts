@@ -23,6 +23,7 @@ import slicesMany from './slices-many.wgsl?raw';
 import slicesOne from './slices-one.wgsl?raw';
 import rotaryHead from './rotary-head.wgsl?raw';
 import weightRows from './weight-rows.wgsl?raw';
+import visibleKeys from './visible-keys.wgsl?raw';
 import weightsF16 from './weights-f16.wgsl?raw';
 import weightsF32 from './weights-f32.wgsl?raw';
 
@@ -86,3 +87,5 @@ export const SLICES_CHUNKS: Readonly<Record<'one' | 'many', WgslChunk>> = {
   one: { name: 'slices-one', source: slicesOne },
   many: { name: 'slices-many', source: slicesMany },
 };
+/** The keys that a token of packed rows sees. */
+export const VISIBLE_KEYS_CHUNK: WgslChunk = { name: 'visible-keys', source: visibleKeys };
