@@ -341,7 +341,7 @@ describe('for all batches', () => {
             expect(Math.abs(gradientAt(i, t) - slope)).toBeLessThan(1e-8);
           }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
