@@ -58,6 +58,7 @@ test.describe('the embedded model', () => {
       weights: 0,
       kvCache: 0,
       activations: 0,
+      training: 0,
       other: 0,
       total: 0,
     });

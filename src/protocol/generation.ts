@@ -31,6 +31,8 @@ export interface GenerateRequest extends SamplingSettings {
   readonly logitBias?: Readonly<Record<number, number>>;
   /** Tokens per readback. Default 4. */
   readonly burst?: number;
+  /** 'off': without the attached adapter. Default 'on'. */
+  readonly adapter?: 'on' | 'off';
 }
 
 export interface GeneratedToken {

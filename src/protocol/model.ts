@@ -57,6 +57,8 @@ export interface MemoryReport {
   readonly weights: number;
   readonly kvCache: number;
   readonly activations: number;
+  /** Adapters, gradients, the optimiser's moments and what a training step keeps. */
+  readonly training: number;
   readonly other: number;
   readonly total: number;
 }

@@ -48,6 +48,7 @@ const settingsSchema = z
     gradientCheckpointing: z.boolean().default(defaults.gradientCheckpointing),
     logitChunkSize: count.default(defaults.logitChunkSize),
     tokensPerPass: count.default(defaults.tokensPerPass),
+    memoryLimitBytes: positive.nullable().default(defaults.memoryLimitBytes),
     seed: z.int().min(0).max(MAX_SEED).default(defaults.seed),
   })
   .transform((settings): TrainingSettings => ({

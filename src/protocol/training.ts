@@ -88,7 +88,9 @@ export interface TrainingSettings {
   readonly logitChunkSize: number;
   /** Most tokens of one pass; a larger batch takes several. */
   readonly tokensPerPass: number;
-  /** Of the adapter's dropout. */
+  /** Most GPU bytes that training may take, adapter and moments included; null: whatever the device gives. */
+  readonly memoryLimitBytes: number | null;
+  /** Of the adapter's dropout, and of the order of examples. */
   readonly seed: number;
 }
 
@@ -121,6 +123,7 @@ export const DEFAULT_TRAINING: TrainingSettings = {
   gradientCheckpointing: true,
   logitChunkSize: 64,
   tokensPerPass: 2048,
+  memoryLimitBytes: null,
   seed: 0,
 };
 

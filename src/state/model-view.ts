@@ -23,7 +23,7 @@ export interface ModelView {
   readonly device: DeviceReport | null;
 }
 
-export const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, other: 0, total: 0 };
+export const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, training: 0, other: 0, total: 0 };
 
 export const EMPTY_MODEL_VIEW: ModelView = {
   status: 'none',

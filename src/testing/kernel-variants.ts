@@ -36,7 +36,6 @@ import { rotary, rotaryBackward } from '@/engine/kernels/rotary/rotary.ts';
 import { sampleToken } from '@/engine/kernels/sample-token/sample-token.ts';
 import { selectToken } from '@/engine/kernels/select-token/select-token.ts';
 import { tokenLogProbs, tokenLogProbsBackward } from '@/engine/kernels/token-log-probs/token-log-probs.ts';
-import { rmsNorm, rmsNormBackward } from '@/engine/kernels/rms-norm/rms-norm.ts';
 import { swiglu, swigluBackward } from '@/engine/kernels/swiglu/swiglu.ts';
 
 /** One way to build a kernel: its chunks, and override constants of a typical model. */

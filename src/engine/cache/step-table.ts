@@ -108,6 +108,13 @@ export class StepTable {
     return start;
   }
 
+  /** @returns where the numbers, as f32, begin */
+  addFloats(values: readonly number[]): number {
+    const start = this.addWords(values.map(() => 0));
+    this.#floats.set(values, start);
+    return start;
+  }
+
   /** @returns where the eight words per row begin */
   addSampling(rows: readonly RowSampling[]): number {
     const start = this.addWords(

@@ -80,12 +80,17 @@ export function shownLayer(numHiddenLayers: number): number {
   return Math.floor(numHiddenLayers / 2);
 }
 
+/** Whether the attached adapter, if any, takes part in a row. */
+export type AdapterUse = 'on' | 'off';
+
 export interface DecoderRow {
   readonly view: CacheView;
   /** One or more ids, appended to the view's last block. */
   readonly tokenIds: readonly number[];
   readonly output: RowOutput;
   readonly attention?: AttentionQuestion;
+  /** 'off': the model as it is, for references and judges. Default 'on'. */
+  readonly adapter?: AdapterUse;
 }
 
 export interface RowResult {

@@ -32,6 +32,7 @@ export async function generate(
   signal: AbortSignal,
 ): Promise<GenerateResult> {
   const begun = performance.now();
+  const { adapter = 'on' } = request;
   using block = decoder.createBlock('completion');
   using bias = biasOf(decoder, request);
   const output = new CompletionText(text, request, onToken);
@@ -51,6 +52,7 @@ export async function generate(
     const burst = await decoder.decodeBurst([block], pending, {
       numTokens,
       firstStep: output.tokenIds.length,
+      adapter,
       sampling: sampling.sampling,
       ...(sampling.bias && { bias: sampling.bias }),
     });
@@ -84,15 +86,16 @@ async function prefill(
   request: TokenRequest,
   signal: AbortSignal,
 ): Promise<{ tokenId: number; logProb: number }> {
+  const { adapter = 'on' } = request;
   let start = 0;
   for (; tokenIds.length - start > PREFILL_TOKENS; start += PREFILL_TOKENS) {
     signal.throwIfAborted();
     await decoder.forward([
-      { view, tokenIds: tokenIds.slice(start, start + PREFILL_TOKENS), output: { kind: 'none' } },
+      { view, tokenIds: tokenIds.slice(start, start + PREFILL_TOKENS), output: { kind: 'none' }, adapter },
     ]);
   }
   const output = { kind: 'token', sampling: request, step: 0, ...(bias && { bias }) } as const;
-  return at(await decoder.forward([{ view, tokenIds: tokenIds.slice(start), output }]), 0);
+  return at(await decoder.forward([{ view, tokenIds: tokenIds.slice(start), output, adapter }]), 0);
 }
 
 function biasOf(decoder: ModelDecoder, request: TokenRequest): Disposable & { readonly bias: LogitBias | undefined } {

@@ -8,11 +8,15 @@ import { GpuFailure } from '../gpu/gpu-errors.ts';
 import { MAX_HEAD_DIM } from '../kernels/attention/attention.ts';
 import type { LinearShape, LinearWeights } from '../kernels/linear/linear.ts';
 import { ROW_PADDING } from '@/engine/quantisation/weight-layout.ts';
+import type { LoraConfig, NamedTensor } from '@/protocol/training.ts';
+import { GpuAdapter } from '../model/gpu-adapter.ts';
 import { Forward } from '../model/forward.ts';
+import type { ShapeChoice } from '../model/forward.ts';
 import type { ModelConfig } from '../model/model-config.ts';
 import { WeightUploader, largestWeightBytes } from '../model/weights.ts';
 import type { ModelWeights } from '../model/weights.ts';
 import { ModelDecoder } from './model-decoder.ts';
+import { ModelTrainer } from './model-trainer.ts';
 
 export interface GpuModelOptions {
   /** Tokens that all blocks together hold. */
@@ -35,6 +39,7 @@ export class GpuModel {
   readonly config: ModelConfig;
   readonly weights: ModelWeights;
   readonly decoder: ModelDecoder;
+  readonly #forward: Forward;
   readonly options: GpuModelOptions;
   tuning: KernelTuning;
   readonly #owned: readonly Disposable[];
@@ -57,14 +62,14 @@ export class GpuModel {
     const kernelShape = options.kernelShape === 'auto' ? byAdapter : options.kernelShape;
     this.tuning = { kernelShape, choices: {}, measuredUs: {}, origin: 'chosen' };
     const pool = new BlockPool(gpu, recorder, { ...config, ...options });
-    const forward = new Forward(gpu, recorder, config, weights, pool, {
+    this.#forward = new Forward(gpu, recorder, config, weights, pool, {
       chunkSize: isSoftware ? CHUNK_SIZE.software : CHUNK_SIZE.gpu,
       maxLogitRows: MAX_LOGIT_ROWS,
       lanes: isSoftware ? 'few' : 'many',
       shapeOf: (matrix, numTokens) => this.shapeOf(matrix, numTokens),
     });
-    this.decoder = new ModelDecoder(gpu, recorder, config, pool, forward, options.numTokens);
-    this.#owned = [this.decoder, forward, pool, ...weightBuffers, recorder, gpu];
+    this.decoder = new ModelDecoder(gpu, recorder, config, pool, this.#forward, options.numTokens);
+    this.#owned = [this.decoder, this.#forward, pool, ...weightBuffers, recorder, gpu];
   }
 
   /**
@@ -118,6 +123,19 @@ export class GpuModel {
 
   [Symbol.dispose](): void {
     for (const owned of this.#owned) owned[Symbol.dispose]();
+  }
+
+  /** A new adapter of this model on its device; owned by the caller, to be freed first. */
+  createAdapter(config: LoraConfig, tensors: readonly NamedTensor[]): GpuAdapter {
+    return new GpuAdapter(this.gpu, this.recorder, this.config, config, tensors);
+  }
+
+  /** Training of an adapter; owned by the caller, to be freed before the adapter. */
+  createTrainer(adapter: GpuAdapter): ModelTrainer {
+    const { recorder, config, weights } = this;
+    const { rope, lanes } = this.#forward;
+    const shapeOf: ShapeChoice = (matrix, numTokens) => this.shapeOf(matrix, numTokens);
+    return new ModelTrainer(this.gpu, { recorder, config, weights, rope, shapeOf, lanes }, adapter);
   }
 
   /** Shape of the linear kernel for a matrix and a number of tokens. */

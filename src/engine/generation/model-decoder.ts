@@ -3,7 +3,7 @@ import { at } from '@/lib/assert.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { SamplingSettings } from '@/protocol/generation.ts';
 import type { BlockPool } from '../cache/block-pool.ts';
-import { PAGE_SIZE, pooledView, type PooledBlock } from '../cache/cache-block.ts';
+import { PAGE_SIZE, pooledView } from '../cache/cache-block.ts';
 import { StepTable } from '../cache/step-table.ts';
 import type { RowSampling, StepPlan } from '../cache/step-table.ts';
 import type { CommandRecorder } from '../gpu/command-recorder.ts';
@@ -12,9 +12,12 @@ import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
 import { RESULT_WORDS } from '../kernels/select-token/select-token.ts';
 import type { ModelConfig } from '../model/model-config.ts';
 import type { Forward, RecordExtras } from '../model/forward.ts';
-import type { CacheBlock, CacheView, Decoder, DecoderRow, LogitBias, RowResult } from './decoder.ts';
+import type { GpuAdapter } from '../model/gpu-adapter.ts';
+import type { AdapterUse, CacheBlock, CacheView, Decoder, DecoderRow, LogitBias, RowResult } from './decoder.ts';
 import { AttentionReader, readingRows } from './attention-reader.ts';
 import { BiasTable } from './bias-table.ts';
+import { checkRows, chunked, geometry, NO_OUTPUT } from './planned-rows.ts';
+import type { PlannedRow } from './planned-rows.ts';
 import { TokenHead } from './token-head.ts';
 
 /** Words of one submit's metadata and ids that it can carry. */
@@ -34,11 +37,7 @@ export interface BurstOptions {
   readonly sampling?: SamplingSettings;
   /** Number of the first drawn token; separates the random draws of one seed. */
   readonly firstStep: number;
-}
-
-interface PlannedRow {
-  readonly view: readonly PooledBlock[];
-  readonly tokenIds: readonly number[];
+  readonly adapter?: AdapterUse;
 }
 
 /** `Decoder` on the GPU. One submit and at most one readback per call. Borrows the pool, the forward and the recorder. */
@@ -56,6 +55,7 @@ export class ModelDecoder implements Decoder {
   readonly #biases: BiasTable;
   readonly #head: TokenHead;
   readonly #reader: AttentionReader;
+  #adapterScale = 0;
 
   constructor(
     gpu: Gpu,
@@ -103,9 +103,24 @@ export class ModelDecoder implements Decoder {
     return this.#biases.create(bias);
   }
 
+  /**
+   * Borrows an adapter for all rows that do not say 'off'; null lets go of it. Blocks that exist keep what they were
+   * encoded with.
+   *
+   * @param blend  0 (as without) to 1 (as trained)
+   */
+  attachAdapter(adapter: GpuAdapter | null, blend = 1): void {
+    this.#forward.attach(adapter);
+    this.#adapterScale = adapter === null ? 0 : adapter.layout.scaling * blend;
+  }
+
   async forward(rows: readonly DecoderRow[]): Promise<RowResult[]> {
     this.#gpu.check();
-    const planned = rows.map((row) => ({ view: pooledView(row.view), tokenIds: row.tokenIds }));
+    const planned = rows.map((row) => ({
+      view: pooledView(row.view),
+      tokenIds: row.tokenIds,
+      adapter: row.adapter ?? 'on',
+    }));
     this.#checkRows(planned);
     const numTokens = rows.reduce((sum, row) => sum + row.tokenIds.length, 0);
     const last = rows[0];
@@ -113,7 +128,7 @@ export class ModelDecoder implements Decoder {
       const chunks = chunked(last.tokenIds, this.#forward.chunkSize);
       const start = at(last.view, last.view.length - 1).length;
       for (const tokenIds of chunks.slice(0, -1)) {
-        this.#submitStep([{ view: pooledView(last.view), tokenIds }]);
+        this.#submitStep([{ view: pooledView(last.view), tokenIds, adapter: last.adapter ?? 'on' }]);
         await this.#gpu.workDone();
       }
       const [result] = await this.forward([{ ...last, tokenIds: at(chunks, chunks.length - 1) }]);
@@ -140,9 +155,12 @@ export class ModelDecoder implements Decoder {
   async decodeBurst(view: CacheView, pendingTokenId: number, options: BurstOptions): Promise<BurstToken[]> {
     this.#gpu.check();
     const pooled = pooledView(view);
-    this.#checkRows([{ view: pooled, tokenIds: Array.from({ length: options.numTokens }, () => pendingTokenId) }]);
+    const adapter = options.adapter ?? 'on';
+    const tokenIdsOfBurst = Array.from({ length: options.numTokens }, () => pendingTokenId);
+    this.#checkRows([{ view: pooled, tokenIds: tokenIdsOfBurst, adapter }]);
     this.#table.reset();
     const sampling = this.#sampling(options.bias, options.sampling, options.firstStep);
+    const scalesAt = this.#addScales([{ view: pooled, tokenIds: [pendingTokenId], adapter }]);
     const steps = Array.from({ length: options.numTokens }, (_, index) => {
       const plan = this.#table.addStep([{ view: pooled, numTokens: 1 }]);
       const rowsAt = this.#table.addWords([0]);
@@ -152,7 +170,7 @@ export class ModelDecoder implements Decoder {
     this.#writeTable();
     this.#gpu.write(this.#tokenIds, 0, Uint32Array.of(pendingTokenId));
     steps.forEach(({ plan, rowsAt, samplingAt }, index) => {
-      this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, index);
+      this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, index, { scalesAt });
       this.#head.record({
         numRows: 1,
         rowsAt,
@@ -180,15 +198,16 @@ export class ModelDecoder implements Decoder {
     tokenIds: readonly number[],
     positions: readonly number[],
     signal?: AbortSignal,
+    adapter: AdapterUse = 'on',
   ): Promise<Float32Array[]> {
     using block = this.#pool.createBlock('logits');
-    this.#checkRows([{ view: [block], tokenIds }]);
+    this.#checkRows([{ view: [block], tokenIds, adapter }]);
     const found = new Map<number, Float32Array>();
     let start = 0;
     for (const chunk of chunked(tokenIds, this.#forward.chunkSize)) {
       signal?.throwIfAborted();
       const wanted = [...new Set(positions)].filter((position) => position >= start && position < start + chunk.length);
-      this.#submitStep([{ view: [block], tokenIds: chunk }]);
+      this.#submitStep([{ view: [block], tokenIds: chunk, adapter }]);
       for (const group of chunked(wanted, this.#forward.maxLogitRows)) {
         const rows = await this.#readLogits(group.map((position) => position - start));
         group.forEach((position, index) => found.set(position, at(rows, index)));
@@ -218,12 +237,12 @@ export class ModelDecoder implements Decoder {
     const rowBytes = hiddenSize * 4;
     using capture = this.#gpu.createBuffer('activations', 'capture', this.#config.numHiddenLayers * rowBytes);
     const chunks = chunked(tokenIds, this.#forward.chunkSize);
-    for (const chunk of chunks.slice(0, -1)) this.#submitStep([{ view: [block], tokenIds: chunk }]);
+    for (const chunk of chunks.slice(0, -1)) this.#submitStep([{ view: [block], tokenIds: chunk, adapter: 'on' }]);
     const lastChunk = at(chunks, chunks.length - 1);
     const lastRow = lastChunk.length - 1;
     const onLayer = (layer: number): void =>
       this.#recorder.copy(this.#forward.hidden, lastRow * rowBytes, capture, layer * rowBytes, rowBytes);
-    this.#submitStep([{ view: [block], tokenIds: lastChunk }], { onLayer });
+    this.#submitStep([{ view: [block], tokenIds: lastChunk, adapter: 'on' }], { onLayer });
     this.#table.reset();
     const rowsAt = this.#table.addWords([lastRow]);
     this.#writeTable();
@@ -263,9 +282,10 @@ export class ModelDecoder implements Decoder {
     );
     const pairsAt = this.#table.addWords(pairs.flat());
     const readout = this.#reader.plan(reading, plan, this.#table);
+    const scalesAt = this.#addScales(planned);
     this.#writeTable();
     this.#writeTokenIds(planned);
-    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0, { readout });
+    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0, { readout, scalesAt });
     const numRows = asking.length;
     if (numRows > 0) {
       const draws = sampling.some(({ temperature }) => temperature > 0);
@@ -304,9 +324,10 @@ export class ModelDecoder implements Decoder {
   #submitStep(rows: readonly PlannedRow[], extras: RecordExtras = {}): void {
     this.#table.reset();
     const plan = this.#addStep(rows);
+    const scalesAt = this.#addScales(rows);
     this.#writeTable();
     this.#writeTokenIds(rows);
-    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0, extras);
+    this.#forward.record(plan, this.#tableBuffer, this.#tokenIds, 0, { ...extras, scalesAt });
     this.#recorder.submit();
   }
 
@@ -323,6 +344,15 @@ export class ModelDecoder implements Decoder {
 
   #addStep(rows: readonly PlannedRow[]): StepPlan {
     return this.#table.addStep(rows.map(({ view, tokenIds }) => ({ view, numTokens: tokenIds.length })));
+  }
+
+  /** What each token's adapter result is multiplied by; nothing where no row uses one. */
+  #addScales(rows: readonly PlannedRow[]): number | undefined {
+    const scale = this.#adapterScale;
+    if (scale === 0 || rows.every(({ adapter }) => adapter === 'off')) return undefined;
+    return this.#table.addFloats(
+      rows.flatMap(({ tokenIds, adapter }) => tokenIds.map(() => (adapter === 'off' ? 0 : scale))),
+    );
   }
 
   #writeTable(): void {
@@ -347,47 +377,10 @@ export class ModelDecoder implements Decoder {
 
   /** Everything that can be wrong with the rows, before anything is appended. */
   #checkRows(rows: readonly PlannedRow[]): void {
-    const outside = rows
-      .flatMap((row) => row.tokenIds)
-      .find((id) => !Number.isInteger(id) || id < 0 || id >= this.vocabSize);
-    if (outside !== undefined) {
-      throw new Failure<FailureCode>(
-        'invalidConfig',
-        `Token id ${outside} is outside the vocabulary of ${this.vocabSize}.`,
-      );
-    }
-    if (rows.length > this.#forward.maxLogitRows || rows.some((row) => row.tokenIds.length === 0)) {
-      throw new Failure<FailureCode>(
-        'invalidConfig',
-        `A forward takes 1 to ${this.#forward.maxLogitRows} rows of at least one token.`,
-      );
-    }
-    const targets = rows.map((row) => at(row.view, row.view.length - 1));
-    if (new Set(targets).size !== targets.length) {
-      throw new Failure<FailureCode>('invalidConfig', 'Two rows of one forward write to the same block.');
-    }
-    const needed = rows.reduce(
-      (sum, row, index) => sum + this.#pool.pagesNeeded(at(targets, index), row.tokenIds.length),
-      0,
-    );
-    if (needed > this.#pool.freePages) {
-      throw new Failure<FailureCode>(
-        'contextFull',
-        `The KV cache of ${this.contextLength} tokens is full: ${needed * PAGE_SIZE} more are needed, ${this.freeTokens} are free.`,
-      );
-    }
+    checkRows(rows, this.#pool, {
+      vocabSize: this.vocabSize,
+      maxRows: this.#forward.maxLogitRows,
+      contextLength: this.contextLength,
+    });
   }
-}
-
-const NO_OUTPUT = { tokenId: -1, logProb: Number.NaN, top: [], logsumexp: Number.NaN, logits: [] } as const;
-
-function geometry(plan: StepPlan, index: number): { lengths: number[]; rotaryOffsets: number[] } {
-  const { lengths, rotaryOffsets } = at(plan.rows, index);
-  return { lengths, rotaryOffsets };
-}
-
-function chunked<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

@@ -19,6 +19,8 @@ export interface PassOptions {
   readonly tokensPerPass: number;
   /** Looked at between short bursts of work. */
   readonly signal: AbortSignal;
+  /** Told of work that was recorded, in floating-point operations; for progress. */
+  readonly onFlops?: ((flops: number) => void) | undefined;
 }
 
 export interface AdamWUpdate {

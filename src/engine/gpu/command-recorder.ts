@@ -109,6 +109,12 @@ export class CommandRecorder {
     this.#commandEncoder().copyBufferToBuffer(source.buffer, sourceOffset, target.buffer, targetOffset, sizeBytes);
   }
 
+  /** Sets the first `sizeBytes` of a buffer, a multiple of 4, to zero. */
+  clear(target: GpuBuffer, sizeBytes: number): void {
+    this.#endPass();
+    this.#commandEncoder().clearBuffer(target.buffer, 0, sizeBytes);
+  }
+
   /** What `source` holds after the dispatches recorded so far; resolves after `submit`. */
   read(source: GpuBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
     return new Promise((resolve, reject) => {

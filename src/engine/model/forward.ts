@@ -13,7 +13,11 @@ import { recordKvWrite } from '../kernels/kv-write/kv-write.ts';
 import { recordLinear } from '../kernels/linear/linear.ts';
 import type { LinearShape, LinearWeights } from '../kernels/linear/linear.ts';
 import { recordRmsNorm } from '../kernels/rms-norm/rms-norm.ts';
+import { recordSwiglu } from '../kernels/swiglu/swiglu.ts';
+import type { GpuAdapter } from './gpu-adapter.ts';
+import type { LoraInput } from './lora.ts';
 import type { ModelConfig } from './model-config.ts';
+import { recordLora } from './record-lora.ts';
 import { ropeTable } from './rope-table.ts';
 import type { LayerWeights, ModelWeights } from './weights.ts';
 
@@ -42,9 +46,27 @@ export interface ReadoutPlan {
 export interface RecordExtras {
   /** Two more dispatches a layer. */
   readonly readout?: ReadoutPlan | undefined;
+  /** Where the table holds what each token's adapter result is multiplied by, as f32; absent: no adapter. */
+  readonly scalesAt?: number | undefined;
   /** Called after each layer's dispatches were recorded, for tests that look at hidden states. */
   readonly onLayer?: ((layer: number) => void) | undefined;
 }
+
+/** The part of the table with the tokens' adapter scales. */
+interface LoraScales {
+  readonly table: GpuBuffer;
+  readonly scalesAt: number;
+}
+
+interface AttachedAdapter {
+  readonly adapter: GpuAdapter;
+  /** [chunkSize, R]: A x. */
+  readonly a: GpuBuffer;
+  /** [chunkSize, 2 F]: gate and up, which the adapter changes before SwiGLU joins them. */
+  readonly gateUp: GpuBuffer;
+}
+
+const NO_DROPOUT = { rate: 0, seed: 0 } as const;
 
 /**
  * Records the transformer over one step's tokens. Eight dispatches a layer: norm, q/k/v, KV write, attention, output
@@ -60,18 +82,21 @@ export class Forward {
   readonly logits: GpuBuffer;
   /** [maxLogitRows, D]: input of the LM head. */
   readonly finalNorm: GpuBuffer;
+  /** [contextLength, K/2] (cos, sin). */
+  readonly rope: GpuBuffer;
+  readonly #gpu: Gpu;
   readonly #config: ModelConfig;
   readonly #weights: ModelWeights;
   readonly #pool: BlockPool;
   readonly #recorder: CommandRecorder;
   readonly #shapeOf: ShapeChoice;
   readonly lanes: Lanes;
-  readonly #rope: GpuBuffer;
   readonly #normed: GpuBuffer;
   readonly #qkv: GpuBuffer;
   readonly #attended: GpuBuffer;
   readonly #activated: GpuBuffer;
   readonly #selected: GpuBuffer;
+  #attached: AttachedAdapter | null = null;
 
   constructor(
     gpu: Gpu,
@@ -83,6 +108,7 @@ export class Forward {
   ) {
     this.chunkSize = options.chunkSize;
     this.maxLogitRows = options.maxLogitRows;
+    this.#gpu = gpu;
     this.#config = config;
     this.#weights = weights;
     this.#pool = pool;
@@ -100,7 +126,7 @@ export class Forward {
     this.#selected = f32('selected', options.maxLogitRows, hiddenSize);
     this.finalNorm = f32('final norm', options.maxLogitRows, hiddenSize);
     this.logits = f32('logits', options.maxLogitRows, config.vocabSize);
-    this.#rope = gpu.createBufferWith('activations', 'rope', ropeTable(config, pool.shape.contextLength));
+    this.rope = gpu.createBufferWith('activations', 'rope', ropeTable(config, pool.shape.contextLength));
   }
 
   /**
@@ -112,12 +138,13 @@ export class Forward {
     table: GpuBuffer,
     tokenIds: GpuBuffer,
     idsAt: number,
-    { readout, onLayer }: RecordExtras = {},
+    { readout, scalesAt, onLayer }: RecordExtras = {},
   ): void {
+    const lora = scalesAt === undefined ? null : { table, scalesAt };
     recordEmbedding(this.#recorder, this.#weights.embedTokens, tokenIds, idsAt, this.hidden, plan.numTokens);
     this.#weights.layers.forEach((layer, index) => {
-      this.#recordAttention(layer, index, plan, table, readout);
-      this.#recordMlp(layer, plan.numTokens);
+      this.#recordAttention(layer, index, plan, table, readout, lora);
+      this.#recordMlp(layer, index, plan.numTokens, lora);
       onLayer?.(index);
     });
   }
@@ -139,8 +166,25 @@ export class Forward {
     });
   }
 
+  /** Borrows an adapter for what is recorded with `scalesAt`; null lets go of it. */
+  attach(adapter: GpuAdapter | null): void {
+    this.#attached?.a[Symbol.dispose]();
+    this.#attached?.gateUp[Symbol.dispose]();
+    this.#attached = null;
+    this.#recorder.forgetBindGroups();
+    if (adapter === null) return;
+    const f32 = (label: string, columns: number): GpuBuffer =>
+      this.#gpu.createBuffer('activations', label, this.chunkSize * columns * 4);
+    this.#attached = {
+      adapter,
+      a: f32('adapter', adapter.layout.maxColumns),
+      gateUp: f32('gate and up', 2 * this.#config.intermediateSize),
+    };
+  }
+
   [Symbol.dispose](): void {
-    const scratch = [this.#normed, this.#qkv, this.#attended, this.#activated, this.#selected, this.#rope];
+    this.attach(null);
+    const scratch = [this.#normed, this.#qkv, this.#attended, this.#activated, this.#selected, this.rope];
     for (const buffer of [this.hidden, this.logits, this.finalNorm, ...scratch]) buffer[Symbol.dispose]();
   }
 
@@ -150,6 +194,7 @@ export class Forward {
     plan: StepPlan,
     table: GpuBuffer,
     readout: ReadoutPlan | undefined,
+    lora: LoraScales | null,
   ): void {
     const config = this.#config;
     const { numTokens } = plan;
@@ -163,6 +208,7 @@ export class Forward {
         shape: this.#shapeOf(weights, numTokens),
       });
     }
+    this.#recordLora(index, 'qkv', this.#normed, this.#qkv, numTokens, lora);
     const shape = {
       headDim: config.headDim,
       numHeads: config.numAttentionHeads,
@@ -171,7 +217,7 @@ export class Forward {
       numTokens,
       tokensAt: plan.tokensAt,
     };
-    const shared = { qkv: this.#qkv, rope: this.#rope, table, ...this.#poolsOf(index) };
+    const shared = { qkv: this.#qkv, rope: this.rope, table, ...this.#poolsOf(index) };
     recordKvWrite(
       this.#recorder,
       { ...shared, bias: layer.qkvBias, qNorm: layer.qNorm, kNorm: layer.kNorm },
@@ -198,15 +244,47 @@ export class Forward {
       );
     }
     this.#recordResidual(layer.oProj, this.#attended, numTokens);
+    this.#recordLora(index, 'o', this.#attended, this.hidden, numTokens, lora);
   }
 
-  #recordMlp(layer: LayerWeights, numTokens: number): void {
+  #recordMlp(layer: LayerWeights, index: number, numTokens: number, lora: LoraScales | null): void {
     this.#recordNorm(layer.postAttentionLayernorm, numTokens);
-    recordLinear(this.#recorder, layer.gateUpProj, this.#normed, this.#activated, numTokens, {
-      epilogue: 'swiglu',
-      shape: this.#shapeOf(layer.gateUpProj, numTokens),
-    });
+    const shape = this.#shapeOf(layer.gateUpProj, numTokens);
+    const attached = this.#attached;
+    if (lora === null || attached?.adapter.layout.layers[index]?.gateUp === undefined) {
+      recordLinear(this.#recorder, layer.gateUpProj, this.#normed, this.#activated, numTokens, {
+        epilogue: 'swiglu',
+        shape,
+      });
+    } else {
+      const { gateUp } = attached;
+      recordLinear(this.#recorder, layer.gateUpProj, this.#normed, gateUp, numTokens, { epilogue: 'store', shape });
+      this.#recordLora(index, 'gateUp', this.#normed, gateUp, numTokens, lora);
+      recordSwiglu(this.#recorder, { gateUp, y: this.#activated }, { numTokens, F: this.#config.intermediateSize });
+    }
     this.#recordResidual(layer.downProj, this.#activated, numTokens);
+    this.#recordLora(index, 'down', this.#activated, this.hidden, numTokens, lora);
+  }
+
+  /** y += scale B A x of the attached adapter, token by token. */
+  #recordLora(
+    layer: number,
+    input: LoraInput,
+    x: GpuBuffer,
+    y: GpuBuffer,
+    numTokens: number,
+    lora: LoraScales | null,
+  ): void {
+    const group = this.#attached?.adapter.layout.layers[layer]?.[input];
+    if (lora === null || this.#attached === null || group === undefined) return;
+    const { adapter, a } = this.#attached;
+    recordLora(
+      this.#recorder,
+      adapter,
+      group,
+      { x, table: lora.table, a, y },
+      { numTokens, lanes: this.lanes, scalesAt: lora.scalesAt, dropout: NO_DROPOUT },
+    );
   }
 
   #recordNorm(weight: GpuBuffer, numRows: number): void {

@@ -12,6 +12,7 @@ const OWNERS: readonly { readonly key: Exclude<keyof MemoryReport, 'total'>; rea
   { key: 'weights', name: 'Weights', tone: 'var(--ink-soft)' },
   { key: 'kvCache', name: 'KV cache', tone: 'var(--actor-thinker)' },
   { key: 'activations', name: 'Activations', tone: 'var(--actor-writer)' },
+  { key: 'training', name: 'Training', tone: 'var(--actor-user)' },
   { key: 'other', name: 'Other', tone: 'var(--line-strong)' },
 ];
 

@@ -28,6 +28,12 @@ export class PromptCache {
     this.#prompts.set(key, await this.#encode(tokenIds));
   }
 
+  /** Forgets everything: the model computes otherwise now. Runs that go on keep their forks. */
+  clear(): void {
+    for (const { block } of this.#prompts.values()) block[Symbol.dispose]();
+    this.#prompts.clear();
+  }
+
   /** Undefined for a prompt that is not kept, such as one with a question in it. */
   find(tokenIds: readonly number[]): CachedPrompt | undefined {
     return this.#prompts.get(tokenIds.join());
