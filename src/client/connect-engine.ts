@@ -2,9 +2,10 @@ import { wrap, type Remote } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
 import { registerFailureTransfer } from '@/lib/stream.ts';
 import type { EngineApi } from '@/protocol/engine-api.ts';
+import type { TrainingApi } from '@/protocol/training-api.ts';
 
 /** The engine behind comlink: every method is remote, every rejection is a `Failure`. */
-export type RemoteEngine = Remote<EngineApi>;
+export type RemoteEngine = Remote<Omit<EngineApi, 'training'>> & { readonly training: Remote<TrainingApi> };
 
 /**
  * Starts the worker thread and returns the engine's remote interface.
@@ -17,7 +18,8 @@ export async function connectEngine(onCrash: (failure: Failure) => void): Promis
   worker.addEventListener('error', (event) => {
     onCrash(new Failure('internal', `The engine's thread stopped: ${event.message || 'its script did not load.'}`));
   });
-  return wrap<EngineApi>(worker);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- comlink follows paths of names, its types do not
+  return wrap<EngineApi>(worker) as unknown as RemoteEngine;
 }
 
 async function startWorker(): Promise<Worker> {

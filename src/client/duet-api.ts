@@ -38,6 +38,8 @@ import type {
 } from '@/protocol/reasoning.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
+import { createTrainingDuet } from './training-duet.ts';
+import type { TrainingDuet } from './training-duet.ts';
 
 export interface RunOptions {
   /** Aborting it cancels the operation; the promise rejects with code 'cancelled'. */
@@ -67,6 +69,7 @@ export interface ProfileOptions extends RunOptions {
 
 export interface DuetApi extends RunPage {
   readonly version: 1;
+  readonly training: TrainingDuet;
   device(): Promise<DeviceReport>;
   /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
   loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
@@ -158,6 +161,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
 
   return {
     version: 1,
+    training: createTrainingDuet(engine.training),
     ...page,
     ...loader,
     async device() {

@@ -8,6 +8,7 @@ export const FAILURES = {
   deviceLost: 'The GPU device was lost. Load the model again; close other GPU-heavy tabs if it happens once more.',
   gpuError:
     'The GPU reported an error, so the results of this run cannot be trusted. Load the model again and report it.',
+  doesNotFit: 'Take one of the settings that would fit, or a smaller rank or shorter texts.',
   outOfMemory: 'Choose a smaller model or a shorter context, or close other tabs that use the GPU.',
   limitTooSmall: 'This adapter cannot hold a buffer of the needed size. Choose a smaller model or quantisation.',
   invalidFile: 'The file is not a model that Duet can read. Check that it is a complete GGUF file.',
@@ -20,6 +21,7 @@ export const FAILURES = {
   integrityFailed: 'The downloaded file is damaged. Try again; the broken copy was deleted.',
   noModel: 'Load a model first.',
   contextFull: 'The context is full. Reset the run, or load the model with a longer context.',
+  noAttachedAdapter: 'Create an adapter, or attach one of the list.',
   trainingDiverged:
     'The step was not made and the adapter is as before. Lower the learning rate, or go back to an earlier adapter.',
   invalidConfig: 'Correct the named field and try again.',

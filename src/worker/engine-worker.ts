@@ -4,6 +4,7 @@ import { expose } from 'comlink';
 import { createTuningStore } from '@/engine/loading/tuning-store.ts';
 import { registerFailureTransfer } from '@/lib/stream.ts';
 import { Engine } from './engine.ts';
+import { openTrainingStores } from './training/open-stores.ts';
 
 registerFailureTransfer();
-expose(new Engine(createTuningStore()));
+expose(new Engine(createTuningStore(), openTrainingStores));

@@ -1,7 +1,7 @@
 import { Failure } from '@/lib/failure.ts';
 import { serveRun } from '@/lib/stream.ts';
 import type { RunHandle } from '@/lib/stream.ts';
-import { isSoftwareAdapter, limitsOf, requestAdapter } from '@/engine/gpu/device.ts';
+import { isSoftwareAdapter } from '@/engine/gpu/device.ts';
 import { GpuFailure } from '@/engine/gpu/gpu-errors.ts';
 import { GpuModel } from '@/engine/generation/gpu-model.ts';
 import { generate } from '@/engine/generation/generate.ts';
@@ -47,17 +47,21 @@ import type {
   ReasoningSettings,
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
+import { describeDevice } from './describe-device.ts';
 import { modelInfoOf } from './model-info.ts';
 import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
 import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
 import { attentionOf, checkOf } from './trace-readings.ts';
+import { AttachedTraining } from './training/attached-training.ts';
+import { Training } from './training/training.ts';
+import type { TrainableModel, TrainingStores } from './training/trainable-model.ts';
 import { warmUp } from './warm-up.ts';
 
 const DEFAULT_CONTEXT_LENGTH = 4096;
-const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, other: 0, total: 0 };
+const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, training: 0, other: 0, total: 0 };
 
-interface LoadedModel {
+interface LoadedModel extends TrainableModel {
   readonly opened: Omit<OpenedModel, 'gguf' | 'close'>;
   readonly gpuModel: GpuModel;
   readonly reasoning: ReasoningRuns;
@@ -71,33 +75,22 @@ export class Engine implements EngineApi {
   readonly #running = new Set<AbortController>();
   #loaded: LoadedModel | null = null;
 
-  constructor(tunings: TuningStore) {
+  readonly training: Training;
+
+  constructor(tunings: TuningStore, openStores: () => Promise<TrainingStores>) {
     this.#tunings = tunings;
+    const host = {
+      model: () => this.#model(),
+      serve: <Result, Event>(
+        start: (model: TrainableModel, signal: AbortSignal, emit: (event: Event) => void) => Promise<Result>,
+        onEvent?: (event: Event) => void,
+      ) => this.#serve<Result, Event>(start, onEvent),
+    };
+    this.training = new Training(host, openStores);
   }
 
   async describeDevice(): Promise<DeviceReport> {
-    const memory = await this.memory();
-    const tuning = this.#loaded?.gpuModel.tuning ?? null;
-    try {
-      const { info, features, adapterLimits, requestedLimits } = await this.#adapterFacts();
-      return {
-        available: true,
-        reason: null,
-        vendor: info.vendor,
-        architecture: info.architecture,
-        description: info.description,
-        isSoftware: isSoftwareAdapter(info),
-        features,
-        adapterLimits,
-        requestedLimits,
-        memory,
-        tuning,
-      };
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const nothing = { vendor: '', architecture: '', description: '', isSoftware: false, features: [] };
-      return { available: false, reason, ...nothing, adapterLimits: {}, requestedLimits: {}, memory, tuning };
-    }
+    return describeDevice(this.#loaded?.gpuModel ?? null, await this.memory());
   }
 
   loadModel(
@@ -112,8 +105,15 @@ export class Engine implements EngineApi {
 
   async unload(): Promise<void> {
     for (const controller of this.#running) controller.abort();
-    this.#loaded?.gpuModel[Symbol.dispose]();
-    this.#loaded = null;
+    const loaded = this.#loaded;
+    if (loaded === null) return;
+    try {
+      await this.training.saveAttached();
+    } finally {
+      this.#loaded = null;
+      loaded.training[Symbol.dispose]();
+      loaded.gpuModel[Symbol.dispose]();
+    }
   }
 
   async memory(): Promise<MemoryReport> {
@@ -358,7 +358,9 @@ export class Engine implements EngineApi {
         isSoftware: isSoftwareAdapter(adapterInfo),
       },
     });
-    const loaded: LoadedModel = { opened, gpuModel, reasoning, studies, info };
+    const training = new AttachedTraining(gpuModel, async () => reasoning.forgetPrompts());
+    const key = info.sha256 ?? `${info.name} ${info.fileBytes}`;
+    const loaded: LoadedModel = { opened, gpuModel, reasoning, studies, info, training, name: info.name, key };
     this.#loaded = loaded;
     gpuModel.gpu.onFailure(() => this.#abandon(loaded));
     return info;
@@ -376,20 +378,5 @@ export class Engine implements EngineApi {
     const measured = await tuneKernels(gpuModel, signal);
     await this.#tunings.put(key, measured);
     return measured;
-  }
-
-  async #adapterFacts(): Promise<{
-    info: GPUAdapterInfo;
-    features: readonly string[];
-    adapterLimits: Readonly<Record<string, number>>;
-    requestedLimits: Readonly<Record<string, number>>;
-  }> {
-    if (this.#loaded !== null) {
-      const { adapterInfo, adapterFeatures, adapterLimits, requestedLimits } = this.#loaded.gpuModel.gpu;
-      return { info: adapterInfo, features: adapterFeatures, adapterLimits, requestedLimits };
-    }
-    const adapter = await requestAdapter();
-    const adapterLimits = limitsOf(adapter.limits);
-    return { info: adapter.info, features: [...adapter.features].toSorted(), adapterLimits, requestedLimits: {} };
   }
 }

@@ -40,6 +40,7 @@ export class ReasoningRuns {
   /** Prompts that every run shares. */
   readonly prompts: PromptCache;
   #live: LiveRun | null = null;
+  #isStale = false;
 
   constructor(decoder: Decoder, tokenizer: ReasoningTokenizer) {
     this.#decoder = decoder;
@@ -54,6 +55,18 @@ export class ReasoningRuns {
     }
   }
 
+  /** Drops what was encoded: the adapter has changed. The next run encodes it again before it begins. */
+  forgetPrompts(): void {
+    this.prompts.clear();
+    this.#isStale = true;
+  }
+
+  async #refreshPrompts(): Promise<void> {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    await this.warmUp();
+  }
+
   /** A golden setup as it stands, or a question, with or without scripted input. */
   async runScripted(config: ReasoningConfig, signal: AbortSignal, emit: Emit): Promise<ReasoningTrace> {
     const decoder = this.#decoder;
@@ -64,6 +77,7 @@ export class ReasoningRuns {
       return follow(runReasoning(decoder, setup, { ...io, ...textOf(tokenizer) }), emit);
     }
     checkRequest(questionSchema, config, 'reason');
+    await this.#refreshPrompts();
     const settings = { ...this.#defaults(), ...config.settings };
     const inputs = scriptedInputs(config, () => performance.now(), settings.speechPause);
     if (inputs !== undefined) {
@@ -89,6 +103,7 @@ export class ReasoningRuns {
     };
     this.#live = live;
     try {
+      await this.#refreshPrompts();
       const io = {
         signal,
         prompts: this.prompts,

@@ -19,6 +19,7 @@ export const generateSchema = z.looseObject({
   stopTokenIds: z.array(z.int().min(0)).optional(),
   stopStrings: z.array(z.string().min(1)).optional(),
   burst: count.max(MAX_RESULTS).optional(),
+  adapter: z.enum(['on', 'off']).optional(),
 });
 
 export const loadSchema = z.looseObject({

@@ -29,11 +29,12 @@ import { scriptedCalibrate, scriptedCompare } from './scripted-studies.ts';
 const script = new URLSearchParams(self.name).get('state') ?? '';
 
 const WEIGHT_BYTES = 98_362_432;
-const NOTHING: MemoryReport = { weights: 0, kvCache: 0, activations: 0, other: 0, total: 0 };
+const NOTHING: MemoryReport = { weights: 0, kvCache: 0, activations: 0, training: 0, other: 0, total: 0 };
 const LOADED: MemoryReport = {
   weights: WEIGHT_BYTES,
   kvCache: 94_371_840,
   activations: 12_582_912,
+  training: 0,
   other: 1_048_576,
   total: WEIGHT_BYTES + 94_371_840 + 12_582_912 + 1_048_576,
 };
@@ -180,6 +181,7 @@ const notScripted = (): Promise<never> =>
   Promise.reject(new Failure<FailureCode>('internal', 'The scripted engine does not play this.'));
 
 const engine: EngineApi = {
+  training: new Proxy({} as EngineApi['training'], { get: () => notScripted }),
   describeDevice: () => Promise.resolve(describe()),
   loadModel: (_source, options, onProgress) =>
     Promise.resolve(serveRun((signal, emit) => playLoad(options, signal, emit), onProgress)),
