@@ -27,6 +27,11 @@ describe('sound tables', () => {
     expect(sound.decode([])).toBe('');
   });
 
+  test('a vocabulary of single bytes needs no merges', () => {
+    const bytes = tokenizer({ 'tokenizer.ggml.tokens': BYTES, 'tokenizer.ggml.merges': undefined });
+    expect(bytes.encode('ab', { parseSpecial: true })).toEqual([A, A + 1]);
+  });
+
   test('a piece named like a property of every object is a piece', () => {
     expect(tokenizer().idOf('__proto__')).toBe(96);
     expect(tokenizer().idOf('constructor')).toBeUndefined();
@@ -70,6 +75,7 @@ describe('refused tables', () => {
     ['no label', { 'tokenizer.ggml.pre': undefined }, 'invalidFile', 'tokenizer.ggml.pre'],
     ['no tokens', { 'tokenizer.ggml.tokens': [] }, 'invalidFile', 'empty'],
     ['numbers for tokens', { 'tokenizer.ggml.tokens': Int32Array.of(1) }, 'invalidFile', 'strings'],
+    ['no merges for pieces of two characters', { 'tokenizer.ggml.merges': undefined }, 'invalidFile', 'merges'],
     ['a merge of one piece', { 'tokenizer.ggml.merges': ['ab'] }, 'invalidFile', 'entry 0'],
     ['a merge into no token', { 'tokenizer.ggml.merges': ['a b', 'x y'] }, 'invalidFile', '"xy"'],
     ['types of another number', { 'tokenizer.ggml.token_type': Int32Array.of(1) }, 'invalidFile', '98 numbers'],

@@ -38,10 +38,11 @@ export function readVocabulary(metadata: GgufMetadata, fileName: string): Vocabu
     );
   const pieces = reader.strings('tokenizer.ggml.tokens');
   if (pieces.length === 0) throw reader.fault('invalidFile', 'tokenizer.ggml.tokens', 'the vocabulary is empty');
+  const types = reader.types(pieces.length);
   return {
     pieces,
-    types: reader.types(pieces.length),
-    merges: mergesOf(reader, new Set(pieces)),
+    types,
+    merges: mergesOf(reader, pieces, types),
     rule,
     bosTokenId: reader.tokenId('tokenizer.ggml.bos_token_id', pieces.length),
     eosTokenId: reader.tokenId('tokenizer.ggml.eos_token_id', pieces.length),
@@ -49,15 +50,21 @@ export function readVocabulary(metadata: GgufMetadata, fileName: string): Vocabu
   };
 }
 
-/** A merge into something that is no token would lose text without a word, so it is refused. */
-function mergesOf(reader: Reader, pieces: ReadonlySet<string>): [string, string][] {
+/**
+ * A merge into something that is no token would lose text without a word, so it is refused. A file without merges, of a
+ * vocabulary of single bytes, has none.
+ */
+function mergesOf(reader: Reader, pieces: readonly string[], types: ArrayLike<number>): [string, string][] {
   const key = 'tokenizer.ggml.merges';
+  const isBytesOnly = pieces.every((piece, id) => piece.length === 1 || types[id] !== TokenType.normal);
+  if (isBytesOnly && !reader.has(key)) return [];
+  const known = new Set(pieces);
   return reader.strings(key).map((merge, rank) => {
     const space = merge.indexOf(' ', 1);
     const left = merge.slice(0, space);
     const right = merge.slice(space + 1);
     if (space < 0 || right === '') throw reader.fault('invalidFile', key, `entry ${rank} is not a pair of pieces`);
-    if (!pieces.has(left + right))
+    if (!known.has(left + right))
       throw reader.fault('invalidFile', key, `entry ${rank} makes "${left + right}", which is not in the vocabulary`);
     return [left, right];
   });
@@ -70,6 +77,10 @@ class Reader {
   constructor(metadata: GgufMetadata, fileName: string) {
     this.#metadata = metadata;
     this.#fileName = fileName;
+  }
+
+  has(key: string): boolean {
+    return this.#metadata.get(key) !== undefined;
   }
 
   text(key: string): string {
