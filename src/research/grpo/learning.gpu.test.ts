@@ -9,6 +9,7 @@ import type { TrainingRow, TrainingSettings } from '@/protocol/training.ts';
 import { goldenUrl, loadGpuModel } from '@/testing/load-gpu-model.ts';
 import type { LoadedGpuModel } from '@/testing/load-gpu-model.ts';
 import { fetchGoldenJson } from '@/testing/training-golden.ts';
+import { exampleOrder } from '../sft/fine-tune.ts';
 import { advantagesOf } from './advantages.ts';
 import { trainStep } from './train-step.ts';
 
@@ -119,7 +120,9 @@ async function learn(
   let logProbDistance = 0;
   for (let step = 0; step < numSteps; step++) {
     const { prompts } = golden;
-    const groups = [0, 1].map((group) => at(prompts, (2 * step + group) % prompts.length));
+    // TRL's sampler shuffles its dataset, which holds every prompt 64 times.
+    const drawn = exampleOrder(64 * prompts.length, seed, 2 * step, 2);
+    const groups = drawn.map((example) => at(prompts, example % prompts.length));
     const groupIds = groups.flatMap((_, group) => Array.from({ length: GROUP }, () => group));
     const sampled = await sampleGroups(decoder, groups, (seed + 1) * 1_000_003 + step * 101);
     const trueRewards = sampled.map(rewardOf);
