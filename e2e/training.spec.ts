@@ -125,6 +125,12 @@ test.describe('on the tiny model of the reference data', () => {
         );
       const row = { promptIds: [5, 6], completionIds: [8, 9], lossMask: [1, 1], advantage: 1 };
       const batch = { rows: [row, { ...row, advantage: -1 }] };
+      // A group of equal rewards, and one with a row that nobody could score.
+      const { advantages, metrics } = await training.advantages({
+        rewards: [3, 3, 0, 1, null],
+        groupIds: [0, 0, 1, 1, 1],
+        scaleRewards: 'none',
+      });
       const withoutAdapter = await codeOf(training.trainStep(batch, {}));
       const { id } = await training.createAdapter({ name: 'Refused' });
       const read = async (): Promise<string> =>
@@ -148,6 +154,8 @@ test.describe('on the tiny model of the reference data', () => {
       const { attached, adapters } = await training.listAdapters();
       const estimate = await codeOf(training.estimate(batch));
       return {
+        advantages,
+        frac: metrics['frac_reward_zero_std'],
         withoutAdapter,
         tooLarge,
         unknown,
@@ -162,6 +170,8 @@ test.describe('on the tiny model of the reference data', () => {
         bytes: (await d.memory()).training,
       };
     });
+    expect(outcome.advantages).toEqual([0, 0, -0.5, 0.5, 0]);
+    expect(outcome.frac).toBeGreaterThan(0);
     expect(outcome.withoutAdapter[0]).toBe('noAttachedAdapter');
     expect(outcome.tooLarge[0]).toBe('doesNotFit');
     expect(outcome.tooLarge[1]).toMatch(/takes \d+ bytes; the limit is 500000 bytes/);

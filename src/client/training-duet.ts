@@ -3,6 +3,7 @@ import type { Remote } from 'comlink';
 import { followRun } from '@/lib/stream.ts';
 import type {
   AdapterInfo,
+  AdvantageReport,
   AdapterList,
   AttachedAdapter,
   BatchInput,
@@ -16,6 +17,7 @@ import type {
   LogProbOptions,
   OptimizerState,
   ResumedRun,
+  RewardInput,
   SettingsInput,
   TrainingApi,
   TrainingEstimate,
@@ -29,6 +31,8 @@ interface WithProgress extends RunOptions {
 }
 
 export interface TrainingDuet {
+  /** Advantages of grouped rewards, as TRL computes them. */
+  advantages(input: RewardInput): Promise<AdvantageReport>;
   listAdapters(): Promise<AdapterList>;
   /** A new adapter: A random from `seed`, B zero. It is stored and attached. */
   createAdapter(request: {
@@ -65,6 +69,7 @@ const ignore = (): void => undefined;
 
 export function createTrainingDuet(training: Remote<TrainingApi>): TrainingDuet {
   return {
+    advantages: (input) => training.advantages(input),
     listAdapters: () => training.listAdapters(),
     createAdapter: (request) => training.createAdapter(request),
     renameAdapter: (id, name) => training.renameAdapter(id, name),

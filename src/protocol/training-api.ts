@@ -167,7 +167,28 @@ export interface FineTuneSummary {
   readonly lastLoss: number;
 }
 
+/** Rewards of rows that are grouped by prompt. */
+export interface RewardInput {
+  /** [rows], or [rows][reward functions]; null = no verdict. */
+  readonly rewards: readonly (number | null | readonly (number | null)[])[];
+  /** [rows]; rows of equal number are one group. */
+  readonly groupIds: readonly number[];
+  /** [reward functions]; default 1 each. */
+  readonly weights?: readonly number[];
+  readonly scaleRewards?: TrainingSettings['scaleRewards'];
+  readonly aggregation?: 'sum_then_normalize' | 'normalize_then_sum';
+}
+
+export interface AdvantageReport {
+  /** [rows], 0 where nothing could be scored. */
+  readonly advantages: readonly number[];
+  /** TRL's names: 'reward', 'reward_std', 'frac_reward_zero_std'. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 export interface TrainingApi {
+  /** Group-relative advantages as TRL computes them; needs no model. */
+  advantages(input: RewardInput): Promise<AdvantageReport>;
   listAdapters(): Promise<AdapterList>;
   /** A new adapter: A random, B zero, so that it changes nothing yet. It is attached. */
   createAdapter(request: {

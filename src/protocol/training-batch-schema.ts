@@ -17,6 +17,7 @@ const rowSchema = z
     oldLogProbs: numbers.exactOptional(),
     refLogProbs: numbers.exactOptional(),
     isTruncated: z.boolean().exactOptional(),
+    role: z.enum(['agent1', 'agent2']).exactOptional(),
     groupId: z.int().exactOptional(),
   })
   .superRefine((row, context) => {

@@ -30,6 +30,7 @@ const settingsSchema = z
     temperature: positive.default(defaults.temperature),
     maxCompletionLength: count.default(defaults.maxCompletionLength),
     maskTruncatedCompletions: z.boolean().default(defaults.maskTruncatedCompletions),
+    trainRoles: z.enum(['agent1', 'both']).default(defaults.trainRoles),
     scaleRewards: z.enum(['group', 'batch', 'none']).default(defaults.scaleRewards),
     normalizeOver: z.enum(['batch', 'group']).default(defaults.normalizeOver),
     sapoTemperaturePos: positive.default(defaults.sapoTemperaturePos),

@@ -39,6 +39,8 @@ export interface TrainingRow {
   readonly refLogProbs?: readonly number[];
   /** The completion was cut at its length limit. Default false. */
   readonly isTruncated?: boolean;
+  /** Who speaks; rows without a role are always trained. */
+  readonly role?: 'agent1' | 'agent2';
   /** Rows of equal number share one prompt and persona pair. Default: all one group. */
   readonly groupId?: number;
 }
@@ -62,6 +64,8 @@ export interface TrainingSettings {
   readonly temperature: number;
   readonly maxCompletionLength: number;
   readonly maskTruncatedCompletions: boolean;
+  /** Whose tokens count: the first speaker's, whose opponent is a frozen copy, or both speakers'. Ours, not TRL's. */
+  readonly trainRoles: 'agent1' | 'both';
   readonly scaleRewards: 'group' | 'batch' | 'none';
   /** What one sum of the 'dapo' family is divided by: tokens of the whole batch (TRL) or of each group (the paper). */
   readonly normalizeOver: 'batch' | 'group';
@@ -105,6 +109,7 @@ export const DEFAULT_TRAINING: TrainingSettings = {
   temperature: 1,
   maxCompletionLength: 256,
   maskTruncatedCompletions: false,
+  trainRoles: 'agent1',
   scaleRewards: 'group',
   normalizeOver: 'batch',
   sapoTemperaturePos: 1,

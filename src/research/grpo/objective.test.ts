@@ -237,6 +237,19 @@ describe('masks and normalisers', () => {
     expect(cut.gradients[0]).toEqual(whole.gradients[0]);
   });
 
+  it('the second speaker’s rows count only where both are trained; rows without a role always do', () => {
+    const roles = ['agent1', 'agent2', undefined, 'agent2'] as const;
+    const rows = rowsOf(batch).map((row, i) => {
+      const role = roles[i];
+      return role === undefined ? row : { ...row, role };
+    });
+    const first = run(rows, batch.logp, { ...DEFAULT_TRAINING, lossType: 'grpo' });
+    const both = run(rows, batch.logp, { ...DEFAULT_TRAINING, lossType: 'grpo', trainRoles: 'both' });
+    expect(both.gradients).toEqual(run(rowsOf(batch), batch.logp, { ...DEFAULT_TRAINING, lossType: 'grpo' }).gradients);
+    for (const [i, role] of roles.entries())
+      expect(first.gradients[i]).toEqual(role === 'agent2' ? both.gradients[i]?.map(() => 0) : both.gradients[i]);
+  });
+
   it('over groups, dapo is the mean of what each group gives alone', () => {
     const rows = rowsOf(batch).map((row, i) => ({ ...row, groupId: i % 2 }));
     const settings = { ...DEFAULT_TRAINING, normalizeOver: 'group' } as const;

@@ -50,7 +50,9 @@ export function planObjective(rows: readonly TrainingRow[], settings: TrainingSe
 }
 
 function countedTokens(row: TrainingRow, settings: TrainingSettings): boolean[] {
-  const isLeftOut = settings.maskTruncatedCompletions && row.isTruncated === true;
+  const isCut = settings.maskTruncatedCompletions && row.isTruncated === true;
+  const isOfOther = settings.trainRoles === 'agent1' && row.role === 'agent2';
+  const isLeftOut = isCut || isOfOther;
   return row.completionIds.map((_, t) => !isLeftOut && at(row.lossMask, t) !== 0);
 }
 

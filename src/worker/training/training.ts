@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import type { RunHandle } from '@/lib/stream.ts';
 import { initialAdapter } from '@/engine/adapters/adapter-layout.ts';
@@ -6,12 +7,14 @@ import type { AdapterInfo as StoredInfo } from '@/engine/adapters/adapter-store.
 import { collectPeftFiles, zipPeft } from '@/engine/adapters/peft-zip.ts';
 import { PEFT_CONFIG_NAME, PEFT_WEIGHTS_NAME, readPeft, writePeft } from '@/engine/adapters/peft.ts';
 import { loraLayout } from '@/engine/model/lora.ts';
+import { advantagesOf } from '@/research/grpo/advantages.ts';
 import { gradientsOf, trainOnBatch } from '@/research/grpo/train-step.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { checkTrainingBatch } from '@/protocol/training-batch-schema.ts';
 import { checkLoraConfig, checkTrainingSettings } from '@/protocol/training-schema.ts';
 import type {
   AdapterInfo,
+  AdvantageReport,
   AdapterList,
   AttachedAdapter,
   BatchInput,
@@ -25,17 +28,28 @@ import type {
   LogProbOptions,
   OptimizerState,
   ResumedRun,
+  RewardInput,
   SettingsInput,
   TrainingApi,
   TrainingEstimate,
   TrainingProgress,
 } from '@/protocol/training-api.ts';
 import type { RowLogProbs, StepReport } from '@/protocol/training.ts';
+import { checkRequest } from '../request-schemas.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { estimateStep, refuseUnlessFits } from './estimate-step.ts';
 import { runFineTune } from './run-fine-tune.ts';
 import { progressOf } from './step-progress.ts';
 import type { TrainableModel, TrainingStores } from './trainable-model.ts';
+
+const verdict = z.number().nullable();
+const rewardSchema = z.looseObject({
+  rewards: z.array(z.union([verdict, z.array(verdict).min(1)])).min(1),
+  groupIds: z.array(z.int()),
+  weights: z.array(z.number()).optional(),
+  scaleRewards: z.enum(['group', 'batch', 'none']).optional(),
+  aggregation: z.enum(['sum_then_normalize', 'normalize_then_sum']).optional(),
+});
 
 /** How the engine runs an operation on its model. */
 export interface TrainingHost {
@@ -58,6 +72,18 @@ export class Training implements TrainingApi {
     this.#host = host;
     this.#stores = () => (opened ??= openStores());
     this.#checkpoints = new Checkpoints(this.#stores);
+  }
+
+  async advantages(input: RewardInput): Promise<AdvantageReport> {
+    checkRequest(rewardSchema, input, 'advantages');
+    const { groupIds, scaleRewards = 'group', aggregation, weights } = input;
+    const rewards = input.rewards.map((row) => [row].flat().map((reward) => reward ?? Number.NaN));
+    const { advantages, metrics } = advantagesOf(rewards, groupIds, {
+      scaleRewards,
+      ...(aggregation && { aggregation }),
+      ...(weights && { weights }),
+    });
+    return { advantages, metrics };
   }
 
   async listAdapters(): Promise<AdapterList> {
