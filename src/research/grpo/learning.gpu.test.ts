@@ -25,10 +25,8 @@ interface GoldenCurves {
 }
 
 const LEARNING_RATE = 5e-3;
-/** Of a moving average over five generations of 16 completions, beyond the range of TRL's ten runs. */
-const SLACK = 0.03;
-/** What the last ten of sixty reach in all of TRL's runs, by the reference's README. */
-const END = 0.93;
+/** Of a moving average over five generations of 16 completions, beyond the range of TRL's 24 runs. */
+const SLACK = 0.02;
 
 const EOS = 1;
 const GROUP = 8;
@@ -49,6 +47,9 @@ interface Sampled {
 }
 
 const golden = await fetchGoldenJson<GoldenCurves>('grpo/learning-curves.json');
+const more = await fetchGoldenJson<{ readonly runs: readonly { readonly mean_fraction: readonly number[] }[] }>(
+  'grpo/learning-curves-more.json',
+);
 
 let loaded: LoadedGpuModel;
 beforeAll(async () => {
@@ -173,16 +174,13 @@ function movingAverage(curve: readonly number[]): number[] {
 
 describe('GRPO on the tiny model', () => {
   test(
-    'learns as TRL does: the mean over three seeds is inside the range of its ten runs',
+    'learns as TRL does: the mean over three seeds is inside the range of its runs',
     { timeout: 600_000 },
     async () => {
       const curves: Curve[] = [];
       for (const seed of [0, 1, 2]) curves.push(await run(seed, NUM_STEPS, (rewards) => rewards));
-      for (const { meanRewards, logProbDistance } of curves) {
-        expect(mean(meanRewards.slice(-10)), 'the last ten generations').toBeGreaterThan(END);
-        // One policy in sampling and in training.
-        expect(logProbDistance).toBeLessThan(1e-4);
-      }
+      // One policy in sampling and in training.
+      for (const { logProbDistance } of curves) expect(logProbDistance).toBeLessThan(1e-4);
       const trl = golden.runs.filter(
         (one) =>
           one.mode === 'reward' &&
@@ -190,9 +188,10 @@ describe('GRPO on the tiny model', () => {
           one.num_iterations === 1 &&
           one.learning_rate_setting === LEARNING_RATE,
       );
-      expect(trl).toHaveLength(10);
-      const theirs = trl.map((one) => movingAverage(one.mean_fraction));
+      const theirs = [...trl, ...more.runs].map((one) => movingAverage(one.mean_fraction));
+      expect(theirs).toHaveLength(24);
       const ours = curves.map(({ meanRewards }) => movingAverage(meanRewards));
+      expect(mean(curves.flatMap(({ meanRewards }) => meanRewards.slice(-10))), 'the last ten').toBeGreaterThan(0.9);
       at(ours, 0).forEach((_, i) => {
         const value = mean(ours.map((curve) => at(curve, i)));
         const range = theirs.map((curve) => at(curve, i));
