@@ -48,7 +48,11 @@ export interface KernelVariant {
 const weightSizes = { COLUMNS: 512, WORDS_PER_GROUP: 4 };
 const qwen3Heads = { HEAD_DIM: 128, NUM_HEADS: 16, NUM_KV_HEADS: 8 };
 const KV_TYPES = ['f32', 'f16'] as const;
-const linearThreads = [linearThread1, linearThread2, linearThread8];
+const linearThreads = [
+  { kernel: linearThread1, tokens: {} },
+  { kernel: linearThread2, tokens: {} },
+  { kernel: linearThread8, tokens: { TOKENS: 8 } },
+];
 
 const loraSlices = [
   { chunk: SLICES_CHUNKS.one, SLICES: 1 },
@@ -119,8 +123,8 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
     chunks,
     overrides: { ...weightSizes, WORKGROUP_SIZE: 64 },
   })),
-  ...linearThreads.flatMap((kernel) =>
-    linearChunks.map((chunks) => ({ kernel, chunks, overrides: { ...weightSizes, WORKGROUP_SIZE: 16 } })),
+  ...linearThreads.flatMap(({ kernel, tokens }) =>
+    linearChunks.map((chunks) => ({ kernel, chunks, overrides: { ...weightSizes, ...tokens, WORKGROUP_SIZE: 16 } })),
   ),
   ...linearChunks.map((chunks) => ({
     kernel: linearWorkgroup,

@@ -13,7 +13,7 @@ export interface TuningStore {
 }
 
 /** Raise when a linear kernel changes, so that old measurements are not used for it. */
-export const KERNEL_VERSION = 1;
+export const KERNEL_VERSION = 2;
 
 const SHAPES: readonly LinearShape[] = ['threadPerRows', 'workgroupPerRows'];
 /** Tokens at which both shapes exist. */

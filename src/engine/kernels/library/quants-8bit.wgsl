@@ -1,12 +1,15 @@
 // Eight signed 8-bit columns of the four rows of a tile: two vec4u (src/engine/quantisation/weight-layout.ts).
-// Uses: Quants, values, COLUMNS.
+// A byte is converted where it lies and scaled by a power of two, which is exact: software adapters shift vectors
+// slowly. The lower three are made positive by flipping their sign bits, which adds 128.
+// Uses: Quad, Quants, join, values, COLUMNS.
+
+fn load_quad(tile: u32, quad: u32) -> Quad {
+  let w = bitcast<vec4i>(values[tile * (COLUMNS / 4u) + quad] ^ vec4u(0x808080));
+  return Quad(
+    vec4f(w & vec4i(0xff)) - 128.0, vec4f(w & vec4i(0xff00)) * 0x1p-8 - 128.0,
+    vec4f(w & vec4i(0xff0000)) * 0x1p-16 - 128.0, vec4f(w & vec4i(-0x1000000)) * 0x1p-24);
+}
 
 fn load_quants(tile: u32, word: u32) -> Quants {
-  let first = tile * (COLUMNS / 4u) + word * 2u;
-  let a = bitcast<vec4i>(values[first]);
-  let b = bitcast<vec4i>(values[first + 1u]);
-  let top = vec4u(24u);
-  return Quants(
-    vec4f((a << top) >> top), vec4f((a << vec4u(16u)) >> top), vec4f((a << vec4u(8u)) >> top), vec4f(a >> top),
-    vec4f((b << top) >> top), vec4f((b << vec4u(16u)) >> top), vec4f((b << vec4u(8u)) >> top), vec4f(b >> top));
+  return join(load_quad(tile, word * 2u), load_quad(tile, word * 2u + 1u));
 }

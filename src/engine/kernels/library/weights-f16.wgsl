@@ -1,5 +1,5 @@
 // Weight layout f16: one vec4u = two columns of the four rows of a tile, packed (src/engine/quantisation/weight-layout.ts).
-// Uses: Quants, Affine, values, COLUMNS.
+// Uses: Quad, Quants, Affine, join, values, COLUMNS.
 
 struct ColumnPair { low: vec4f, high: vec4f }
 
@@ -11,13 +11,15 @@ fn unpack_pair(words: vec4u) -> ColumnPair {
   return ColumnPair(vec4f(r0.x, r1.x, r2.x, r3.x), vec4f(r0.y, r1.y, r2.y, r3.y));
 }
 
-fn load_quants(tile: u32, word: u32) -> Quants {
-  let first = tile * (COLUMNS / 2u) + word * 4u;
+fn load_quad(tile: u32, quad: u32) -> Quad {
+  let first = tile * (COLUMNS / 2u) + quad * 2u;
   let p0 = unpack_pair(values[first]);
   let p1 = unpack_pair(values[first + 1u]);
-  let p2 = unpack_pair(values[first + 2u]);
-  let p3 = unpack_pair(values[first + 3u]);
-  return Quants(p0.low, p0.high, p1.low, p1.high, p2.low, p2.high, p3.low, p3.high);
+  return Quad(p0.low, p0.high, p1.low, p1.high);
+}
+
+fn load_quants(tile: u32, word: u32) -> Quants {
+  return join(load_quad(tile, word * 2u), load_quad(tile, word * 2u + 1u));
 }
 
 fn load_affine(tile: u32, group: u32) -> Affine {

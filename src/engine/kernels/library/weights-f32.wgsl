@@ -1,13 +1,15 @@
 // Weight layout f32: one vec4u = one column of the four rows of a tile (src/engine/quantisation/weight-layout.ts).
-// Uses: Quants, Affine, values, COLUMNS.
+// Uses: Quad, Quants, Affine, join, values, COLUMNS.
+
+fn load_quad(tile: u32, quad: u32) -> Quad {
+  let first = tile * COLUMNS + quad * 4u;
+  return Quad(
+    bitcast<vec4f>(values[first]), bitcast<vec4f>(values[first + 1u]),
+    bitcast<vec4f>(values[first + 2u]), bitcast<vec4f>(values[first + 3u]));
+}
 
 fn load_quants(tile: u32, word: u32) -> Quants {
-  let first = tile * COLUMNS + word * 8u;
-  return Quants(
-    bitcast<vec4f>(values[first]), bitcast<vec4f>(values[first + 1u]),
-    bitcast<vec4f>(values[first + 2u]), bitcast<vec4f>(values[first + 3u]),
-    bitcast<vec4f>(values[first + 4u]), bitcast<vec4f>(values[first + 5u]),
-    bitcast<vec4f>(values[first + 6u]), bitcast<vec4f>(values[first + 7u]));
+  return join(load_quad(tile, word * 2u), load_quad(tile, word * 2u + 1u));
 }
 
 fn load_affine(tile: u32, group: u32) -> Affine {

@@ -1,10 +1,12 @@
-// Linear layer for many tokens, a thread per eight output rows and eight tokens.   y[t, r] = sum_c w[r, c] * x[t, c]
+// Linear layer for many tokens, a thread per eight output rows and TOKENS tokens.   y[t, r] = sum_c w[r, c] * x[t, c]
 // values, scales: weights in tiles of four rows (layout in the prelude)    x: [T, D] f32    y: [T, y_stride] f32
-// Register blocking without shared memory: an unpacked weight serves eight tokens. Tokens past the last repeat it and
-// are not stored.
-// Prelude: dot_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
+// Register blocking without shared memory: an unpacked weight serves all tokens of the thread. Four columns at a time
+// and a single loop: software adapters pay for every accumulator at each turn of each loop, and for long loop bodies.
+// Tokens past the last repeat it and are not stored.
+// Prelude: apply, dot_quad, load_quad, load_affine, finish.    Reference: linear.reference.ts
 
 override WORKGROUP_SIZE: u32 = 16;
+override TOKENS: u32 = 8;   // 4 or 8
 override COLUMNS: u32;
 override WORDS_PER_GROUP: u32;
 
@@ -16,20 +18,12 @@ struct Params { num_tile_pairs: u32, num_tokens: u32, y_stride: u32, y_offset: u
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(4) var<uniform>             params: Params;
 
-fn apply(w: Quants, affine: Affine) -> Quants {
-  return Quants(
-    w.c0 * affine.scale + affine.min, w.c1 * affine.scale + affine.min,
-    w.c2 * affine.scale + affine.min, w.c3 * affine.scale + affine.min,
-    w.c4 * affine.scale + affine.min, w.c5 * affine.scale + affine.min,
-    w.c6 * affine.scale + affine.min, w.c7 * affine.scale + affine.min);
-}
-
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let tile_pair = id.x;
   if (tile_pair >= params.num_tile_pairs) { return; }
   let tile = tile_pair * 2u;
-  let first = id.y * 8u;
+  let first = id.y * TOKENS;
   let last = params.num_tokens - 1u;
   let row = COLUMNS / 4u;
   let r0 = first * row;
@@ -44,36 +38,26 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var a4 = vec4f(); var a5 = vec4f(); var a6 = vec4f(); var a7 = vec4f();
   var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
   var b4 = vec4f(); var b5 = vec4f(); var b6 = vec4f(); var b7 = vec4f();
-  for (var group = 0u; group < COLUMNS / 8u / WORDS_PER_GROUP; group++) {
-    let affine_a = load_affine(tile, group);
-    let affine_b = load_affine(tile + 1u, group);
-    for (var i = 0u; i < WORDS_PER_GROUP; i++) {
-      let word = group * WORDS_PER_GROUP + i;
-      let c = word * 2u;
-      let a = apply(load_quants(tile, word), affine_a);
-      let b = apply(load_quants(tile + 1u, word), affine_b);
-      var p = x[r0 + c]; var q = x[r0 + c + 1u];
-      a0 += dot_columns(a, p, q); b0 += dot_columns(b, p, q);
-      p = x[r1 + c]; q = x[r1 + c + 1u];
-      a1 += dot_columns(a, p, q); b1 += dot_columns(b, p, q);
-      p = x[r2 + c]; q = x[r2 + c + 1u];
-      a2 += dot_columns(a, p, q); b2 += dot_columns(b, p, q);
-      p = x[r3 + c]; q = x[r3 + c + 1u];
-      a3 += dot_columns(a, p, q); b3 += dot_columns(b, p, q);
-      p = x[r4 + c]; q = x[r4 + c + 1u];
-      a4 += dot_columns(a, p, q); b4 += dot_columns(b, p, q);
-      p = x[r5 + c]; q = x[r5 + c + 1u];
-      a5 += dot_columns(a, p, q); b5 += dot_columns(b, p, q);
-      p = x[r6 + c]; q = x[r6 + c + 1u];
-      a6 += dot_columns(a, p, q); b6 += dot_columns(b, p, q);
-      p = x[r7 + c]; q = x[r7 + c + 1u];
-      a7 += dot_columns(a, p, q); b7 += dot_columns(b, p, q);
+  for (var quad = 0u; quad < COLUMNS / 4u; quad++) {
+    let group = quad / 2u / WORDS_PER_GROUP;
+    let a = apply(load_quad(tile, quad), load_affine(tile, group));
+    let b = apply(load_quad(tile + 1u, quad), load_affine(tile + 1u, group));
+    var p = x[r0 + quad]; a0 += dot_quad(a, p); b0 += dot_quad(b, p);
+    p = x[r1 + quad]; a1 += dot_quad(a, p); b1 += dot_quad(b, p);
+    p = x[r2 + quad]; a2 += dot_quad(a, p); b2 += dot_quad(b, p);
+    p = x[r3 + quad]; a3 += dot_quad(a, p); b3 += dot_quad(b, p);
+    if (TOKENS > 4u) {
+      p = x[r4 + quad]; a4 += dot_quad(a, p); b4 += dot_quad(b, p);
+      p = x[r5 + quad]; a5 += dot_quad(a, p); b5 += dot_quad(b, p);
+      p = x[r6 + quad]; a6 += dot_quad(a, p); b6 += dot_quad(b, p);
+      p = x[r7 + quad]; a7 += dot_quad(a, p); b7 += dot_quad(b, p);
     }
   }
   finish(first, tile_pair, a0, b0);
   if (first + 1u <= last) { finish(first + 1u, tile_pair, a1, b1); }
   if (first + 2u <= last) { finish(first + 2u, tile_pair, a2, b2); }
   if (first + 3u <= last) { finish(first + 3u, tile_pair, a3, b3); }
+  if (TOKENS == 4u) { return; }
   if (first + 4u <= last) { finish(first + 4u, tile_pair, a4, b4); }
   if (first + 5u <= last) { finish(first + 5u, tile_pair, a5, b5); }
   if (first + 6u <= last) { finish(first + 6u, tile_pair, a6, b6); }

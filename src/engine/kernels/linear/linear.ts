@@ -32,7 +32,13 @@ const overrides = ['WORKGROUP_SIZE', 'COLUMNS', 'WORDS_PER_GROUP'] as const;
 
 export const linearThread1 = defineKernel({ name: 'linear-thread-1', source: thread1, buffers, params, overrides });
 export const linearThread2 = defineKernel({ name: 'linear-thread-2', source: thread2, buffers, params, overrides });
-export const linearThread8 = defineKernel({ name: 'linear-thread-8', source: thread8, buffers, params, overrides });
+export const linearThread8 = defineKernel({
+  name: 'linear-thread-8',
+  source: thread8,
+  buffers,
+  params,
+  overrides: [...overrides, 'TOKENS'],
+});
 export const linearWorkgroup = defineKernel({
   name: 'linear-workgroup',
   source: workgroup,
@@ -93,5 +99,12 @@ export function recordLinear(
   const threads = { chunks, overrides: { ...sizes, WORKGROUP_SIZE: size } };
   if (numTokens === 1) recorder.record(linearThread1, bound, values, { ...threads, workgroups: [groups] });
   else if (numTokens === 2) recorder.record(linearThread2, bound, values, { ...threads, workgroups: [groups] });
-  else recorder.record(linearThread8, bound, values, { ...threads, workgroups: [groups, Math.ceil(numTokens / 8)] });
+  else {
+    const tokens = numTokens <= 4 ? 4 : 8;
+    recorder.record(linearThread8, bound, values, {
+      chunks,
+      overrides: { ...threads.overrides, TOKENS: tokens },
+      workgroups: [groups, Math.ceil(numTokens / tokens)],
+    });
+  }
 }
