@@ -2,8 +2,9 @@
 //   scale = d * sub_scale          min = -(dmin * sub_min)          both products are exact in f32
 // Uses: Affine, scales, COLUMNS, WORDS_PER_GROUP.
 
+// A byte, signed: multiplied into the top of its word and converted there, since vectors are shifted slowly.
 fn sub_value(words: vec4u, index: u32) -> vec4f {
-  return vec4f((bitcast<vec4i>(words) << vec4u(24u - 8u * index)) >> vec4u(24u));
+  return vec4f(bitcast<vec4i>(words * (1u << (24u - 8u * index))) & vec4i(-0x1000000)) * 0x1p-24;
 }
 
 fn load_affine(tile: u32, group: u32) -> Affine {

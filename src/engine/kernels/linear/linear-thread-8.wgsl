@@ -1,7 +1,7 @@
 // Linear layer for many tokens, a thread per eight output rows and TOKENS tokens.   y[t, r] = sum_c w[r, c] * x[t, c]
 // values, scales: weights in tiles of four rows (layout in the prelude)    x: [T, D] f32    y: [T, y_stride] f32
-// Register blocking without shared memory: an unpacked weight serves all tokens of the thread. Four columns at a time
-// and a single loop: software adapters pay for every accumulator at each turn of each loop, and for long loop bodies.
+// Register blocking without shared memory: an unpacked weight serves all tokens of the thread. Four columns at a time,
+// so that few weights are alive at once: longer bodies of the loop were slower on software adapters.
 // Tokens past the last repeat it and are not stored.
 // Prelude: apply, dot_quad, load_quad, load_affine, finish.    Reference: linear.reference.ts
 
@@ -38,19 +38,23 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var a4 = vec4f(); var a5 = vec4f(); var a6 = vec4f(); var a7 = vec4f();
   var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
   var b4 = vec4f(); var b5 = vec4f(); var b6 = vec4f(); var b7 = vec4f();
-  for (var quad = 0u; quad < COLUMNS / 4u; quad++) {
-    let group = quad / 2u / WORDS_PER_GROUP;
-    let a = apply(load_quad(tile, quad), load_affine(tile, group));
-    let b = apply(load_quad(tile + 1u, quad), load_affine(tile + 1u, group));
-    var p = x[r0 + quad]; a0 += dot_quad(a, p); b0 += dot_quad(b, p);
-    p = x[r1 + quad]; a1 += dot_quad(a, p); b1 += dot_quad(b, p);
-    p = x[r2 + quad]; a2 += dot_quad(a, p); b2 += dot_quad(b, p);
-    p = x[r3 + quad]; a3 += dot_quad(a, p); b3 += dot_quad(b, p);
-    if (TOKENS > 4u) {
-      p = x[r4 + quad]; a4 += dot_quad(a, p); b4 += dot_quad(b, p);
-      p = x[r5 + quad]; a5 += dot_quad(a, p); b5 += dot_quad(b, p);
-      p = x[r6 + quad]; a6 += dot_quad(a, p); b6 += dot_quad(b, p);
-      p = x[r7 + quad]; a7 += dot_quad(a, p); b7 += dot_quad(b, p);
+  for (var group = 0u; group < COLUMNS / 8u / WORDS_PER_GROUP; group++) {
+    let affine_a = load_affine(tile, group);
+    let affine_b = load_affine(tile + 1u, group);
+    for (var i = 0u; i < WORDS_PER_GROUP * 2u; i++) {
+      let quad = group * WORDS_PER_GROUP * 2u + i;
+      let a = apply(load_quad(tile, quad), affine_a);
+      let b = apply(load_quad(tile + 1u, quad), affine_b);
+      var p = x[r0 + quad]; a0 += dot_quad(a, p); b0 += dot_quad(b, p);
+      p = x[r1 + quad]; a1 += dot_quad(a, p); b1 += dot_quad(b, p);
+      p = x[r2 + quad]; a2 += dot_quad(a, p); b2 += dot_quad(b, p);
+      p = x[r3 + quad]; a3 += dot_quad(a, p); b3 += dot_quad(b, p);
+      if (TOKENS > 4u) {
+        p = x[r4 + quad]; a4 += dot_quad(a, p); b4 += dot_quad(b, p);
+        p = x[r5 + quad]; a5 += dot_quad(a, p); b5 += dot_quad(b, p);
+        p = x[r6 + quad]; a6 += dot_quad(a, p); b6 += dot_quad(b, p);
+        p = x[r7 + quad]; a7 += dot_quad(a, p); b7 += dot_quad(b, p);
+      }
     }
   }
   finish(first, tile_pair, a0, b0);

@@ -75,7 +75,7 @@ const CASES: readonly (Case & { readonly what: string })[] = [
   ...(['add', 'swiglu'] as const).flatMap((epilogue) =>
     KERNELS.map((kernel) => ({ what: 'every epilogue', ...SMOLLM2_Q4, ...kernel, epilogue })),
   ),
-  ...[3, 8, 25, 64].map((T) => ({ what: 'tokens', ...SMOLLM2_Q4, T })),
+  ...[3, 4, 5, 8, 25, 64].map((T) => ({ what: 'tokens', ...SMOLLM2_Q4, T })),
   { what: '48 columns', ...CONTROL, columns: 48, T: 3 },
   { what: '80 columns', ...CONTROL, columns: 80, layout: 'f16', T: 2 },
   { what: '80 columns', ...CONTROL, columns: 80, shape: 'workgroupPerRows' },

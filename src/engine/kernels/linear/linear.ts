@@ -52,6 +52,11 @@ const THREADS: Readonly<Record<LinearShape, number>> = { threadPerRows: 16, work
 const LANES_PER_ROW_GROUP = 32;
 const MAX_WORKGROUPS_X = 32_768;
 
+/** Without scales the whole row is one group, which saves the thread kernels a loop. */
+function groupSizeOf({ layout, columns, groupSize }: LinearWeights): number {
+  return layout === 'f32' || layout === 'f16' ? columns : groupSize;
+}
+
 export interface LinearOptions {
   readonly epilogue: Epilogue;
   /** f32 values between two tokens' results in `y`. Default: the rows that the epilogue stores. */
@@ -84,7 +89,7 @@ export function recordLinear(
   assert(values.yOffset + storedAndPadding <= values.yStride, `a stride of ${values.yStride} holds all rows`);
   const bound = { values: weights.values, scales: weights.scales, x, y };
   const chunks = [...WEIGHT_CHUNKS[weights.layout], EPILOGUE_CHUNKS[options.epilogue]];
-  const sizes = { COLUMNS: weights.columns, WORDS_PER_GROUP: weights.groupSize / 8 };
+  const sizes = { COLUMNS: weights.columns, WORDS_PER_GROUP: groupSizeOf(weights) / 8 };
   if (options.shape === 'workgroupPerRows' && numTokens <= 4) {
     const tokens = numTokens === 3 ? 4 : numTokens;
     recorder.record(linearWorkgroup, bound, values, {
@@ -96,15 +101,16 @@ export function recordLinear(
   }
   const size = THREADS[options.shape];
   const groups = Math.ceil(numTilePairs / size);
-  const threads = { chunks, overrides: { ...sizes, WORKGROUP_SIZE: size } };
-  if (numTokens === 1) recorder.record(linearThread1, bound, values, { ...threads, workgroups: [groups] });
-  else if (numTokens === 2) recorder.record(linearThread2, bound, values, { ...threads, workgroups: [groups] });
-  else {
-    const tokens = numTokens <= 4 ? 4 : 8;
-    recorder.record(linearThread8, bound, values, {
-      chunks,
-      overrides: { ...threads.overrides, TOKENS: tokens },
-      workgroups: [groups, Math.ceil(numTokens / tokens)],
-    });
+  const constants = { ...sizes, WORKGROUP_SIZE: size };
+  if (numTokens <= 2) {
+    const kernel = numTokens === 1 ? linearThread1 : linearThread2;
+    recorder.record(kernel, bound, values, { chunks, overrides: constants, workgroups: [groups] });
+    return;
   }
+  const tokens = numTokens <= 4 ? 4 : 8;
+  recorder.record(linearThread8, bound, values, {
+    chunks,
+    overrides: { ...constants, TOKENS: tokens },
+    workgroups: [groups, Math.ceil(numTokens / tokens)],
+  });
 }
