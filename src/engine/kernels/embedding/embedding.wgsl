@@ -34,6 +34,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let affine = load_affine(tile, word / WORDS_PER_GROUP);
   let scale = affine.scale[lane];
   let minimum = affine.min[lane];
-  x[at] = vec4f(q.c0[lane], q.c1[lane], q.c2[lane], q.c3[lane]) * scale + minimum;
-  x[at + 1u] = vec4f(q.c4[lane], q.c5[lane], q.c6[lane], q.c7[lane]) * scale + minimum;
+  x[at] = vec4f(q.low.c0[lane], q.low.c1[lane], q.low.c2[lane], q.low.c3[lane]) * scale + minimum;
+  x[at + 1u] = vec4f(q.high.c0[lane], q.high.c1[lane], q.high.c2[lane], q.high.c3[lane]) * scale + minimum;
 }

@@ -1,7 +1,7 @@
 // Eight 4-bit columns of the four rows of a tile: one vec4u (src/engine/quantisation/weight-layout.ts).
 // A nibble is converted where it lies and scaled by a power of two, which is exact: software adapters shift vectors
 // slowly. Signed conversion, since int to float is one instruction where unsigned to float is several.
-// Uses: Quad, Quants, join, values, COLUMNS.
+// Uses: Quad, Quants, values, COLUMNS.
 
 fn unpack_low_half(words: vec4u) -> Quad {
   let w = bitcast<vec4i>(words);
@@ -16,5 +16,5 @@ fn load_quad(tile: u32, quad: u32) -> Quad {
 
 fn load_quants(tile: u32, word: u32) -> Quants {
   let w = values[tile * (COLUMNS / 8u) + word];
-  return join(unpack_low_half(w), unpack_low_half(w >> vec4u(16u)));
+  return Quants(unpack_low_half(w), unpack_low_half(w >> vec4u(16u)));
 }

@@ -9,14 +9,16 @@ struct WeightRows {
 
 fn load_rows(tile: u32, word: u32) -> WeightRows {
   let q = load_quants(tile, word);
+  let low = q.low;
+  let high = q.high;
   let affine = load_affine(tile, word / WORDS_PER_GROUP);
   let s = affine.scale;
   let m = affine.min;
   return WeightRows(
-    vec4f(q.c0.x, q.c1.x, q.c2.x, q.c3.x) * s.x + m.x, vec4f(q.c4.x, q.c5.x, q.c6.x, q.c7.x) * s.x + m.x,
-    vec4f(q.c0.y, q.c1.y, q.c2.y, q.c3.y) * s.y + m.y, vec4f(q.c4.y, q.c5.y, q.c6.y, q.c7.y) * s.y + m.y,
-    vec4f(q.c0.z, q.c1.z, q.c2.z, q.c3.z) * s.z + m.z, vec4f(q.c4.z, q.c5.z, q.c6.z, q.c7.z) * s.z + m.z,
-    vec4f(q.c0.w, q.c1.w, q.c2.w, q.c3.w) * s.w + m.w, vec4f(q.c4.w, q.c5.w, q.c6.w, q.c7.w) * s.w + m.w);
+    vec4f(low.c0.x, low.c1.x, low.c2.x, low.c3.x) * s.x + m.x, vec4f(high.c0.x, high.c1.x, high.c2.x, high.c3.x) * s.x + m.x,
+    vec4f(low.c0.y, low.c1.y, low.c2.y, low.c3.y) * s.y + m.y, vec4f(high.c0.y, high.c1.y, high.c2.y, high.c3.y) * s.y + m.y,
+    vec4f(low.c0.z, low.c1.z, low.c2.z, low.c3.z) * s.z + m.z, vec4f(high.c0.z, high.c1.z, high.c2.z, high.c3.z) * s.z + m.z,
+    vec4f(low.c0.w, low.c1.w, low.c2.w, low.c3.w) * s.w + m.w, vec4f(high.c0.w, high.c1.w, high.c2.w, high.c3.w) * s.w + m.w);
 }
 
 // Four columns' sums over the rows of a tile.

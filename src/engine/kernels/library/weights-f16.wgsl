@@ -1,5 +1,5 @@
 // Weight layout f16: one vec4u = two columns of the four rows of a tile, packed (src/engine/quantisation/weight-layout.ts).
-// Uses: Quad, Quants, Affine, join, values, COLUMNS.
+// Uses: Quad, Quants, Affine, values, COLUMNS.
 
 struct ColumnPair { low: vec4f, high: vec4f }
 
@@ -19,7 +19,7 @@ fn load_quad(tile: u32, quad: u32) -> Quad {
 }
 
 fn load_quants(tile: u32, word: u32) -> Quants {
-  return join(load_quad(tile, word * 2u), load_quad(tile, word * 2u + 1u));
+  return Quants(load_quad(tile, word * 2u), load_quad(tile, word * 2u + 1u));
 }
 
 fn load_affine(tile: u32, group: u32) -> Affine {

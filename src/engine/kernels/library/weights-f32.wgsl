@@ -1,5 +1,5 @@
 // Weight layout f32: one vec4u = one column of the four rows of a tile (src/engine/quantisation/weight-layout.ts).
-// Uses: Quad, Quants, Affine, join, values, COLUMNS.
+// Uses: Quad, Quants, Affine, values, COLUMNS.
 
 fn load_quad(tile: u32, quad: u32) -> Quad {
   let first = tile * COLUMNS + quad * 4u;
@@ -9,7 +9,7 @@ fn load_quad(tile: u32, quad: u32) -> Quad {
 }
 
 fn load_quants(tile: u32, word: u32) -> Quants {
-  return join(load_quad(tile, word * 2u), load_quad(tile, word * 2u + 1u));
+  return Quants(load_quad(tile, word * 2u), load_quad(tile, word * 2u + 1u));
 }
 
 fn load_affine(tile: u32, group: u32) -> Affine {

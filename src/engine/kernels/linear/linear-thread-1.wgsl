@@ -3,7 +3,7 @@
 // Every thread walks two tiles along the columns; a group's scale and minimum are applied once per group:
 //   sum_c (q*scale + min) * x = scale * sum_c q*x + min * sum_c x.
 // The fastest shape where lanes are few and a workgroup's barriers are dear (software adapters).
-// Prelude: dot_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
+// Prelude: add_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
 
 override WORKGROUP_SIZE: u32 = 16;
 override COLUMNS: u32;
@@ -34,9 +34,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       let x1 = x[word * 2u + 1u];
       sum_x += x0 + x1;
       let a = load_quants(tile, word);
-      dot_a += dot_columns(a, x0, x1);
+      dot_a = add_columns(dot_a, a, x0, x1);
       let b = load_quants(tile + 1u, word);
-      dot_b += dot_columns(b, x0, x1);
+      dot_b = add_columns(dot_b, b, x0, x1);
     }
     let total_x = sum_x.x + sum_x.y + sum_x.z + sum_x.w;
     let affine_a = load_affine(tile, group);

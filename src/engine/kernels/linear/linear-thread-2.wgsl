@@ -1,7 +1,7 @@
 // Linear layer for two tokens, a thread per eight output rows.      y[t, r] = sum_c w[r, c] * x[t, c]
 // values, scales: weights in tiles of four rows (layout in the prelude)    x: [2, D] f32    y: [2, y_stride] f32
 // As linear-thread-1, but every unpacked weight serves both tokens.
-// Prelude: dot_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
+// Prelude: add_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
 
 override WORKGROUP_SIZE: u32 = 16;
 override COLUMNS: u32;
@@ -41,11 +41,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       sum_x0 += x00 + x01;
       sum_x1 += x10 + x11;
       let a = load_quants(tile, word);
-      dot_a0 += dot_columns(a, x00, x01);
-      dot_a1 += dot_columns(a, x10, x11);
+      dot_a0 = add_columns(dot_a0, a, x00, x01);
+      dot_a1 = add_columns(dot_a1, a, x10, x11);
       let b = load_quants(tile + 1u, word);
-      dot_b0 += dot_columns(b, x00, x01);
-      dot_b1 += dot_columns(b, x10, x11);
+      dot_b0 = add_columns(dot_b0, b, x00, x01);
+      dot_b1 = add_columns(dot_b1, b, x10, x11);
     }
     let total0 = sum_x0.x + sum_x0.y + sum_x0.z + sum_x0.w;
     let total1 = sum_x1.x + sum_x1.y + sum_x1.z + sum_x1.w;

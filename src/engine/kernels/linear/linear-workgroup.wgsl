@@ -2,7 +2,7 @@
 // values, scales: weights in tiles of four rows (layout in the prelude)    x: [T, D] f32    y: [T, y_stride] f32
 // Lanes stride over the words of the two tiles, so neighbouring lanes read neighbouring vectors; a tree in shared memory
 // adds their sums. The fastest shape where many lanes wait for memory (real GPUs). Tokens past the last repeat it.
-// Prelude: dot_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
+// Prelude: add_columns, load_quants, load_affine, finish.    Reference: linear.reference.ts
 
 override WORKGROUP_SIZE: u32 = 32;   // power of two
 override TOKENS: u32 = 1;            // 1 to 4
@@ -42,8 +42,8 @@ fn main(@builtin(workgroup_id) group_id: vec3u, @builtin(local_invocation_index)
         let x1 = x[at + 1u];
         let s = x0 + x1;
         let total = s.x + s.y + s.z + s.w;
-        sums_a[t] += affine_a.scale * dot_columns(a, x0, x1) + affine_a.min * total;
-        sums_b[t] += affine_b.scale * dot_columns(b, x0, x1) + affine_b.min * total;
+        sums_a[t] += affine_a.scale * add_columns(vec4f(), a, x0, x1) + affine_a.min * total;
+        sums_b[t] += affine_b.scale * add_columns(vec4f(), b, x0, x1) + affine_b.min * total;
       }
     }
   }
