@@ -1,6 +1,8 @@
 import './layout.css';
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
+import { AdapterChip } from '@/features/adapters/adapter-chip.tsx';
+import { AdaptersDialog } from '@/features/adapters/adapters-dialog.tsx';
 import { AsyncReasoningPanel } from '@/features/async-reasoning/async-reasoning-panel.tsx';
 import { DeviceReportDialog } from '@/features/model/device-report.tsx';
 import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
@@ -11,7 +13,7 @@ import { NegotiationPreview } from './negotiation-preview.tsx';
 import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
 
-type Dialog = 'model' | 'device' | null;
+type Dialog = 'model' | 'adapters' | 'device' | null;
 
 const PANELS: readonly { readonly panel: Panel; readonly name: string }[] = [
   { panel: 'thinking', name: 'Thinking' },
@@ -40,6 +42,7 @@ export function Layout(): ReactElement {
         </nav>
         <div className="header__tools">
           <ModelChip onClick={() => setDialog('model')} />
+          <AdapterChip onClick={() => setDialog('adapters')} />
           <GpuChip onClick={() => setDialog('device')} />
           <SchemeToggle />
         </div>
@@ -55,6 +58,7 @@ export function Layout(): ReactElement {
       </main>
       {panel === 'negotiation' && <NegotiationPreview />}
       <ModelChooser isOpen={dialog === 'model'} onClose={close} />
+      <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />
       <DeviceReportDialog isOpen={dialog === 'device'} onClose={close} />
     </>
   );

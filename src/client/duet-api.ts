@@ -39,7 +39,7 @@ import type {
 import type { RunPage } from '@/protocol/run-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 import { createTrainingDuet } from './training-duet.ts';
-import type { TrainingDuet } from './training-duet.ts';
+import type { AdapterObserver, TrainingDuet } from './training-duet.ts';
 
 export interface RunOptions {
   /** Aborting it cancels the operation; the promise rejects with code 'cancelled'. */
@@ -144,7 +144,7 @@ declare global {
 }
 
 /** Told what happens to the model, whoever asked for it; the page's header is drawn from this. */
-export interface ModelObserver {
+export interface ModelObserver extends AdapterObserver {
   modelLoadStarted(source: ModelSource): void;
   modelLoadProgressed(progress: LoadProgress): void;
   modelLoaded(model: ModelInfo): void;
@@ -161,7 +161,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
 
   return {
     version: 1,
-    training: createTrainingDuet(engine.training),
+    training: createTrainingDuet(engine.training, observer),
     ...page,
     ...loader,
     async device() {

@@ -10,6 +10,7 @@ import type {
   CheckpointInfo,
   CheckpointState,
   FileBytes,
+  FineTuneEstimate,
   FineTuneEvent,
   FineTuneRequest,
   FineTuneSummary,
@@ -53,6 +54,8 @@ export interface TrainingDuet {
   gradients(batch: BatchInput, settings?: SettingsInput, options?: WithProgress): Promise<FullGradientReport>;
   trainStep(batch: BatchInput, settings?: SettingsInput, options?: WithProgress): Promise<StepReport>;
   estimate(batch: BatchInput, settings?: SettingsInput, options?: RunOptions): Promise<TrainingEstimate>;
+  /** What `fineTune` would read and need; also of a request that does not fit. */
+  estimateFineTune(request: FineTuneRequest, options?: RunOptions): Promise<FineTuneEstimate>;
   fineTune(
     request: FineTuneRequest,
     onEvent?: (event: FineTuneEvent) => void,
@@ -65,18 +68,36 @@ export interface TrainingDuet {
   releaseTraining(): Promise<void>;
 }
 
+/** Told which adapters there are, whoever changed them; the page's header and its list are drawn from this. */
+export interface AdapterObserver {
+  adaptersListed(list: AdapterList): void;
+}
+
 const ignore = (): void => undefined;
 
-export function createTrainingDuet(training: Remote<TrainingApi>): TrainingDuet {
+export function createTrainingDuet(training: Remote<TrainingApi>, observer: AdapterObserver): TrainingDuet {
+  const list = async (): Promise<AdapterList> => {
+    const adapters = await training.listAdapters();
+    observer.adaptersListed(adapters);
+    return adapters;
+  };
+  /** A change that failed may have changed something too, such as what is attached. */
+  const thenList = async <T>(change: Promise<T>): Promise<T> => {
+    try {
+      return await change;
+    } finally {
+      await list().catch(ignore);
+    }
+  };
   return {
     advantages: (input) => training.advantages(input),
-    listAdapters: () => training.listAdapters(),
-    createAdapter: (request) => training.createAdapter(request),
-    renameAdapter: (id, name) => training.renameAdapter(id, name),
-    duplicateAdapter: (id, name) => training.duplicateAdapter(id, name),
-    deleteAdapter: (id) => training.deleteAdapter(id),
-    attachAdapter: (id, options) => training.attachAdapter(id, options),
-    importAdapter: (files, name) => training.importAdapter(files, name),
+    listAdapters: list,
+    createAdapter: (request) => thenList(training.createAdapter(request)),
+    renameAdapter: (id, name) => thenList(training.renameAdapter(id, name)),
+    duplicateAdapter: (id, name) => thenList(training.duplicateAdapter(id, name)),
+    deleteAdapter: (id) => thenList(training.deleteAdapter(id)),
+    attachAdapter: (id, options) => thenList(training.attachAdapter(id, options)),
+    importAdapter: (files, name) => thenList(training.importAdapter(files, name)),
     exportAdapter: (id, format = 'zip') => training.exportAdapter(id, format),
     logProbs: (batch, { signal, ...options } = {}) =>
       followRun<RowLogProbs[], never>(() => training.logProbs(batch, options), ignore, signal),
@@ -90,11 +111,15 @@ export function createTrainingDuet(training: Remote<TrainingApi>): TrainingDuet 
       followRun<StepReport, TrainingProgress>((emit) => training.trainStep(batch, settings, emit), onProgress, signal),
     estimate: (batch, settings = {}, { signal } = {}) =>
       followRun<TrainingEstimate, never>(() => training.estimate(batch, settings), ignore, signal),
+    estimateFineTune: (request, { signal } = {}) =>
+      followRun<FineTuneEstimate, never>(() => training.estimateFineTune(request), ignore, signal),
     fineTune: (request, onEvent = ignore, options) =>
-      followRun<FineTuneSummary, FineTuneEvent>((emit) => training.fineTune(request, emit), onEvent, options?.signal),
-    saveCheckpoint: (state = {}, runId = 'manual') => training.saveCheckpoint(state, runId),
+      thenList(
+        followRun<FineTuneSummary, FineTuneEvent>((emit) => training.fineTune(request, emit), onEvent, options?.signal),
+      ),
+    saveCheckpoint: (state = {}, runId = 'manual') => thenList(training.saveCheckpoint(state, runId)),
     listCheckpoints: (adapterId) => training.listCheckpoints(adapterId),
-    resume: (checkpointId) => training.resume(checkpointId),
+    resume: (checkpointId) => thenList(training.resume(checkpointId)),
     optimizerState: () => training.optimizerState(),
     releaseTraining: () => training.releaseTraining(),
   };

@@ -140,15 +140,17 @@ export interface FineTuneRequest {
   readonly checkpointEvery?: number;
 }
 
+/** What was read of a request's data, and what its first step takes. */
+export interface FineTuneEstimate {
+  readonly numExamples: number;
+  readonly numTokens: number;
+  /** Lines that were left out or cut, with the reason. */
+  readonly notes: readonly string[];
+  readonly estimate: TrainingEstimate;
+}
+
 export type FineTuneEvent =
-  | {
-      readonly kind: 'read';
-      readonly numExamples: number;
-      readonly numTokens: number;
-      /** Lines that were left out or cut, with the reason. */
-      readonly notes: readonly string[];
-      readonly estimate: TrainingEstimate;
-    }
+  | ({ readonly kind: 'read' } & FineTuneEstimate)
   | { readonly kind: 'progress'; readonly step: number; readonly progress: TrainingProgress }
   | {
       readonly kind: 'stepped';
@@ -219,6 +221,8 @@ export interface TrainingApi {
     onProgress: (progress: TrainingProgress) => void,
   ): Promise<Run<StepReport>>;
   estimate(batch: BatchInput, settings: SettingsInput): Promise<Run<TrainingEstimate>>;
+  /** What `fineTune` would read and need; also of a request that does not fit. */
+  estimateFineTune(request: FineTuneRequest): Promise<Run<FineTuneEstimate>>;
   fineTune(request: FineTuneRequest, onEvent: (event: FineTuneEvent) => void): Promise<Run<FineTuneSummary>>;
   /** Of the attached adapter; the newest three of each run are kept. @param runId default 'manual' */
   saveCheckpoint(state?: Partial<CheckpointState>, runId?: string): Promise<CheckpointInfo>;

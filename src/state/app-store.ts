@@ -10,7 +10,9 @@ import { createModelSlice, type ModelSlice } from './model-slice.ts';
 import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
 import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
+import { readForm, storedForm } from './fine-tune-form.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
+import { createTrainingSlice, type TrainingSlice } from './training-slice.ts';
 
 export type AppState = ModelSlice &
   ReasoningSlice &
@@ -21,9 +23,12 @@ export type AppState = ModelSlice &
   ComparisonSlice &
   CalibrationSlice &
   CheckSlice &
-  EvaluationSlice;
+  EvaluationSlice &
+  TrainingSlice;
 
-type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> & Pick<PicturesSlice, 'picture'>;
+type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
+  Pick<PicturesSlice, 'picture'> &
+  Pick<TrainingSlice, 'fineTuneForm'>;
 
 const STORAGE_VERSION = 2;
 
@@ -66,14 +71,25 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createAttentionSlice(set, get, store),
           ...createCheckSlice(set, get, store),
           ...createEvaluationSlice(set, get, store),
+          ...createTrainingSlice(set, get, store),
         }),
         {
           name: 'duet',
           version: STORAGE_VERSION,
           storage: createJSONStorage<Stored>(() => writingChangesOnly(storage)),
-          partialize: ({ reasoningChanges, draft, picture }): Stored => ({ reasoningChanges, draft, picture }),
+          partialize: ({ reasoningChanges, draft, picture, fineTuneForm }): Stored => ({
+            reasoningChanges,
+            draft,
+            picture,
+            fineTuneForm: storedForm(fineTuneForm),
+          }),
           // Values of a version that this page does not know had another meaning: only the draft is taken over.
-          migrate: (stored) => ({ reasoningChanges: {}, draft: draftOf(stored), picture: readPictureName(null) }),
+          migrate: (stored) => ({
+            reasoningChanges: {},
+            draft: draftOf(stored),
+            picture: readPictureName(null),
+            fineTuneForm: readForm(null),
+          }),
           merge: (stored, state) => {
             const reasoningChanges = readReasoningChanges((stored as Partial<Stored> | null)?.reasoningChanges);
             return {
@@ -82,6 +98,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
               reasoningSettings: effectiveSettings(state.model.info, reasoningChanges),
               draft: draftOf(stored),
               picture: readPictureName((stored as Partial<Stored> | null)?.picture),
+              fineTuneForm: readForm((stored as Partial<Stored> | null)?.fineTuneForm),
             };
           },
         },

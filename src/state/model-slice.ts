@@ -12,6 +12,7 @@ import {
   type ModelView,
 } from './model-view.ts';
 import type { SettingsSlice } from './settings-slice.ts';
+import { NO_ADAPTERS, type TrainingSlice } from './training-slice.ts';
 
 export interface ModelSlice {
   readonly model: ModelView;
@@ -24,22 +25,27 @@ export interface ModelSlice {
   readonly deviceDescribed: (report: DeviceReport) => void;
 }
 
-type WithSettings = ModelSlice & Pick<SettingsSlice, 'reasoningChanges' | 'reasoningSettings'>;
+type WithSettings = ModelSlice &
+  Pick<SettingsSlice, 'reasoningChanges' | 'reasoningSettings'> &
+  Pick<TrainingSlice, 'adapters' | 'fineTuneEstimate'>;
 
 export const createModelSlice: StateCreator<WithSettings, [], [], ModelSlice> = (set) => {
   const update = (change: (view: ModelView) => ModelView): void => set(({ model }) => ({ model: change(model) }));
+  /** The same where no model is left, and so no adapter. */
+  const drop = (change: (view: ModelView) => ModelView): void =>
+    set(({ model }) => ({ model: change(model), ...NO_ADAPTERS }));
   return {
     model: EMPTY_MODEL_VIEW,
-    modelLoadStarted: (source) => update((view) => applyLoadStarted(view, source)),
+    modelLoadStarted: (source) => drop((view) => applyLoadStarted(view, source)),
     modelLoadProgressed: (progress) => update((view) => (view.status === 'loading' ? { ...view, progress } : view)),
     modelLoaded: (info) =>
       set(({ model, reasoningChanges }) => ({
         model: applyLoaded(model, info),
         reasoningSettings: effectiveSettings(info, reasoningChanges),
       })),
-    modelLoadFailed: (failure) => update((view) => applyLoadFailed(view, toStoredFailure(failure))),
+    modelLoadFailed: (failure) => drop((view) => applyLoadFailed(view, toStoredFailure(failure))),
     modelUnloaded: () =>
-      update((view) => ({ ...EMPTY_MODEL_VIEW, device: view.device, name: view.name, memory: NO_MEMORY })),
+      drop((view) => ({ ...EMPTY_MODEL_VIEW, device: view.device, name: view.name, memory: NO_MEMORY })),
     memoryMeasured: (memory) => update((view) => ({ ...view, memory })),
     deviceDescribed: (report) => update((view) => applyDeviceReport(view, report)),
   };

@@ -58,3 +58,8 @@ export function formatFlops(flops: number): string {
   const value = flops / 1000 ** power;
   return `${power === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${prefixes[power] ?? ''}FLOP`;
 }
+
+/** A day and a time of day: 1 Mar 2026, 09:30. */
+export function formatDate(iso: string): string {
+  return new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+}

@@ -10,7 +10,7 @@
  *   draft-full     drafts of more than 12 words do not fit
  *   context-fills  the context is full after 60 steps
  *   check-fails    a recomputation finds no room
- *   studies-...    see scripted-studies.ts
+ *   studies-...    see scripted-studies.ts              adapters-...   see scripted-training.ts
  */
 import { expose } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
@@ -25,6 +25,7 @@ import { ScriptedInputs } from './scripted-inputs.ts';
 import { PLAIN_RUN, playRun, ScriptedRun, type RunScript } from './scripted-run.ts';
 import { scriptedEvaluate } from './scripted-evaluation.ts';
 import { scriptedCalibrate, scriptedCompare } from './scripted-studies.ts';
+import { createScriptedTraining, scriptedGenerate } from './scripted-training.ts';
 
 const script = new URLSearchParams(self.name).get('state') ?? '';
 
@@ -181,7 +182,7 @@ const notScripted = (): Promise<never> =>
   Promise.reject(new Failure<FailureCode>('internal', 'The scripted engine does not play this.'));
 
 const engine: EngineApi = {
-  training: new Proxy({} as EngineApi['training'], { get: () => notScripted }),
+  training: createScriptedTraining(),
   describeDevice: () => Promise.resolve(describe()),
   loadModel: (_source, options, onProgress) =>
     Promise.resolve(serveRun((signal, emit) => playLoad(options, signal, emit), onProgress)),
@@ -194,7 +195,7 @@ const engine: EngineApi = {
   detokenize: notScripted,
   applyChatTemplate: notScripted,
   logits: notScripted,
-  generate: notScripted,
+  generate: scriptedGenerate,
   reason: notScripted,
   reasonLive: (settings, onEvent) => Promise.resolve(startRun(settings, onEvent)),
   async updateDraft(draft) {

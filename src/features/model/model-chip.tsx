@@ -1,4 +1,4 @@
-import './chips.css';
+import '@/ui/chips.css';
 import type { ReactElement } from 'react';
 import type { ModelView } from '@/state/model-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';

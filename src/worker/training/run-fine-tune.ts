@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import { renderChatTemplate } from '@/engine/tokenizer/chat-template.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { FineTuneEvent, FineTuneRequest, FineTuneSummary } from '@/protocol/training-api.ts';
+import type { FineTuneEstimate, FineTuneEvent, FineTuneRequest, FineTuneSummary } from '@/protocol/training-api.ts';
 import { checkTrainingSettings } from '@/protocol/training-schema.ts';
 import type { StepReport, TrainingRow, TrainingSettings } from '@/protocol/training.ts';
 import { exampleOrder, fineTune } from '@/research/sft/fine-tune.ts';
@@ -24,11 +25,31 @@ const requestSchema = z.looseObject({
 
 const RUN_ID = 'fine-tune';
 const MAX_NOTES_SHOWN = 20;
+const DEFAULT_EXAMPLES_PER_STEP = 4;
+const DEFAULT_MAX_TOKENS = 256;
+const DEFAULT_LEARNING_RATE = 1e-4;
 
-/**
- * Supervised fine-tuning of the attached adapter, going on where its newest fine-tuning checkpoint on the same text
- * ended. Stopping it keeps the last finished step.
- */
+interface Prepared {
+  readonly examples: readonly TrainingRow[];
+  readonly settings: TrainingSettings;
+  readonly firstBatch: readonly TrainingRow[];
+  readonly read: Omit<FineTuneEstimate, 'estimate'>;
+}
+
+/** What a request would train on and what its first step takes, whether it fits or not. */
+export async function estimateFineTune(
+  model: TrainableModel,
+  request: FineTuneRequest,
+  signal: AbortSignal,
+): Promise<FineTuneEstimate> {
+  const { firstBatch, settings, read } = prepare(model, request, 'estimateFineTune');
+  return model.training.exclusively(async (trainer) => ({
+    ...read,
+    estimate: await estimateStep(model, trainer, firstBatch, settings, signal),
+  }));
+}
+
+/** Supervised fine-tuning of the attached adapter. However it ends, its finished steps are kept. */
 export async function runFineTune(
   model: TrainableModel,
   request: FineTuneRequest,
@@ -36,33 +57,19 @@ export async function runFineTune(
   signal: AbortSignal,
   emit: (event: FineTuneEvent) => void,
 ): Promise<FineTuneSummary> {
-  checkRequest(requestSchema, request, 'fineTune');
-  const { steps, examplesPerStep = 4, maxTokens = 256, checkpointEvery = 10 } = request;
-  const settings: TrainingSettings = {
-    ...checkTrainingSettings({ learningRate: 1e-4, ...request.settings }, 'fineTune'),
-    lossType: 'sft',
-  };
-  const read = readExamples(request.data, tokenizerOf(model), maxTokens);
-  const examples = examplesOf(read);
+  const { examples, settings, firstBatch, read } = prepare(model, request, 'fineTune');
+  const { steps, examplesPerStep = DEFAULT_EXAMPLES_PER_STEP, checkpointEvery = 10 } = request;
   const { training } = model;
   return training.exclusively(async (trainer) => {
-    const firstBatch = exampleOrder(examples.length, settings.seed, 0, examplesPerStep).flatMap(
-      (index) => examples[index] ?? [],
-    );
     refuseUnlessFits(model, trainer, firstBatch, settings);
     const estimate = await estimateStep(model, trainer, firstBatch, settings, signal);
-    emit({
-      kind: 'read',
-      numExamples: examples.length,
-      numTokens: countTokens(examples),
-      notes: notesOf(read),
-      estimate,
-    });
+    emit({ kind: 'read', ...read, estimate });
 
     const firstStep = training.step;
     const reports: StepReport[] = [];
     const startMs = performance.now();
     let dataPosition = 0;
+    let numSaved = 0;
     const save = async (): Promise<void> => {
       const metrics = reports.map(({ loss, gradNorm, learningRate }) => ({
         loss,
@@ -71,19 +78,26 @@ export async function runFineTune(
       }));
       const state = { rngState: [settings.seed], dataPosition, settings: { ...settings }, metrics };
       emit({ kind: 'saved', checkpoint: await checkpoints.save(training, trainer, RUN_ID, state) });
+      numSaved = reports.length;
     };
     const observed = progressOf(trainer, model, firstBatch, settings, (progress) =>
       emit({ kind: 'progress', step: firstStep + reports.length + 1, progress }),
     );
     const plan = { examples, settings, examplesPerStep, firstStep, numSteps: steps, dataPosition };
-    for await (const { report, dataPosition: position } of fineTune(observed, plan, signal)) {
-      reports.push(report);
-      dataPosition = position;
-      await training.setStep(report.step);
-      const { step, loss, gradNorm, learningRate, stepMs } = report;
-      const secondsLeft = ((performance.now() - startMs) / reports.length / 1000) * (steps - reports.length);
-      emit({ kind: 'stepped', step, loss, gradNorm, learningRate, stepMs, secondsLeft });
-      if (checkpointEvery > 0 && reports.length % checkpointEvery === 0 && reports.length < steps) await save();
+    try {
+      for await (const { report, dataPosition: position } of fineTune(observed, plan, signal)) {
+        reports.push(report);
+        dataPosition = position;
+        await training.setStep(report.step);
+        const { step, loss, gradNorm, learningRate, stepMs } = report;
+        const secondsLeft = ((performance.now() - startMs) / reports.length / 1000) * (steps - reports.length);
+        emit({ kind: 'stepped', step, loss, gradNorm, learningRate, stepMs, secondsLeft });
+        if (checkpointEvery > 0 && reports.length % checkpointEvery === 0 && reports.length < steps) await save();
+      }
+    } catch (error) {
+      // Stopped or diverged: what was trained is not lost with the page. A lost device has nothing to save.
+      if (reports.length > numSaved) await save().catch(() => undefined);
+      throw error;
     }
     await save();
     return {
@@ -92,6 +106,24 @@ export async function runFineTune(
       lastLoss: reports.at(-1)?.loss ?? Number.NaN,
     };
   });
+}
+
+function prepare(model: TrainableModel, request: FineTuneRequest, call: string): Prepared {
+  checkRequest(requestSchema, request, call);
+  const { examplesPerStep = DEFAULT_EXAMPLES_PER_STEP, maxTokens = DEFAULT_MAX_TOKENS } = request;
+  const settings: TrainingSettings = {
+    ...checkTrainingSettings({ learningRate: DEFAULT_LEARNING_RATE, ...request.settings }, call),
+    lossType: 'sft',
+  };
+  const found = readExamples(request.data, tokenizerOf(model), maxTokens);
+  const examples = examplesOf(found);
+  const order = exampleOrder(examples.length, settings.seed, 0, examplesPerStep);
+  return {
+    examples,
+    settings,
+    firstBatch: order.map((index) => at(examples, index)),
+    read: { numExamples: examples.length, numTokens: countTokens(examples), notes: notesOf(found) },
+  };
 }
 
 function examplesOf(read: SupervisedExamples): readonly TrainingRow[] {

@@ -21,6 +21,7 @@ import type {
   CheckpointInfo,
   CheckpointState,
   FileBytes,
+  FineTuneEstimate,
   FineTuneEvent,
   FineTuneRequest,
   FineTuneSummary,
@@ -38,7 +39,7 @@ import type { RowLogProbs, StepReport } from '@/protocol/training.ts';
 import { checkRequest } from '../request-schemas.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { estimateStep, refuseUnlessFits } from './estimate-step.ts';
-import { runFineTune } from './run-fine-tune.ts';
+import { estimateFineTune, runFineTune } from './run-fine-tune.ts';
 import { progressOf } from './step-progress.ts';
 import type { TrainableModel, TrainingStores } from './trainable-model.ts';
 
@@ -236,6 +237,10 @@ export class Training implements TrainingApi {
       const checked = checkTrainingSettings(settings, 'estimate');
       return model.training.exclusively((trainer) => estimateStep(model, trainer, rows, checked, signal));
     });
+  }
+
+  estimateFineTune(request: FineTuneRequest): Promise<RunHandle<FineTuneEstimate>> {
+    return this.#host.serve<FineTuneEstimate>((model, signal) => estimateFineTune(model, request, signal));
   }
 
   fineTune(request: FineTuneRequest, onEvent: (event: FineTuneEvent) => void): Promise<RunHandle<FineTuneSummary>> {

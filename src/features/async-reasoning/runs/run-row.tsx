@@ -1,6 +1,7 @@
-import { Button, Checkbox, TextInput } from '@mantine/core';
-import { useEffect, useRef, useState, type FormEvent, type ReactElement } from 'react';
+import { Button, Checkbox } from '@mantine/core';
+import { useState, type ReactElement } from 'react';
 import type { RunSummary } from '@/state/run-storage.ts';
+import { NameForm } from '@/ui/name-form.tsx';
 import { runDate } from '../run-label.ts';
 
 interface RunRowProps {
@@ -31,6 +32,7 @@ export function RunRow(props: RunRowProps): ReactElement {
       {isNaming && onRename !== undefined ? (
         <NameForm
           name={run.name}
+          maxLength={200}
           onDone={(name) => {
             setIsNaming(false);
             if (name !== null) onRename(name);
@@ -64,42 +66,5 @@ export function RunRow(props: RunRowProps): ReactElement {
         )}
       </div>
     </li>
-  );
-}
-
-function NameForm({
-  name,
-  onDone,
-}: {
-  readonly name: string;
-  readonly onDone: (name: string | null) => void;
-}): ReactElement {
-  const [text, setText] = useState(name);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    onDone(text.trim() === '' ? null : text.trim());
-  };
-  return (
-    <form className="runs__naming" onSubmit={submit}>
-      <TextInput
-        aria-label="New name"
-        size="xs"
-        maxLength={200}
-        ref={field}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
-          // The dialog stays open.
-          event.stopPropagation();
-          onDone(null);
-        }}
-      />
-      <Button size="compact-sm" type="submit">
-        Keep name
-      </Button>
-    </form>
   );
 }

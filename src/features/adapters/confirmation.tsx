@@ -1,0 +1,34 @@
+import { Button } from '@mantine/core';
+import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
+
+interface ConfirmationProps {
+  readonly question: string;
+  readonly yes: string;
+  readonly onYes: () => void;
+  readonly onNo: () => void;
+}
+
+/** A question before something is lost. The keyboard goes to the answer that loses nothing. */
+export function Confirmation({ question, yes, onYes, onNo }: ConfirmationProps): ReactElement {
+  const no = useRef<HTMLButtonElement>(null);
+  useEffect(() => no.current?.focus(), []);
+  const leave = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    // The dialog stays open.
+    event.stopPropagation();
+    onNo();
+  };
+  return (
+    <div className="confirmation" role="group" aria-label={question}>
+      <p>{question}</p>
+      <div className="adapters__actions">
+        <Button onClick={onYes} onKeyDown={leave}>
+          {yes}
+        </Button>
+        <Button variant="default" ref={no} onClick={onNo} onKeyDown={leave}>
+          Keep it
+        </Button>
+      </div>
+    </div>
+  );
+}
