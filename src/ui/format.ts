@@ -63,3 +63,8 @@ export function formatFlops(flops: number): string {
 export function formatDate(iso: string): string {
   return new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 }
+
+/** A day: 1 Mar 2026. */
+export function formatDay(iso: string): string {
+  return new Date(iso).toLocaleDateString('en-GB', { dateStyle: 'medium' });
+}

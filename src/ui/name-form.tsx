@@ -22,16 +22,15 @@ export function NameForm({ name, maxLength, onDone }: NameFormProps): ReactEleme
     <form className="name-form" onSubmit={submit}>
       <TextInput
         aria-label="New name"
+        // Escape leaves the name; the dialog around it stays open.
+        data-mantine-stop-propagation="true"
         size="xs"
         maxLength={maxLength}
         ref={field}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
-          // The dialog stays open.
-          event.stopPropagation();
-          onDone(null);
+          if (event.key === 'Escape') onDone(null);
         }}
       />
       <Button size="compact-sm" type="submit">

@@ -49,9 +49,14 @@ export function StepLines({ series, rows, label }: StepLinesProps): ReactElement
                 type: 'number',
                 domain: [first, Math.max(last, first + 1)],
                 allowDecimals: false,
-                tickFormatter: (step: number) => (step === last ? `update ${step}` : String(step)),
               }}
-              yAxisProps={{ width: 44, ticks: [...ticks], domain: [0, ticks.at(-1) ?? 1], tickFormatter: String }}
+              yAxisProps={{
+                width: 44,
+                interval: 0,
+                ticks: [...ticks],
+                domain: [0, ticks.at(-1) ?? 1],
+                tickFormatter: String,
+              }}
             />
           </figure>
         );

@@ -40,6 +40,7 @@ export function AdapterChip({ onClick }: { readonly onClick: () => void }): Reac
         aria-haspopup="dialog"
         // Not `disabled`, so that the reason can be reached by keyboard.
         aria-disabled={!isReady}
+        data-short={isTraining ? 'state' : 'name'}
         onClick={() => {
           if (isReady) onClick();
         }}
@@ -49,12 +50,8 @@ export function AdapterChip({ onClick }: { readonly onClick: () => void }): Reac
         </svg>
         <span className="adapter-chip__label">Adapter: </span>
         {name === null ? <span className="chip__state">none</span> : <strong className="chip__name">{name}</strong>}
-        {state !== '' && (
-          <span className="chip__state" data-training={isTraining}>
-            {state}
-          </span>
-        )}
-        {!isReady && <span className="visually-hidden">. Load a model first.</span>}
+        {state !== '' && <span className="chip__state">{state}</span>}
+        {!isReady && <span className="visually-hidden">(load a model first)</span>}
       </button>
     </Tooltip>
   );

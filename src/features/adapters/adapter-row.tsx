@@ -2,7 +2,7 @@ import { Button, Switch } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import type { AdapterInfo } from '@/protocol/training-api.ts';
-import { formatDate } from '@/ui/format.ts';
+import { formatDay } from '@/ui/format.ts';
 import { NameForm } from '@/ui/name-form.tsx';
 import { Confirmation } from './confirmation.tsx';
 import { formatCount, MAX_NAME_LENGTH, targetsText } from './lora-form.ts';
@@ -21,6 +21,13 @@ export function AdapterRow({ adapter, isAttached, isLocked, actions }: AdapterRo
   const duet = useDuet();
   const [isNaming, setIsNaming] = useState(false);
   const [question, setQuestion] = useState<string | null>(null);
+  /** What was asked for and is not done yet. */
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  const toggle = async (isWanted: boolean): Promise<void> => {
+    setWanted(isWanted);
+    await (isWanted ? actions.attach(adapter) : actions.detach());
+    setWanted(null);
+  };
   const ask = async (): Promise<void> => {
     const checkpoints = await duet.training.listCheckpoints(adapter.id).catch(() => []);
     setQuestion(lossText(adapter, checkpoints.length));
@@ -28,11 +35,11 @@ export function AdapterRow({ adapter, isAttached, isLocked, actions }: AdapterRo
   return (
     <li className="adapters__row" data-attached={isAttached} aria-label={adapter.name}>
       <Switch
-        checked={isAttached}
-        disabled={isLocked}
+        checked={wanted ?? isAttached}
+        disabled={isLocked || wanted !== null}
         color="ink"
         aria-label={`Attach “${adapter.name}”`}
-        onChange={() => void (isAttached ? actions.detach() : actions.attach(adapter))}
+        onChange={(event) => void toggle(event.currentTarget.checked)}
       />
       {isNaming ? (
         <NameForm
@@ -81,7 +88,7 @@ function factsText({ config, numParameters, step, createdAt }: AdapterInfo): str
     targetsText(config.targetModules),
     `${formatCount(numParameters)} parameters`,
     step === 1 ? '1 update here' : `${step.toLocaleString('en')} updates here`,
-    formatDate(createdAt),
+    formatDay(createdAt),
   ].join(' · ');
 }
 

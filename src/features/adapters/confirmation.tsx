@@ -13,19 +13,18 @@ export function Confirmation({ question, yes, onYes, onNo }: ConfirmationProps):
   const no = useRef<HTMLButtonElement>(null);
   useEffect(() => no.current?.focus(), []);
   const leave = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape') return;
-    // The dialog stays open.
-    event.stopPropagation();
-    onNo();
+    if (event.key === 'Escape') onNo();
   };
+  // Escape leaves the question; the dialog around it stays open.
+  const keys = { onKeyDown: leave, 'data-mantine-stop-propagation': 'true' };
   return (
     <div className="confirmation" role="group" aria-label={question}>
       <p>{question}</p>
       <div className="adapters__actions">
-        <Button onClick={onYes} onKeyDown={leave}>
+        <Button onClick={onYes} {...keys}>
           {yes}
         </Button>
-        <Button variant="default" ref={no} onClick={onNo} onKeyDown={leave}>
+        <Button variant="default" ref={no} onClick={onNo} {...keys}>
           Keep it
         </Button>
       </div>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { CSSProperties, ReactElement } from 'react';
+import { useEffect, useRef, type CSSProperties, type ReactElement } from 'react';
 import { FAILURES } from '@/protocol/failures.ts';
 import type { FineTuneEstimate, TrainingEstimate } from '@/protocol/training-api.ts';
 import type { TrainingSettings } from '@/protocol/training.ts';
@@ -35,8 +35,14 @@ function Known({ read }: { readonly read: FineTuneEstimate }): ReactElement {
   const steps = useAppState((state) => state.fineTuneForm.steps) ?? 0;
   const { estimate } = read;
   const { bytes, secondsPerStep } = estimate;
+  const section = useRef<HTMLElement>(null);
+  // On a narrow page the button that asked may be far below.
+  useEffect(() => {
+    // Newer browsers return a promise, which is no clean-up.
+    section.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
-    <section className="estimate" aria-labelledby="estimate">
+    <section className="estimate" ref={section} aria-labelledby="estimate">
       <h3 id="estimate">Estimate</h3>
       {!estimate.fits && <Refusal estimate={estimate} />}
       <dl className="estimate__facts">
@@ -110,10 +116,10 @@ function Refusal({ estimate }: { readonly estimate: TrainingEstimate }): ReactEl
                 variant="default"
                 h="auto"
                 py={4}
-                styles={{ label: { whiteSpace: 'normal' } }}
+                styles={{ label: { lineHeight: 1.4, whiteSpace: 'normal' } }}
                 onClick={() => change(withSuggestion(form, settings))}
               >
-                {suggestionText(settings)}: {formatBytes(totalBytes)}
+                Use {suggestionText(settings)}: {formatBytes(totalBytes)}
               </Button>
             ))}
           </span>

@@ -85,7 +85,7 @@ function Target({ adapters }: { readonly adapters: Adapters }): ReactElement {
           </Button>
         ))}
       </span>
-      <OutcomeLine outcome={adapters.outcome} />
+      {adapters.outcome?.kind === 'refused' && <OutcomeLine outcome={adapters.outcome} />}
     </div>
   );
 }

@@ -27,12 +27,16 @@ export function LossChart(): ReactElement {
     <section aria-labelledby="loss">
       <div className="adapters__head">
         <h3 id="loss">Loss and gradient</h3>
-        <Button variant="default" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
-          {isTable ? 'Chart' : 'Table'}
-        </Button>
-        <Button variant="default" disabled={points.length === 0} onClick={() => saveCsv(points)}>
-          Save as CSV
-        </Button>
+        {points.length > 0 && (
+          <>
+            <Button variant="default" onClick={() => setIsTable(!isTable)}>
+              {isTable ? 'Chart' : 'Table'}
+            </Button>
+            <Button variant="default" onClick={() => saveCsv(points)}>
+              Save as CSV
+            </Button>
+          </>
+        )}
       </div>
       {points.length === 0 && (
         <p className="adapters__note">The loss of each step will stand here. It should fall, if not at every step.</p>
@@ -55,8 +59,8 @@ export function LossChart(): ReactElement {
         <Suspense fallback={<p className="adapters__note">Drawing the chart.</p>}>
           <StepLines
             series={[
-              { key: 'loss', title: 'Loss, nats a token', color: 'var(--actor-writer)' },
-              { key: 'gradNorm', title: 'Gradient norm before clipping', color: 'var(--actor-thinker)' },
+              { key: 'loss', title: 'Loss over updates, nats a token', color: 'var(--actor-writer)' },
+              { key: 'gradNorm', title: 'Gradient norm over updates, before clipping', color: 'var(--actor-thinker)' },
             ]}
             rows={shown}
             label={labelOf(points)}
