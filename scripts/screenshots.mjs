@@ -1,6 +1,6 @@
 /**
  * Pictures for the documentation, taken from a real run of the embedded model in real Chromium.
- * Run: node scripts/screenshots.mjs [--out docs/images]
+ * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters]
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,9 @@ const DESKTOP = { width: 1280, height: 720 };
 const PHONE = { width: 390, height: 844 };
 const KEY_DELAY_MS = 250;
 
-const { values } = parseArgs({ options: { out: { type: 'string', default: 'docs/images' } } });
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: 'docs/images' }, only: { type: 'string' } },
+});
 await withBuiltPage(async (browser, url) => {
   const page = await browser.newPage({ viewport: DESKTOP, colorScheme: 'light', reducedMotion: 'reduce' });
   page.setDefaultTimeout(WAIT_MS);
@@ -39,7 +41,33 @@ await withBuiltPage(async (browser, url) => {
     await shoot('thinking-comparison');
     await page.keyboard.press('Escape');
   };
+  /** Training is real too: eight steps on the page's own example. */
+  const shootAdapters = async () => {
+    await page.getByRole('button', { name: /^Adapter: / }).click();
+    const dialog = page.getByRole('dialog', { name: 'Adapters' });
+    await dialog.getByRole('tab', { name: 'Fine-tune' }).click();
+    await dialog.getByRole('button', { name: 'Make one' }).click();
+    await dialog.getByRole('button', { name: 'Load an example' }).click();
+    await dialog.getByRole('textbox', { name: 'Steps', exact: true }).fill('8');
+    await dialog.getByRole('button', { name: 'Start training' }).click();
+    await dialog.getByText('Complete.').waitFor();
+    await dialog.getByRole('button', { name: 'Compare' }).click();
+    await dialog.getByRole('button', { name: 'Stop' }).waitFor();
+    await dialog.getByRole('button', { name: 'Compare' }).waitFor();
+    await page.waitForTimeout(600);
+    await shoot('fine-tune');
+    await dialog.getByRole('tab', { name: 'Adapters' }).click();
+    await dialog.getByRole('list', { name: 'Checkpoints' }).getByRole('listitem').first().waitFor();
+    await page.waitForTimeout(600);
+    await shoot('adapters-dialog');
+    await page.keyboard.press('Escape');
+  };
   await page.goto(`${url}${EMBEDDED_MODEL}`);
+  await modelReady(page);
+  if (values.only !== 'thinking') await shootAdapters();
+  if (values.only === 'adapters') return;
+  // What was trained is not in the other pictures.
+  await page.reload();
   await modelReady(page);
   await shoot('thinking-empty');
   const input = page.getByRole('region', { name: 'You' }).getByRole('textbox');

@@ -74,6 +74,7 @@ export function AdapterRow({ adapter, isAttached, isLocked, actions }: AdapterRo
         <Confirmation
           question={question}
           yes="Delete it"
+          no="Keep it"
           onYes={() => void actions.remove(adapter)}
           onNo={() => setQuestion(null)}
         />

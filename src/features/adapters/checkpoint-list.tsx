@@ -72,6 +72,7 @@ export function CheckpointList({ adapter, actions }: CheckpointListProps): React
               <Confirmation
                 question={`Go back to update ${checkpoint.step}? What was trained after it and is in no checkpoint is lost.`}
                 yes="Go back to it"
+                no="Stay here"
                 onYes={() => {
                   setAsked(null);
                   void actions.goBack(checkpoint);

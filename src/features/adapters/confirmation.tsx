@@ -4,14 +4,15 @@ import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react'
 interface ConfirmationProps {
   readonly question: string;
   readonly yes: string;
+  readonly no: string;
   readonly onYes: () => void;
   readonly onNo: () => void;
 }
 
 /** A question before something is lost. The keyboard goes to the answer that loses nothing. */
-export function Confirmation({ question, yes, onYes, onNo }: ConfirmationProps): ReactElement {
-  const no = useRef<HTMLButtonElement>(null);
-  useEffect(() => no.current?.focus(), []);
+export function Confirmation({ question, yes, no, onYes, onNo }: ConfirmationProps): ReactElement {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
   const leave = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onNo();
   };
@@ -24,8 +25,8 @@ export function Confirmation({ question, yes, onYes, onNo }: ConfirmationProps):
         <Button onClick={onYes} {...keys}>
           {yes}
         </Button>
-        <Button variant="default" ref={no} onClick={onNo} {...keys}>
-          Keep it
+        <Button variant="default" ref={button} onClick={onNo} {...keys}>
+          {no}
         </Button>
       </div>
     </div>

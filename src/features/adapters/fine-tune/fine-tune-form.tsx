@@ -125,7 +125,7 @@ function Advanced({ form, problems }: { readonly form: Form; readonly problems: 
         <NumberField
           name="warmupSteps"
           label="Warm-up steps"
-          description="Counted from the adapter’s first update."
+          description="Of the adapter’s first updates."
           problems={problems}
         />
         <NumberField
@@ -138,7 +138,7 @@ function Advanced({ form, problems }: { readonly form: Form; readonly problems: 
         <NumberField
           name="logitChunkSize"
           label="Logit chunk"
-          description="Tokens whose logits are held at once."
+          description="Tokens of logits at once."
           step={16}
           problems={problems}
         />
