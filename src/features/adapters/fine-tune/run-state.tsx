@@ -90,5 +90,6 @@ function keptText(run: FineTuneView): string {
   if (summary === null) return 'No step was finished; the adapter is as it was.';
   const { steps, firstLoss, lastLoss } = summary;
   const made = `${steps} of ${run.steps} ${run.steps === 1 ? 'step' : 'steps'} of “${run.adapterName}”`;
+  if (steps === 1) return `${made}: the loss was ${firstLoss.toFixed(3)} nats a token.`;
   return `${made}: the loss went from ${firstLoss.toFixed(3)} to ${lastLoss.toFixed(3)} nats a token.`;
 }
