@@ -202,6 +202,7 @@ const notScripted = (): Promise<never> =>
 export function createScriptedTraining(): TrainingApi {
   const shelf = new Shelf();
   return {
+    advantages: notScripted,
     listAdapters: async () => ({
       adapters: shelf.adapters,
       attached: shelf.attached,
