@@ -22,6 +22,13 @@ const FILES = [
   'tiny/qwen2/tiny-qwen2-F32',
   'tiny/qwen3/tiny-qwen3-F32',
 ];
+/** A file for every layout and group size of packed weights, and every architecture: the shape changes nothing else. */
+const WORKGROUP_FILES = [
+  ...['F32', 'F16', 'Q8_0', 'Q4_1'].map(llama),
+  ...['Q2_K', 'Q4_K_M', 'Q5_K'].map(kquant),
+  'tiny/qwen2/tiny-qwen2-F32',
+  'tiny/qwen3/tiny-qwen3-F32',
+];
 
 // What the reference data ask of an f32 engine is 2e-3; independent f32 implementations agree within 6e-5.
 const LOGIT_TOLERANCE = 2e-4;
@@ -55,8 +62,11 @@ function expectSameUpToNearTie(actual: readonly number[], golden: GoldenCase): v
   expect(actual.slice(0, end)).toEqual(golden.greedy.slice(0, end));
 }
 
-describe.each(['threadPerRows', 'workgroupPerRows'] as const)('%s equals the reference', (kernelShape) => {
-  test.each(FILES)('%s: logits, hidden states, greedy tokens', async (file) => {
+describe.each([
+  { kernelShape: 'threadPerRows', files: FILES },
+  { kernelShape: 'workgroupPerRows', files: WORKGROUP_FILES },
+] as const)('$kernelShape equals the reference', ({ kernelShape, files }) => {
+  test.each(files)('%s: logits, hidden states, greedy tokens', async (file) => {
     const cases = await goldenCases(file);
     using loaded = await loadGpuModel(goldenUrl(`${file}.gguf`), { kernelShape });
     const { decoder } = loaded.model;

@@ -4,8 +4,8 @@ import { generate } from '@/engine/generation/generate.ts';
 import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
 import { COMPARISON_MODES } from '@/protocol/comparison.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
-import { DEFAULT_REASONING_SETTINGS, defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
-import { EMBEDDED_MODEL_URL, goldenUrl, loadGpuModel, type LoadedGpuModel } from '@/testing/load-gpu-model.ts';
+import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
+import { goldenUrl, loadGpuModel, type LoadedGpuModel } from '@/testing/load-gpu-model.ts';
 import { runCalibration } from './calibrate.ts';
 import { type ComparisonFindings, runComparison } from './compare.ts';
 import { forbiddenIdsOf } from './forbidden-ids.ts';
@@ -14,8 +14,6 @@ import { runSequential } from './sequential-run.ts';
 const QUESTION = 'Why is it?';
 const PROMPT = `<|im_start|>user\n${QUESTION}\n<|im_end|>\n<|im_start|>assistant\n<think>\n`;
 const signal = new AbortController().signal;
-// A step of the embedded model takes about a second on the software adapter, more on a busy machine.
-const EMBEDDED_TIMEOUT_MS = 300_000;
 const tinyUrl = (architecture: string): string => goldenUrl(`tiny/${architecture}/tiny-${architecture}-F32.gguf`);
 
 async function finish<Event, Result>(run: AsyncGenerator<Event, Result>): Promise<Result> {
@@ -87,22 +85,16 @@ test.each([0, 0.8])('on the GPU a comparison is the same twice at temperature %d
   expect(decoder.freeTokens).toBe(decoder.contextLength);
 });
 
-test(
-  'on the GPU the embedded model is calibrated from a starving writer to one that writes',
-  async () => {
-    using loaded = await loadGpuModel(EMBEDDED_MODEL_URL);
-    const { decoder } = loaded.model;
-    const settings = { ...defaultSettingsFor(false), yesBias: 0, probeInterval: 4 };
-    const request = { questions: ['Why does ice float on water?'], steps: 16, targetShare: 0.6, settings };
-    const report = await finish(runCalibration(decoder, tokenizerOf(loaded), request));
-    // The reference data: this model's margins lie between about -1.6 and -.7.
-    expect(report.before).toMatchObject({ yesShare: 0, writingShare: 0 });
-    expect(Math.max(...report.before.margins.flat())).toBeLessThan(0);
-    expect(report.marginThreshold).toBeLessThan(0);
-    expect(report.after.yesShare).toBeGreaterThan(0);
-    expect(report.after.writingShare).toBeGreaterThan(0);
-    expect(report.summary).toMatch(/^1 question, \d+ probes: margins from -\d/);
-    expect(decoder.freeTokens).toBe(decoder.contextLength);
-  },
-  EMBEDDED_TIMEOUT_MS,
-);
+// The embedded model is calibrated through the page: e2e/reasoning-method.spec.ts and e2e/studies.spec.ts.
+test('on the GPU a calibration moves a silent writer to one that writes, and frees what it used', async () => {
+  using loaded = await loadGpuModel(tinyUrl('qwen3'));
+  const { decoder } = loaded.model;
+  const settings = { ...DEFAULT_REASONING_SETTINGS, yesBias: -5, probeInterval: 4 };
+  const request = { questions: [QUESTION], steps: 16, targetShare: 0.6, settings };
+  const report = await finish(runCalibration(decoder, tokenizerOf(loaded), request));
+  expect(report.before).toMatchObject({ yesShare: 0, writingShare: 0 });
+  expect(report.marginThreshold).toBeLessThan(0);
+  expect(report.after.yesShare).toBeGreaterThan(0);
+  expect(report.after.writingShare).toBeGreaterThan(0);
+  expect(decoder.freeTokens).toBe(decoder.contextLength);
+});
