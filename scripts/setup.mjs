@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** Repository root. */
@@ -30,15 +31,15 @@ export function requireNode() {
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, limitMs?: number, shell?: boolean }} options  after limitMs the program is
- *   killed
+ * @param {{ env?: Record<string, string>, limitMs?: number, shell?: boolean, label?: string }} options  after limitMs
+ *   the program is killed; a label stands in front of every line that it writes, for programs beside each other
  * @returns {Promise<number>} exit code; 127 when it could not be started, 124 when it was killed
  */
-export function runProgram(command, args, { env = {}, limitMs = 0, shell = false } = {}) {
+export function runProgram(command, args, { env = {}, limitMs = 0, shell = false, label } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: ROOT,
-      stdio: 'inherit',
+      stdio: label === undefined ? 'inherit' : ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       shell,
       timeout: limitMs,
@@ -47,6 +48,11 @@ export function runProgram(command, args, { env = {}, limitMs = 0, shell = false
       console.error(`${command}: ${error.message}`);
       resolve(127);
     });
+    for (const [from, to] of /** @type {const} */ ([
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]))
+      if (from !== null) createInterface({ input: from }).on('line', (line) => to.write(`${label} | ${line}\n`));
     child.once('exit', (code) => resolve(code ?? 124));
   });
 }
@@ -56,7 +62,7 @@ export function runProgram(command, args, { env = {}, limitMs = 0, shell = false
  *
  * @param {string} name  as in `node_modules/.bin`
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, limitMs?: number }} options
+ * @param {{ env?: Record<string, string>, limitMs?: number, label?: string }} options
  */
 export function runTool(name, args, options = {}) {
   const script = toolScript(name);
@@ -153,11 +159,13 @@ function isBuilt(mode) {
 
 /**
  * @param {'production' | 'e2e'} mode
+ * @param {{ label?: string }} options
  * @returns {Promise<number>} exit code of Vite
  */
-export function build(mode) {
+export function build(mode, options = {}) {
   return runTool('vite', ['build', '--mode', mode, '--outDir', BUILD_FOLDERS[mode], '--logLevel', 'warn'], {
     limitMs: BUILD_LIMIT_MS,
+    ...options,
   });
 }
 

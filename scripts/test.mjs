@@ -1,5 +1,6 @@
 /**
- * All checks in order: npm test. Later stages run even if an earlier one fails, so that every count is known.
+ * All checks: npm test. Later stages run even if an earlier one fails, so that every count is known. Stages that leave a
+ * core of a small machine idle run beside each other; the engine's e2e stage has the machine to itself.
  * The last line is `N passed, N failed`; a static stage counts as one test.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -18,14 +19,16 @@ const HELP = `Usage: npm test -- [options]
   --from A      run this stage and those after it
   --help        this text
 
-Stages: format, types, lint, unused, unit, gpu, build, e2e, states.
+Stages: format, types, lint, unused, unit, gpu, build, states, e2e.
+unit runs beside the static stages and build, then gpu beside states, then e2e.
 DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, e2e and states stages.`;
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  * @typedef {{ reports: string, browser: string | undefined, results: Map<string, StageResult> }} Session
  * @typedef {Counts & { name: string, seconds: number }} StageResult
- * @typedef {{ name: string, run: (session: Session) => Promise<Counts> }} Stage
+ * @typedef {{ label?: string }} Output  a label stands in front of every line while stages run beside each other
+ * @typedef {{ name: string, run: (session: Session, output: Output) => Promise<Counts> }} Stage
  */
 
 const ONE_FAILURE = { passed: 0, failed: 1, skipped: 0 };
@@ -70,19 +73,20 @@ function readReport(file) {
 function staticStage(name, script) {
   return {
     name,
-    run: async () => {
+    run: async (_, output) => {
       const { tool, args } = scriptCommand(script);
-      return oneTest(await runTool(tool, args, { limitMs: STATIC_LIMIT_MS }));
+      return oneTest(await runTool(tool, args, { limitMs: STATIC_LIMIT_MS, ...output }));
     },
   };
 }
 
-/** @type {(name: string, session: Session) => Promise<Counts>} */
-async function runVitest(name, { reports }) {
+/** @type {(name: string, session: Session, output: Output) => Promise<Counts>} */
+async function runVitest(name, { reports }, output) {
   const file = path.join(reports, `${name}.json`);
   const { tool, args } = scriptCommand(`test:${name}`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const code = await runTool(tool, [...args, ...reporters, '--allowOnly=false'], { limitMs: TEST_LIMIT_MS });
+  const options = { limitMs: TEST_LIMIT_MS, ...output };
+  const code = await runTool(tool, [...args, ...reporters, '--allowOnly=false'], options);
   const report = readReport(file);
   if (report === undefined) return couldNotRun(`The ${name} tests left no report.`);
   const skipped = report.numPendingTests + report.numTodoTests;
@@ -95,13 +99,14 @@ const NO_BROWSER = 'No Chrome or Chromium was found or could be installed. Name 
 function playwrightStage(name, choice) {
   return {
     name,
-    run: async ({ browser, results, reports }) => {
+    run: async ({ browser, results, reports }, output) => {
       if (browser === undefined) return couldNotRun(NO_BROWSER);
       if (results.get('build')?.failed === 1) return couldNotRun('There is no build to test.');
       const file = path.join(reports, `${name}.json`);
       const { tool, args } = scriptCommand('test:e2e');
       const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: file, DUET_FORBID_ONLY: '1' };
-      const code = await runTool(tool, [...args, ...choice, '--reporter=list,json'], { env, limitMs: TEST_LIMIT_MS });
+      const options = { env, limitMs: TEST_LIMIT_MS, ...output };
+      const code = await runTool(tool, [...args, ...choice, '--reporter=list,json'], options);
       const stats = readReport(file)?.stats;
       if (stats === undefined) return couldNotRun(`The ${name} tests left no report.`);
       return honest({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }, code);
@@ -115,25 +120,28 @@ const STAGES = [
   staticStage('types', 'check:types'),
   staticStage('lint', 'check:lint'),
   staticStage('unused', 'check:unused'),
-  { name: 'unit', run: (session) => runVitest('unit', session) },
+  { name: 'unit', run: (session, output) => runVitest('unit', session, output) },
   {
     name: 'gpu',
-    run: async (session) => {
+    run: async (session, output) => {
       if (session.browser === undefined) return couldNotRun(NO_BROWSER);
-      return runVitest('gpu', session);
+      return runVitest('gpu', session, output);
     },
   },
   {
     name: 'build',
-    run: async () => {
-      const production = await build('production');
-      return oneTest(production === 0 ? await build('e2e') : production);
+    run: async (_, output) => {
+      const production = await build('production', output);
+      return oneTest(production === 0 ? await build('e2e', output) : production);
     },
   },
-  // The engine takes both cores of a small machine; the page's states, on a scripted engine, mostly wait.
-  playwrightStage('e2e', ['--project', 'engine']),
+  // The engine takes both cores of a small machine; the page's states, on a scripted engine, wait for a good part.
   playwrightStage('states', ['--project', 'states', '--workers', '2']),
+  playwrightStage('e2e', ['--project', 'engine']),
 ];
+
+/** Groups of rows of stages: the rows of a group run beside each other, the groups one after the other. */
+const ORDER = [[['unit'], ['format', 'types', 'lint', 'unused', 'build']], [['gpu'], ['states']], [['e2e']]];
 
 /** @returns {readonly Stage[]} the stages asked for on the command line */
 function chosenStages() {
@@ -177,14 +185,32 @@ async function provideBrowser() {
   return findBrowser();
 }
 
-/** @type {(stage: Stage, session: Session) => Promise<StageResult>} */
-async function runStage(stage, session) {
+/** @type {(stages: readonly Stage[], session: Session) => Promise<void>} */
+async function runStages(stages, session) {
+  for (const group of ORDER) {
+    const rows = group
+      .map((names) => stages.filter(({ name }) => names.includes(name)))
+      .filter((row) => row.length > 0);
+    const isAlone = rows.length === 1;
+    await Promise.all(
+      rows.map(async (row) => {
+        for (const stage of row) {
+          const output = isAlone ? {} : { label: stage.name.padEnd(6) };
+          session.results.set(stage.name, await runStage(stage, session, output));
+        }
+      }),
+    );
+  }
+}
+
+/** @type {(stage: Stage, session: Session, output: Output) => Promise<StageResult>} */
+async function runStage(stage, session, output) {
   console.log(`\n== ${stage.name} ==`);
   const startMs = performance.now();
   /** @type {Counts} */
   let counts;
   try {
-    counts = await stage.run(session);
+    counts = await stage.run(session, output);
   } catch (error) {
     console.error(error);
     counts = ONE_FAILURE;
@@ -217,10 +243,10 @@ async function main() {
   const reports = mkdtempSync(path.join(tmpdir(), 'duet-test-'));
   /** @type {Session} */
   const session = { reports, browser, results: new Map() };
-  for (const stage of stages) session.results.set(stage.name, await runStage(stage, session));
+  await runStages(stages, session);
   rmSync(reports, { recursive: true });
 
-  const results = [...session.results.values()];
+  const results = stages.flatMap(({ name }) => session.results.get(name) ?? []);
   console.log(`\n${results.map(describe).join('\n')}\n`);
   return results.reduce(
     (total, { passed, failed, skipped }) => ({
