@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Failure } from '@/lib/failure.ts';
 import { at } from '@/lib/assert.ts';
 import { goldenUrl, loadGpuModel } from '@/testing/load-gpu-model.ts';
+import type { LoadedGpuModel } from '@/testing/load-gpu-model.ts';
 import type { CacheBlock, CacheView, RowResult } from './decoder.ts';
 import { generate } from './generate.ts';
 import type { ModelDecoder } from './model-decoder.ts';
@@ -23,10 +24,17 @@ function expectClose(actual: RowResult, expected: RowResult, tolerance = 1e-5): 
   expect(actual.logsumexp).toBeCloseTo(expected.logsumexp, -Math.log10(tolerance));
 }
 
+/** For tests that change nothing but blocks, which they free. */
+let shared: LoadedGpuModel;
+beforeAll(async () => {
+  shared = await loadGpuModel(TINY);
+});
+afterEach(() => expect(shared.model.decoder.freeTokens).toBe(shared.model.decoder.contextLength));
+afterAll(() => shared[Symbol.dispose]());
+
 describe('blocks and views', () => {
   test('a text in one block equals the same text cut into three blocks', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     const text = ids(41);
     using whole = decoder.createBlock('whole');
     const [a, b, c] = ['a', 'b', 'c'].map((name) => decoder.createBlock(name)) as [CacheBlock, CacheBlock, CacheBlock];
@@ -41,8 +49,7 @@ describe('blocks and views', () => {
   });
 
   test('more tokens than one chunk equal the same tokens one by one, with offsets of the first', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     using front = decoder.createBlock('front');
     using chunked = decoder.createBlock('chunked');
     using single = decoder.createBlock('single');
@@ -55,8 +62,7 @@ describe('blocks and views', () => {
   });
 
   test('the order of blocks matters, and an empty block does not', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     const [p, a, b, empty] = ['p', 'a', 'b', 'empty'].map((name) => decoder.createBlock(name)) as [
       CacheBlock,
       CacheBlock,
@@ -77,8 +83,7 @@ describe('blocks and views', () => {
   });
 
   test('truncate and append give what a fresh block gives', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     using edited = decoder.createBlock('edited');
     using fresh = decoder.createBlock('fresh');
     await encode(decoder, [edited], ids(37));
@@ -89,8 +94,7 @@ describe('blocks and views', () => {
   });
 
   test('a fork shares pages, and writing to either leaves the other as it is', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     using original = decoder.createBlock('original');
     await encode(decoder, [original], ids(21));
     const free = decoder.freeTokens;
@@ -122,8 +126,7 @@ describe('blocks and views', () => {
 
 describe('rows', () => {
   test.each([2, 3, 5, 8])('%i rows together equal each row alone', async (numRows) => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     const run = async (together: boolean): Promise<RowResult[]> => {
       const blocks = Array.from({ length: numRows }, (_, row) => decoder.createBlock(`row ${row}`));
       for (const [row, block] of blocks.entries()) await encode(decoder, [block], ids(3 + 2 * row, row));
@@ -143,8 +146,7 @@ describe('rows', () => {
   });
 
   test('a row sees the token that another row appends in the same call', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     const run = async (thinkerId: number): Promise<RowResult> => {
       using prompt = decoder.createBlock('prompt');
       using thinker = decoder.createBlock('thinker');
@@ -179,8 +181,7 @@ describe('rows', () => {
   });
 
   test('two rows must not write to one block', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     using block = decoder.createBlock('block');
     const row = { view: [block], tokenIds: [1], output: { kind: 'token' } as const };
     await expect(decoder.forward([row, row])).rejects.toMatchObject({ code: 'invalidConfig' });
@@ -191,8 +192,7 @@ describe('rows', () => {
 
 describe('generation', () => {
   test.each([1, 3, 7])('bursts of %i give the same tokens and log-probabilities, greedy and drawn', async (burst) => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     const { signal } = new AbortController();
     for (const sampling of [{}, { temperature: 1.5, topK: 40, topP: 0.95, minP: 0.01, seed: 77 }]) {
       const request = { tokenIds: ids(5), maxNewTokens: 20, ...sampling };
@@ -207,11 +207,10 @@ describe('generation', () => {
   });
 
   test('another seed draws other tokens, the same seed the same', async () => {
-    using loaded = await loadGpuModel(TINY);
     const { signal } = new AbortController();
     const draw = async (seed: number): Promise<readonly number[]> => {
       const request = { tokenIds: ids(5), maxNewTokens: 16, temperature: 2, seed };
-      return (await generate(loaded.model.decoder, BYTES, request, () => undefined, signal)).tokenIds;
+      return (await generate(shared.model.decoder, BYTES, request, () => undefined, signal)).tokenIds;
     };
     const first = await draw(1);
     expect(await draw(1)).toEqual(first);
@@ -219,8 +218,7 @@ describe('generation', () => {
   });
 
   test('log-probabilities are those of the logits at the temperature', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     const request = { tokenIds: ids(5), maxNewTokens: 4, temperature: 0.7, topK: 5, seed: 3 };
     const { tokenIds, logProbs } = await generate(
       decoder,
@@ -264,8 +262,7 @@ describe('generation', () => {
   });
 
   test('cancelling ends generation and frees the block', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder } = loaded.model;
+    const { decoder } = shared.model;
     const controller = new AbortController();
     const run = generate(
       decoder,
