@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ReasoningTrace } from '../src/protocol/reasoning.ts';
 import { compareTrace } from '../src/testing/compare-trace.ts';
-import { duet, expect, test } from './fixtures.ts';
+import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { ModelPage } from './pages/model-page.ts';
 
@@ -42,7 +42,8 @@ test('a reference trace of the embedded model replays step for step, and a scrip
 }) => {
   const golden = await goldenTrace('smollm2-b1');
   const trace = await api.evaluate((d, setup) => d.reason(setup), golden.setup);
-  const comparison = compareTrace(golden, trace, { tolerance: 2e-3, marginLimit: 1e-2 });
+  // Asked for: 2e-3. Measured: below 5e-5 on all traces.
+  const comparison = compareTrace(golden, trace, { tolerance: 5e-4, marginLimit: 1e-2 });
   expect(comparison.mismatches).toEqual([]);
   expect(comparison.stepsCompared).toBe(golden.result.steps.length);
   expect(trace.text.writer).toBe(golden.text.writer);
@@ -77,10 +78,7 @@ test('a bad setup is refused with the field that is wrong, and the model stays u
   expect(await api.evaluate((d) => d.tokenize('yes'))).toEqual([10_407]);
 });
 
-test('cancelling or unloading ends a run soon and frees what it used', async ({ page }) => {
-  await page.goto('/?model=none');
-  const api = await duet(page);
-  await api.evaluate((d) => d.loadModel('smollm2-135m-instruct', { kernelShape: 'threadPerRows' }));
+test('cancelling or unloading ends a run soon and frees what it used', async ({ engine: api, page }) => {
   const outcome = await api.evaluate(async (d) => {
     const controller = new AbortController();
     let numSteps = 0;
@@ -96,11 +94,14 @@ test('cancelling or unloading ends a run soon and frees what it used', async ({ 
   expect(outcome.stop).toBe('stopped');
   expect(outcome.numSteps).toBeLessThan(6);
 
-  const unloaded = await api.evaluate(async (d) => {
+  await page.goto('/?model=none');
+  const tiny = await duet(page);
+  await loadTinyModel(tiny);
+  const unloaded = await tiny.evaluate(async (d) => {
     let isAsked = false;
     const run = d.generate({
-      messages: [{ role: 'user', content: 'Count to a hundred.' }],
-      maxNewTokens: 200,
+      tokenIds: [5, 6, 7],
+      maxNewTokens: 3000,
       onToken: () => {
         if (!isAsked) void d.unload();
         isAsked = true;

@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { test as base, type Browser, type JSHandle, type Page } from '@playwright/test';
 import type { DuetApi } from '../src/client/duet-api.ts';
+
+const TINY_FILE = new URL('../src/testing/golden/tiny/llama/tiny-llama-F32.gguf', import.meta.url);
 
 export { expect } from '@playwright/test';
 
@@ -80,4 +83,20 @@ async function openEmbeddedModel(
 export async function duet(page: Page): Promise<JSHandle<DuetApi>> {
   const handle = await page.waitForFunction(() => window.duet);
   return handle as JSHandle<DuetApi>;
+}
+
+/** Loads a tiny model, as a visitor loads a file: for tests of what happens, not of what is said. */
+export async function loadTinyModel(
+  api: JSHandle<DuetApi>,
+  options: { readonly contextLength?: number } = {},
+): Promise<void> {
+  const bytes = [...(await readFile(TINY_FILE))];
+  await api.evaluate(
+    (d, { fileBytes, load }) =>
+      d.loadModel(new File([new Uint8Array(fileBytes)], 'tiny-llama-F32.gguf'), {
+        kernelShape: 'threadPerRows',
+        ...load,
+      }),
+    { fileBytes: bytes, load: options },
+  );
 }

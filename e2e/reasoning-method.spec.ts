@@ -1,8 +1,8 @@
-/** The method on the embedded model, through `window.duet`: edits, remarks, pauses, turns, both designs, studies. */
+/** The method through `window.duet`: edits, remarks, pauses, turns, both designs, studies. */
 import type { JSHandle } from '@playwright/test';
 import type { DuetApi } from '../src/client/duet-api.ts';
 import type { ReasoningConfig, ReasoningEvent, ReasoningTrace, TraceInputEvent } from '../src/protocol/reasoning.ts';
-import { duet, expect, test } from './fixtures.ts';
+import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 
 interface Outcome {
   readonly trace: ReasoningTrace;
@@ -24,14 +24,19 @@ const withoutTimes = ({ setup, result, text }: ReasoningTrace): unknown => ({
   text,
   result: { ...result, steps: result.steps.map((step) => ({ ...step, elapsed_ms: 0 })) },
 });
+/** The writer goes on without asking, so that the answer ends within a few steps; every probe would read a question. */
+const AT_ONCE = { paragraphPause: false, probeInterval: 100, probeAtParagraphs: false } as const;
 const affectedBy = ({ events }: Outcome): { policy: string; tokens: number }[] =>
   events.flatMap((event) =>
     event.kind === 'thoughtsAffected' ? [{ policy: event.policy, tokens: event.tokens }] : [],
   );
 
 test('an edit in the middle keeps thoughts, rolls them back or starts them anew; twice the same, and replayed', async ({
-  engine: api,
+  page,
 }) => {
+  await page.goto('/?model=none');
+  const api = await duet(page);
+  await loadTinyModel(api);
   const config = (onEdit: 'keep' | 'rewind' | 'restart'): ReasoningConfig => ({
     question: 'What is the capital of Italy and its river?',
     drafts: [
@@ -39,7 +44,7 @@ test('an edit in the middle keeps thoughts, rolls them back or starts them anew;
       { step: 4, text: 'What is the capital of France and its ', sent: false },
       { step: 9, text: 'What is the capital of Italy and its river?', sent: true },
     ],
-    settings: { budget: 10, onEdit, keepThoughtsFrom: 0, reminders: true },
+    settings: { budget: 10, onEdit, keepThoughtsFrom: 0, reminders: true, allowThinkEnd: false },
   });
   const kept = await reason(api, config('keep'));
   expect(kindsAt(kept, 9)).toEqual(['set_params', 'edit_input', 'inject', 'start_writer']);
@@ -64,10 +69,10 @@ test('an edit in the middle keeps thoughts, rolls them back or starts them anew;
 test('a remark reaches the input, the thinker and the writer, which goes on', async ({ engine: api }) => {
   const outcome = await reason(api, {
     question: 'What is the capital of France?',
-    remarks: [{ step: 20, text: 'And of Italy?' }],
-    settings: { budget: 40 },
+    remarks: [{ step: 4, text: 'And of Italy?' }],
+    settings: { ...AT_ONCE, budget: 24 },
   });
-  expect(kindsAt(outcome, 20)).toEqual(['append_input', 'inject']);
+  expect(kindsAt(outcome, 4)).toEqual(['append_input', 'inject']);
   expect(outcome.events.filter(({ kind }) => kind === 'remarkRead')).toHaveLength(1);
   expect(outcome.trace.text.thinker).toContain('And of Italy?');
   const { writer: writerText } = outcome.trace.text;
@@ -144,8 +149,7 @@ test('pausing holds a run, resuming lets it go on, stopping ends it', async ({ e
 test('a text that does not fit waits for a shorter one, and a context that fills up ends the run', async ({ page }) => {
   await page.goto('/?model=none');
   const api = await duet(page);
-  const options = { kernelShape: 'threadPerRows', contextLength: 512 } as const;
-  await api.evaluate((d, load) => d.loadModel('smollm2-135m-instruct', load), options);
+  await loadTinyModel(api, { contextLength: 1536 });
   const words = Array.from({ length: 2000 }, (_, i) => `word${i % 10}`).join(' ');
   const shortened = await reason(api, {
     question: 'unused',
@@ -165,7 +169,7 @@ test('a text that does not fit waits for a shorter one, and a context that fills
     settings: { budget: 400, allowThinkEnd: false },
   });
   expect(['context_full', 'writer_eos']).toContain(full.trace.result.final.stop);
-  expect(await api.evaluate((d) => d.tokenize('yes'))).toEqual([10_407]);
+  expect(await api.evaluate((d) => d.tokenize('yes'))).not.toHaveLength(0);
 });
 
 test('compares the four ways on one question and calibrates the probe', async ({ engine: api }) => {
