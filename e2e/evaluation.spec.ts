@@ -13,8 +13,8 @@ test('a few questions are answered by the model; a reload in the middle costs no
   await model.waitUntilReady();
   const settings = new SettingsPage(page);
   await settings.open();
-  await (await settings.field('Budget')).fill('16');
-  await (await settings.field('Thought budget')).fill('8');
+  await (await settings.field('Budget')).fill('10');
+  await (await settings.field('Thought budget')).fill('5');
   await page.keyboard.press('Tab');
   await settings.close();
 

@@ -85,14 +85,18 @@ test('a remark reaches the input, the thinker and the writer, which goes on', as
 });
 
 test('the next turn reads the answer from the cache, in both designs', async ({ engine: api }) => {
-  for (const design of ['B', 'A'] as const) {
+  for (const [design, settings] of [
+    // A few steps of thoughts about Italy come first.
+    ['B', { probeInterval: 6, probeAtParagraphs: false, yesBias: 20, budget: 20 }],
+    ['A', { ...AT_ONCE, budget: 16 }],
+  ] as const) {
     const outcome = await reason(api, {
       question: 'unused',
       drafts: [
         { step: 0, text: 'What is the capital of France?', sent: true },
         { step: 999, text: 'And of Italy?', sent: true },
       ],
-      settings: { design, budget: 28, followUps: true },
+      settings: { ...settings, design, followUps: true },
     });
     const turn = outcome.trace.setup.events.find((event) => event.kind === 'next_turn');
     expect(turn).toBeDefined();
@@ -174,7 +178,7 @@ test('a text that does not fit waits for a shorter one, and a context that fills
 
 test('compares the four ways on one question and calibrates the probe', async ({ engine: api }) => {
   const comparison = await api.evaluate((d) =>
-    d.compare({ question: 'What is the capital of France?', settings: { budget: 24, thoughtBudget: 10 } }),
+    d.compare({ question: 'What is the capital of France?', settings: { budget: 16, thoughtBudget: 10 } }),
   );
   expect(comparison.runs.map(({ mode }) => mode)).toEqual([
     'asynchronous',
@@ -190,16 +194,19 @@ test('compares the four ways on one question and calibrates the probe', async ({
 
   const report = await api.evaluate((d) =>
     d.calibrate({
-      questions: ['What is two plus two?', 'Name a colour.'],
-      steps: 20,
-      targetShare: 0.5,
-      settings: { yesBias: 0 },
+      questions: ['Why does ice float on water?', 'Name a colour.'],
+      steps: 10,
+      targetShare: 0.6,
+      settings: { yesBias: 0, probeInterval: 4 },
     }),
   );
-  expect(report.before.yesShare).toBe(0);
-  expect(report.after.yesShare).toBeGreaterThan(0);
+  // The reference data: this model's margins lie between about -1.6 and -.7.
+  expect(report.before).toMatchObject({ yesShare: 0, writingShare: 0 });
+  expect(Math.max(...report.before.margins.flat())).toBeLessThan(0);
   expect(report.marginThreshold).toBeLessThan(0);
-  expect(report.summary).toContain('2 questions');
+  expect(report.after.yesShare).toBeGreaterThan(0);
+  expect(report.after.writingShare).toBeGreaterThan(0);
+  expect(report.summary).toMatch(/^2 questions, \d+ probes: margins from -\d/);
 });
 
 test('a setting out of range, an unknown one and mixed times are refused by name', async ({ engine: api }) => {

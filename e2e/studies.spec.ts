@@ -13,7 +13,7 @@ test('one click compares ways of answering, and a calibration finds a threshold 
   await new ModelPage(page).waitUntilReady();
   const settings = new SettingsPage(page);
   await settings.open();
-  await (await settings.field('Budget')).fill('24');
+  await (await settings.field('Budget')).fill('16');
   await (await settings.field('Thought budget')).fill('8');
   await (await settings.field('Yes bias')).fill('0');
   await page.keyboard.press('Tab');
@@ -38,7 +38,7 @@ test('one click compares ways of answering, and a calibration finds a threshold 
   await calibration.open();
   await calibration.dialog.getByRole('button', { name: 'Remove question 3' }).click();
   await calibration.dialog.getByRole('button', { name: 'Remove question 2' }).click();
-  await calibration.dialog.getByLabel('Steps per question').fill('30');
+  await calibration.dialog.getByLabel('Steps per question').fill('20');
   await calibration.runButton.click();
   await calibration.useButton.click({ timeout: 240_000 });
   await calibration.dialog.getByRole('button', { name: 'Done' }).click();
