@@ -41,16 +41,17 @@ await withBuiltPage(async (browser, url) => {
     await shoot('thinking-comparison');
     await page.keyboard.press('Escape');
   };
-  /** Training is real too: eight steps on the page's own example. */
+  /** Training is real too: six short steps on the page's own example. */
   const shootAdapters = async () => {
     await page.getByRole('button', { name: /^Adapter: / }).click();
     const dialog = page.getByRole('dialog', { name: 'Adapters' });
     await dialog.getByRole('tab', { name: 'Fine-tune' }).click();
     await dialog.getByRole('button', { name: 'Make one' }).click();
     await dialog.getByRole('button', { name: 'Load an example' }).click();
-    await dialog.getByRole('textbox', { name: 'Steps', exact: true }).fill('8');
+    await dialog.getByRole('textbox', { name: 'Steps', exact: true }).fill('6');
+    await dialog.getByRole('textbox', { name: 'Examples per step' }).fill('1');
     await dialog.getByRole('button', { name: 'Start training' }).click();
-    await dialog.getByText('Complete.').waitFor();
+    await dialog.getByText('Complete.').waitFor({ timeout: 3 * WAIT_MS });
     await dialog.getByRole('button', { name: 'Compare' }).click();
     await dialog.getByRole('button', { name: 'Stop' }).waitFor();
     await dialog.getByRole('button', { name: 'Compare' }).waitFor();
