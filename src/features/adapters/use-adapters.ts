@@ -56,7 +56,7 @@ function createAdapterActions({ training }: DuetApi, report: (outcome: Outcome |
     create: (name, config) =>
       act('The adapter was not made', async () => {
         await training.createAdapter({ name, config });
-        return `“${name.trim()}” is there and attached. It changes nothing until it is trained.`;
+        return `“${name.trim()}” is there and attached. A new adapter changes nothing until it is trained.`;
       }),
     rename: (adapter, name) =>
       act('The name was not changed', async () => {
