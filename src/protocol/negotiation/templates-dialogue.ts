@@ -1,0 +1,133 @@
+/** What the two negotiators read, and who answers alone. The paper does not print its prompts for these. */
+import { type PromptTemplate, PAPER_CREDIT } from './prompt-template.ts';
+import { COMPLETION, DIALOGUE, INITIAL_PROMPT, PERSONA_1, PERSONA_2, slot } from './template-slots.ts';
+
+const OURS = 'The paper does not print this prompt. Written for small models, after what it tells of its dialogues.';
+const NAME = slot('name', 'the name of the one who reads this', false);
+const OTHER = slot('other', 'the name of the one on the other side', false);
+
+export const DIALOGUE_TEMPLATES = {
+  agent: {
+    id: 'agent',
+    version: 1,
+    name: 'Negotiator (system)',
+    text: `You are {name}. You and {other} must agree on one answer to this question:
+
+{initial_prompt}
+
+Your goal: {persona}
+
+Stay true to your goal and respect what {other} wants. Do not just split the difference. Look for a plan that gives everyone more understanding, more care, more power to act and more strength for the future. Name concrete steps. If you accept a plan, say "I agree". Answer in 80 words or fewer.`,
+    slots: [NAME, OTHER, INITIAL_PROMPT, slot('persona', 'the hidden directive of the one who reads this')],
+    source: { kind: 'ours', note: OURS },
+  },
+  opening: {
+    id: 'opening',
+    version: 1,
+    name: 'First turn (user)',
+    text: '{name}, begin: what should be done?',
+    slots: [NAME, OTHER],
+    source: { kind: 'ours', note: OURS },
+  },
+  turn: {
+    id: 'turn',
+    version: 1,
+    name: 'Next turn (user)',
+    text: `{other} says: {utterance}
+
+{name}, agree to this plan or offer a better one.`,
+    slots: [NAME, OTHER, slot('utterance', 'what the other one has just said')],
+    source: { kind: 'ours', note: OURS },
+  },
+  completion: {
+    id: 'completion',
+    version: 1,
+    name: 'Final answer',
+    text: `Two people with different goals discussed a question.
+
+## Question
+{initial_prompt}
+
+## Goal of the first
+{persona_1}
+
+## Goal of the second
+{persona_2}
+
+## Discussion
+{dialogue}
+
+Write the plan that they agreed on, or, if they did not agree, the plan that serves both best. Answer the question in one paragraph of 90 to 150 words: say what is decided and who does what, and why it gives everyone more understanding, more care, more power to act and more strength for the future.`,
+    slots: [INITIAL_PROMPT, PERSONA_1, PERSONA_2, DIALOGUE],
+    source: { kind: 'ours', note: OURS },
+  },
+  singleAgent: {
+    id: 'singleAgent',
+    version: 1,
+    name: 'One alone',
+    text: `Imagine this situation.
+
+{initial_prompt}
+
+Decide. Answer in one paragraph of 90 to 150 words: say what is done, step by step, and why it gives everyone concerned more understanding, more care, more power to act and more strength for the future.`,
+    slots: [INITIAL_PROMPT],
+    source: { kind: 'ours', note: 'The paper’s single-agent tasks begin with "Imagine" too; the words are ours.' },
+  },
+  agreement: {
+    id: 'agreement',
+    version: 1,
+    name: 'Judge of agreement',
+    text: `You check whether two people have agreed.
+
+## Question
+{initial_prompt}
+
+## First person
+{utterance_1}
+
+## Second person
+{utterance_2}
+
+## Rules
+YES: both clearly consent to the same plan. If they only talk over details of a plan that both accept, it is still YES.
+NO: they still argue, agree to disagree, put the decision off, one of them gives in unwillingly, or they share only vague principles without actions.
+
+Line 1: YES or NO. Line 2: the reason, in a few words.
+
+## Your Answer
+`,
+    slots: [
+      INITIAL_PROMPT,
+      slot('utterance_1', 'the latest words of the one who speaks first'),
+      slot('utterance_2', 'the latest words of the other one'),
+    ],
+    ending: '\n',
+    source: {
+      kind: 'paper',
+      credit: PAPER_CREDIT,
+      quotes: [],
+      note: 'The rules and the form of the answer are the paper’s, in our words.',
+    },
+  },
+  aspectNote: {
+    id: 'aspectNote',
+    version: 1,
+    name: 'Note on one aspect',
+    text: `{aspect} means: {meaning}
+
+## Question
+{initial_prompt}
+
+## Answer
+{completion}
+
+In one sentence of at most 25 words: where does this answer strengthen {aspect}, and where does it weaken it? Give no number.`,
+    slots: [
+      slot('aspect', 'Knowledge, Benevolence, Power or Vitality'),
+      slot('meaning', 'what the aspect means'),
+      INITIAL_PROMPT,
+      COMPLETION,
+    ],
+    source: { kind: 'ours', note: 'For display only. The paper’s judge writes no notes.' },
+  },
+} as const satisfies Readonly<Record<string, PromptTemplate>>;
