@@ -1,0 +1,87 @@
+/**
+ * What the two sides and the judges are told, as chat messages. Implementations put the texts that they are given in
+ * unchanged: an utterance may be a placeholder that its tokens take the place of.
+ */
+import type { ChatMessage } from './generation.ts';
+import type { DilemmaCategory } from './negotiation.ts';
+import type { NegotiationRole } from './negotiation-run.ts';
+
+export interface SpokenText {
+  readonly role: NegotiationRole;
+  readonly text: string;
+}
+
+export interface OpeningSlots {
+  readonly role: NegotiationRole;
+  readonly dilemma: string;
+  /** The speaker's own; the other side's is hidden. */
+  readonly persona: string;
+}
+
+export interface CompletionSlots {
+  readonly dilemma: string;
+  readonly persona1: string;
+  readonly persona2: string;
+  readonly dialogue: readonly SpokenText[];
+}
+
+export interface AgreementSlots {
+  readonly dilemma: string;
+  readonly utterance1: string;
+  readonly utterance2: string;
+}
+
+export interface JudgeSlots {
+  readonly dilemma: string;
+  readonly persona1: string;
+  readonly persona2: string;
+  readonly completion: string;
+  /** Only where the judge is to see it. */
+  readonly dialogue?: readonly SpokenText[];
+}
+
+/** What two answers are compared by. */
+export type PairwiseAspect = 'caAlignment' | 'conflictResolution';
+
+export interface PairwiseSlots {
+  readonly aspect: PairwiseAspect;
+  readonly dilemma: string;
+  readonly persona1?: string;
+  readonly persona2?: string;
+  readonly answerA: string;
+  readonly answerB: string;
+}
+
+export interface NegotiationPrompts {
+  /**
+   * What stands in front of the dialogue: a system message and one of the user. What the speaker said follows as
+   * 'assistant', what it heard as 'user'; two messages of the user in a row become one.
+   */
+  opening(slots: OpeningSlots): readonly ChatMessage[];
+  /** What a speaker is shown of the other side's utterance. */
+  heard(slots: { readonly role: NegotiationRole; readonly utterance: string }): string;
+  completion(slots: CompletionSlots): readonly ChatMessage[];
+  /** Ends where the bare word YES or NO comes next. */
+  agreement(slots: AgreementSlots): readonly ChatMessage[];
+  /** Ends where a bare digit from 0 to 5 comes next. */
+  judge(slots: JudgeSlots): readonly ChatMessage[];
+  /** Asks for `Verdict: A` or `Verdict: B`. */
+  pairwise(slots: PairwiseSlots): readonly ChatMessage[];
+}
+
+/** What the generator of dilemmas asks a chat model. */
+export interface GeneratorPrompts {
+  /** Asks for goals of three to five words, one a line. @param known  goals that must not come again */
+  goals(slots: {
+    readonly category: DilemmaCategory;
+    readonly count: number;
+    readonly known: readonly string[];
+  }): readonly ChatMessage[];
+  /** Asks for the dilemma's text. @param fault  what was wrong with the last answer */
+  dilemma(slots: {
+    readonly category: DilemmaCategory;
+    readonly goal: string;
+    readonly known: readonly string[];
+    readonly fault?: string;
+  }): readonly ChatMessage[];
+}

@@ -1,0 +1,125 @@
+/** What happens in a negotiation and what is kept of it. Token ids are the truth; texts are for reading. */
+import type { Dilemma, PersonaPair } from './negotiation.ts';
+import type { NegotiationSettings } from './negotiation-settings.ts';
+
+export type NegotiationRole = 'agent1' | 'agent2';
+
+export const NEGOTIATION_ROLES: readonly NegotiationRole[] = ['agent1', 'agent2'];
+
+/** How a group's rows share the machine. Together with the settings it makes a run repeatable. */
+export interface RolloutPlan {
+  /** Rows that generate in one forward. */
+  readonly rowsPerForward: number;
+  /** Most tokens of one forward while a prompt is read. */
+  readonly maxForwardTokens: number;
+  /** Whether a speaker's context stays encoded between turns. */
+  readonly keepsContext: boolean;
+}
+
+/** Something that was said, or the final completion, under the context that its speaker saw. */
+export interface Utterance {
+  readonly kind: 'utterance' | 'completion';
+  /** The completion is agent 1's. */
+  readonly role: NegotiationRole;
+  /** From 1 on. The completion's is the dialogue's last. */
+  readonly turn: number;
+  readonly promptIds: readonly number[];
+  /** Stop token included. */
+  readonly tokenIds: readonly number[];
+  /** ln p under softmax(logits / temperature), nats; empty for what a person said. */
+  readonly logProbs: readonly number[];
+  readonly text: string;
+  readonly stop: 'stopToken' | 'maxTokens' | 'given';
+  /** Cut at its length limit. */
+  readonly isTruncated: boolean;
+  /** 'person': said by hand or edited; never trained on. */
+  readonly origin: 'model' | 'person';
+}
+
+/** Whether both sides of one exchange consent to the same plan. */
+export type AgreementVerdict =
+  | {
+      readonly state: 'judged';
+      readonly turn: number;
+      readonly agreed: boolean;
+      /** Where the judge has probabilities. */
+      readonly pYes?: number;
+    }
+  /** Counts as no agreement, and is shown as what it is. */
+  | { readonly state: 'unreadable'; readonly turn: number; readonly reason: string; readonly raw: string };
+
+/** A judge's answer about a completion; an answer that cannot be read is no 0. */
+export type JudgeVerdict =
+  | {
+      readonly state: 'scored';
+      /** 0 to 5; with fractions where it is an expected value. */
+      readonly score: number;
+      /** p of the scores 0 to 5, where the judge has probabilities. */
+      readonly distribution?: readonly number[];
+      /** p that the judge answers with a score at all; far below 1: it did not understand the question. */
+      readonly answerMass?: number;
+      /** What it wrote. */
+      readonly raw?: string;
+    }
+  | { readonly state: 'unreadable'; readonly reason: string; readonly raw: string };
+
+export type DialogueOutcome =
+  | 'agreed'
+  | 'failed'
+  /** Ended by hand before it was over. */
+  | 'stopped';
+
+export interface DialogueRecord {
+  /** In the group, from 0 on. */
+  readonly row: number;
+  /** 0: the first course; each branch has a number of its own and draws otherwise. */
+  readonly branch: number;
+  /** Agent 1, agent 2, agent 1, ... */
+  readonly utterances: readonly Utterance[];
+  /** One an exchange. */
+  readonly agreements: readonly AgreementVerdict[];
+  readonly outcome: DialogueOutcome;
+  readonly completion?: Utterance;
+  readonly verdict?: JudgeVerdict;
+}
+
+export interface GroupRecord {
+  readonly format: 'duet-negotiation-1';
+  readonly dilemma: Dilemma;
+  readonly pair: PersonaPair;
+  readonly settings: NegotiationSettings;
+  readonly plan: RolloutPlan;
+  /** By row. */
+  readonly dialogues: readonly DialogueRecord[];
+}
+
+/** A token of a row that is generating. */
+export interface RowToken {
+  readonly row: number;
+  readonly tokenId: number;
+  /** New text; empty while a character is incomplete. */
+  readonly text: string;
+  readonly logProb: number;
+}
+
+type Spoken = Pick<Utterance, 'kind' | 'role' | 'turn'>;
+
+export type NegotiationEvent =
+  | { readonly kind: 'started'; readonly plan: RolloutPlan; readonly rows: readonly number[] }
+  /** A row's prompt is about to be read. */
+  | (Omit<Spoken, 'kind'> & {
+      readonly kind: 'utteranceStarted';
+      readonly of: Utterance['kind'];
+      readonly row: number;
+      readonly numPromptTokens: number;
+      /** Of those, how many were encoded already. */
+      readonly numSharedTokens: number;
+    })
+  /** One forward. */
+  | { readonly kind: 'stepped'; readonly tokens: readonly RowToken[] }
+  | { readonly kind: 'utteranceEnded'; readonly row: number; readonly utterance: Utterance }
+  /** A person speaks for this side; the row waits for `RolloutControl.say`. */
+  | { readonly kind: 'awaitingPerson'; readonly row: number; readonly role: NegotiationRole; readonly turn: number }
+  | { readonly kind: 'agreementJudged'; readonly row: number; readonly verdict: AgreementVerdict }
+  | { readonly kind: 'dialogueEnded'; readonly row: number; readonly outcome: DialogueOutcome }
+  | { readonly kind: 'judged'; readonly row: number; readonly verdict: JudgeVerdict };

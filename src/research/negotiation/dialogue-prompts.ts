@@ -1,0 +1,105 @@
+/** Which prompt comes next in a dialogue. Knows tokens and texts, and no decoder. */
+import { at } from '@/lib/assert.ts';
+import type { ChatMessage } from '@/protocol/generation.ts';
+import type { NegotiationPrompts } from '@/protocol/negotiation-prompts.ts';
+import type { NegotiationRole, Utterance } from '@/protocol/negotiation-run.ts';
+import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
+import type { ChatTokenizer } from './chat-tokenizer.ts';
+import { joined, type Prompt, promptTokens, slotOf, withoutSlots } from './prompt-tokens.ts';
+
+/** What two sides negotiate about. */
+export interface NegotiationTask {
+  readonly dilemma: string;
+  readonly persona1: string;
+  readonly persona2: string;
+}
+
+type Said = Pick<Utterance, 'role' | 'tokenIds'>;
+
+/**
+ * The part of a dialogue that its next speaker sees.
+ *
+ * In exchanges, the turn that is under way is one of them: with two, agent 1 sees up to four utterances, agent 2 three.
+ */
+export function recentUtterances<T>(
+  utterances: readonly T[],
+  { contextTurns, contextUnit }: Pick<NegotiationSettings, 'contextTurns' | 'contextUnit'>,
+): readonly T[] {
+  if (contextUnit === 'utterances') return utterances.slice(-contextTurns);
+  const isMidTurn = utterances.length % 2 === 1;
+  return utterances.slice(-(2 * contextTurns - (isMidTurn ? 1 : 0)));
+}
+
+export class DialoguePrompts {
+  readonly #tokenizer: ChatTokenizer;
+  readonly #prompts: NegotiationPrompts;
+  readonly #task: NegotiationTask;
+  readonly #settings: NegotiationSettings;
+  readonly #stopIds: ReadonlySet<number>;
+  readonly #openings: Record<NegotiationRole, { readonly messages: readonly ChatMessage[]; readonly prompt: Prompt }>;
+
+  constructor(
+    tokenizer: ChatTokenizer,
+    prompts: NegotiationPrompts,
+    task: NegotiationTask,
+    settings: NegotiationSettings,
+  ) {
+    this.#tokenizer = tokenizer;
+    this.#prompts = prompts;
+    this.#settings = settings;
+    this.#stopIds = new Set(tokenizer.stopTokenIds);
+    this.#task = {
+      dilemma: withoutSlots(task.dilemma),
+      persona1: withoutSlots(task.persona1),
+      persona2: withoutSlots(task.persona2),
+    };
+    this.#openings = { agent1: this.#openingOf('agent1'), agent2: this.#openingOf('agent2') };
+  }
+
+  /** A prompt without anything said: what all prompts of this side begin with, up to the head of the first answer. */
+  opening(role: NegotiationRole): readonly number[] {
+    return this.#openings[role].prompt.ids;
+  }
+
+  /** @param said  the whole dialogue so far; agent 1 speaks first */
+  next(role: NegotiationRole, said: readonly Said[]): readonly number[] {
+    const recent = recentUtterances(said, this.#settings);
+    const heard = recent.map((utterance, index): ChatMessage => {
+      if (utterance.role === role) return { role: 'assistant', content: slotOf(index) };
+      return { role: 'user', content: this.#prompts.heard({ role, utterance: slotOf(index) }) };
+    });
+    const messages = joined([...this.#openings[role].messages, ...heard]);
+    return promptTokens(this.#tokenizer, messages, this.#idsOf(recent)).ids;
+  }
+
+  completion(said: readonly Said[]): Prompt {
+    const seen = this.#settings.completionSees === 'all' ? said : recentUtterances(said, this.#settings);
+    const dialogue = seen.map(({ role }, index) => ({ role, text: slotOf(index) }));
+    const messages = this.#prompts.completion({ ...this.#task, dialogue });
+    return promptTokens(this.#tokenizer, messages, this.#idsOf(seen));
+  }
+
+  /** Only the dilemma and one exchange. */
+  agreement(exchange: readonly Said[]): Prompt {
+    const messages = this.#prompts.agreement({
+      dilemma: this.#task.dilemma,
+      utterance1: slotOf(0),
+      utterance2: slotOf(1),
+    });
+    return promptTokens(this.#tokenizer, messages, this.#idsOf(exchange));
+  }
+
+  #openingOf(role: NegotiationRole): { readonly messages: readonly ChatMessage[]; readonly prompt: Prompt } {
+    const { dilemma, persona1, persona2 } = this.#task;
+    const messages = this.#prompts.opening({ role, dilemma, persona: role === 'agent1' ? persona1 : persona2 });
+    return { messages, prompt: promptTokens(this.#tokenizer, messages, []) };
+  }
+
+  /** Without the stop token: the template closes the turn itself. */
+  #idsOf(said: readonly Said[]): (readonly number[])[] {
+    return said.map(({ tokenIds }) => {
+      const isClosed = tokenIds.length > 0 && this.#stopIds.has(at(tokenIds, tokenIds.length - 1));
+      return isClosed ? tokenIds.slice(0, -1) : tokenIds;
+    });
+  }
+}
