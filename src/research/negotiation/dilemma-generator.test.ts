@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ChatMessage } from '@/protocol/generation.ts';
+import type { GeneratorPrompts } from '@/protocol/negotiation-prompts.ts';
+import { collect, DILEMMA } from '@/testing/negotiation-doubles.ts';
+import type { ChatModel } from './chat-model.ts';
+import { generateDilemmas, type GeneratorRequest } from './dilemma-generator.ts';
+import { dilemmaFault, goalFault, wordOverlap } from './dilemma-rules.ts';
+
+const PROMPTS: GeneratorPrompts = {
+  goals: ({ category, known }) => [{ role: 'user', content: `goals ${category} ${known.join('/')}` }],
+  dilemma: ({ goal, fault = 'none' }) => [{ role: 'user', content: `dilemma ${goal} | ${fault}` }],
+};
+
+function scripted(answer: (question: string, call: number) => string): ChatModel & { readonly asked: string[] } {
+  const asked: string[] = [];
+  const complete = (messages: readonly ChatMessage[]): Promise<{ readonly text: string }> => {
+    const question = messages[0]?.content ?? '';
+    asked.push(question);
+    return Promise.resolve({ text: answer(question, asked.length) });
+  };
+  return { name: 'scripted', complete, asked };
+}
+
+const request = (more: Partial<GeneratorRequest> = {}): GeneratorRequest => ({
+  category: 'everyday',
+  count: 2,
+  known: [DILEMMA],
+  prompts: PROMPTS,
+  ...more,
+});
+
+const GOOD: Record<string, string> = {
+  'Return the lost wallet': 'You find a wallet on the bus. The owner was rude to you. Do you return it?',
+  'Correct a colleague publicly': '"Dr. Lee misquotes a number in a meeting. Do you speak up?"',
+};
+const goalOf = (question: string): string => /^dilemma (.*) \|/.exec(question)?.[1] ?? '';
+
+describe('generating', () => {
+  it('makes goals, then texts, and names the fault when it asks again', async () => {
+    let numBad = 0;
+    const chat = scripted((question) => {
+      if (question.startsWith('goals'))
+        return '<think>1. no</think>\n1. "Return the lost wallet"\n- Correct a colleague publicly.\n* Short goal\n';
+      if (goalOf(question).startsWith('Return') && numBad++ === 0) return 'You find a wallet.';
+      return `Dilemma: ${GOOD[goalOf(question)] ?? ''}`;
+    });
+    const { events, result } = await collect(generateDilemmas(chat, request()));
+    expect(events.map(({ kind }) => kind)).toEqual(['goalsProposed', 'rejected', 'accepted', 'accepted']);
+    expect(events[0]).toMatchObject({
+      rejected: [{ goal: 'Short goal', fault: expect.stringContaining('2 words') as string }],
+    });
+    expect(chat.asked).toEqual([
+      'goals everyday Share the old tree',
+      'dilemma Return the lost wallet | none',
+      'dilemma Return the lost wallet | The text has 1 sentences; it must have two or three.',
+      'dilemma Correct a colleague publicly | none',
+    ]);
+    expect(result).toMatchObject({ missing: 0, numCalls: 4 });
+    expect(result.dilemmas).toEqual([
+      {
+        id: 'generated-return-the-lost-wallet',
+        category: 'everyday',
+        goal: 'Return the lost wallet',
+        prompt: GOOD['Return the lost wallet'],
+        split: 'train',
+        origin: 'generated',
+      },
+      expect.objectContaining({ prompt: 'Dr. Lee misquotes a number in a meeting. Do you speak up?' }),
+    ]);
+  });
+
+  it('ends with a model that repeats itself', async () => {
+    const chat = scripted((question) => (question.startsWith('goals') ? 'Share the old tree' : 'nonsense'));
+    const { result } = await collect(generateDilemmas(chat, request({ count: 5 })));
+    expect(result).toMatchObject({ dilemmas: [], missing: 5, numCalls: 3 });
+  });
+
+  it('ends with a model that has goals and no texts', async () => {
+    const chat = scripted((question, call) =>
+      question.startsWith('goals') ? `Goal ${call} w${call} x${call}` : 'Just this.',
+    );
+    const { result } = await collect(generateDilemmas(chat, request({ count: 1, maxAttempts: 2 })));
+    expect(result).toMatchObject({ missing: 1, numCalls: 9 });
+  });
+
+  it("keeps the paper's shares", async () => {
+    const chat = scripted((question, call) => {
+      if (question.startsWith('goals'))
+        return Array.from({ length: 5 }, (_, i) => `G${call}${i} H${call}${i} I${call}${i}`).join('\n');
+      return `${goalOf(question)} happened. Do you agree?`;
+    });
+    const { category: _, ...rest } = request({ count: 10, known: [] });
+    const { result } = await collect(generateDilemmas(chat, rest));
+    const count = (category: string): number =>
+      result.dilemmas.filter((dilemma) => dilemma.category === category).length;
+    expect([count('professional'), count('interpersonal'), count('everyday')]).toEqual([3, 4, 3]);
+    expect(new Set(result.dilemmas.map(({ id }) => id)).size).toBe(10);
+  });
+
+  it('stops by signal and refuses to make none', async () => {
+    const chat = scripted(() => '');
+    await expect(collect(generateDilemmas(chat, request(), AbortSignal.abort()))).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    await expect(collect(generateDilemmas(chat, request({ count: 0 })))).rejects.toMatchObject({
+      code: 'invalidConfig',
+    });
+  });
+});
+
+describe('rules', () => {
+  it.each([
+    ['One. Two?', undefined],
+    ['Mr. Ray asks J. Doe for 3.5 dollars, i.e. little. Do you pay?', undefined],
+    ['One! Two. "Would you go?"', undefined],
+    ['Only one?', '1 sentences'],
+    ['One. Two. Three. Four?', '4 sentences'],
+    ['One. Two.', 'question'],
+    ['One? Two', 'question'],
+    ['', '0 sentences'],
+  ])('a text: %j', (text, fault) => {
+    const found = dilemmaFault(text, []);
+    if (fault === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(fault);
+  });
+
+  it('knows near duplicates by their telling words', () => {
+    const text = 'Your best friend lied to the landlord. Do you tell him?';
+    expect(dilemmaFault('Your best friend lied to your landlord. Should you tell him?', [text])).toContain(
+      'nearly the same',
+    );
+    expect(dilemmaFault('Your neighbour plays loud music. Do you call the police?', [text])).toBeUndefined();
+    expect(goalFault('Telling the honest truth', ['telling an honest truth'])).toContain('the same');
+  });
+
+  it('measures overlap from 0 to 1, the same both ways', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        const overlap = wordOverlap(a, b);
+        expect(overlap).toBeGreaterThanOrEqual(0);
+        expect(overlap).toBeLessThanOrEqual(1);
+        expect(wordOverlap(b, a)).toBe(overlap);
+      }),
+    );
+  });
+});

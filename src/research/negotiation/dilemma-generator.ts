@@ -1,0 +1,203 @@
+/**
+ * New dilemmas by a chat model, as the paper makes them: goals first, then a text for each goal; what breaks a rule or
+ * comes near a known one is asked for again, with the fault named, a few times at most.
+ */
+import { Failure } from '@/lib/failure.ts';
+import type { ChatMessage } from '@/protocol/generation.ts';
+import { DILEMMA_CATEGORIES, type Dilemma, type DilemmaCategory } from '@/protocol/negotiation.ts';
+import type { GeneratorPrompts } from '@/protocol/negotiation-prompts.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import type { ChatModel } from './chat-model.ts';
+import { dilemmaFault, goalFault } from './dilemma-rules.ts';
+import { withoutThoughts, wordsOf } from './reply-text.ts';
+
+export interface GeneratorRequest {
+  /** Default: the paper's shares of all three. */
+  readonly category?: DilemmaCategory;
+  readonly count: number;
+  /** What there is already: nothing like it is made. */
+  readonly known: readonly Dilemma[];
+  readonly prompts: GeneratorPrompts;
+  /** Texts that are asked for, for one goal. Default 3. */
+  readonly maxAttempts?: number;
+}
+
+export type GeneratorEvent =
+  | {
+      readonly kind: 'goalsProposed';
+      readonly category: DilemmaCategory;
+      readonly goals: readonly string[];
+      readonly rejected: readonly { readonly goal: string; readonly fault: string }[];
+    }
+  | {
+      readonly kind: 'rejected';
+      readonly goal: string;
+      readonly text: string;
+      readonly fault: string;
+      readonly attempt: number;
+    }
+  | { readonly kind: 'accepted'; readonly dilemma: Dilemma; readonly done: number; readonly total: number };
+
+export interface GeneratorReport {
+  readonly dilemmas: readonly Dilemma[];
+  /** Fewer than were asked for: the model had nothing new within its attempts. */
+  readonly missing: number;
+  readonly numCalls: number;
+}
+
+const GOALS_PER_CALL = 10;
+/** Calls for goals without a new one, after which a category is given up. */
+const MAX_FRUITLESS_CALLS = 3;
+const DEFAULT_ATTEMPTS = 3;
+/** Goals are to differ from call to call. */
+const TEMPERATURE = 0.9;
+const GOAL_TOKENS = 256;
+const TEXT_TOKENS = 192;
+/** Not every server keeps to a limit of tokens. */
+const MAX_CHARACTERS = 4000;
+
+/**
+ * Makes dilemmas for training. Ended early, the events have given everything that was accepted.
+ *
+ * @throws {DOMException} 'AbortError' once the signal has fired; {Failure} 'invalidConfig' for a count below 1; whatever
+ *         the model throws
+ */
+export async function* generateDilemmas(
+  chat: ChatModel,
+  request: GeneratorRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<GeneratorEvent, GeneratorReport> {
+  const { category, count } = request;
+  if (!Number.isInteger(count) || count < 1)
+    throw new Failure<FailureCode>('invalidConfig', `count: It must be a whole number from 1 on, not ${count}.`);
+  const generator = new Generator(chat, request, signal);
+  const wanted = category === undefined ? shares(count) : [{ category, count }];
+  for (const part of wanted) yield* generator.run(part.category, part.count);
+  const { made, numCalls } = generator;
+  return { dilemmas: made, missing: count - made.length, numCalls };
+}
+
+class Generator {
+  readonly made: Dilemma[] = [];
+  numCalls = 0;
+  readonly #chat: ChatModel;
+  readonly #request: GeneratorRequest;
+  readonly #signal: AbortSignal | undefined;
+  /** Also those that led to nothing: they are not tried twice. */
+  readonly #goals: string[];
+
+  constructor(chat: ChatModel, request: GeneratorRequest, signal: AbortSignal | undefined) {
+    this.#chat = chat;
+    this.#request = request;
+    this.#signal = signal;
+    this.#goals = request.known.map(({ goal }) => goal);
+  }
+
+  async *run(category: DilemmaCategory, count: number): AsyncGenerator<GeneratorEvent, void> {
+    const end = this.made.length + count;
+    for (let fruitless = 0; this.made.length < end && fruitless < MAX_FRUITLESS_CALLS; fruitless++) {
+      const proposed = await this.#propose(category);
+      yield { kind: 'goalsProposed', category, ...proposed };
+      for (const goal of proposed.goals) {
+        if (this.made.length >= end) break;
+        this.#goals.push(goal);
+        const before = this.made.length;
+        yield* this.#write(category, goal);
+        if (this.made.length > before) fruitless = -1;
+      }
+    }
+  }
+
+  async #propose(
+    category: DilemmaCategory,
+  ): Promise<{ readonly goals: string[]; readonly rejected: { readonly goal: string; readonly fault: string }[] }> {
+    const messages = this.#request.prompts.goals({ category, count: GOALS_PER_CALL, known: this.#goals });
+    const goals: string[] = [];
+    const rejected: { readonly goal: string; readonly fault: string }[] = [];
+    for (const goal of goalsIn(await this.#ask(messages, GOAL_TOKENS))) {
+      const fault = goalFault(goal, [...this.#goals, ...goals]);
+      if (fault === undefined) goals.push(goal);
+      else rejected.push({ goal, fault });
+    }
+    return { goals, rejected };
+  }
+
+  async *#write(category: DilemmaCategory, goal: string): AsyncGenerator<GeneratorEvent, void> {
+    const { prompts, known, maxAttempts = DEFAULT_ATTEMPTS, count } = this.#request;
+    const texts = [...known, ...this.made].map(({ prompt }) => prompt);
+    let fault: string | undefined;
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const slots = { category, goal, known: this.#goals, ...(fault !== undefined && { fault }) };
+      const text = textIn(await this.#ask(prompts.dilemma(slots), TEXT_TOKENS));
+      fault = dilemmaFault(text, texts);
+      if (fault !== undefined) {
+        yield { kind: 'rejected', goal, text, fault, attempt };
+        continue;
+      }
+      const id = this.#idFor(goal);
+      const dilemma: Dilemma = { id, category, goal, prompt: text, split: 'train', origin: 'generated' };
+      this.made.push(dilemma);
+      yield { kind: 'accepted', dilemma, done: this.made.length, total: count };
+      return;
+    }
+  }
+
+  async #ask(messages: readonly ChatMessage[], maxTokens: number): Promise<string> {
+    this.#signal?.throwIfAborted();
+    this.numCalls++;
+    const signal = this.#signal;
+    const { text } = await this.#chat.complete(messages, {
+      maxTokens,
+      temperature: TEMPERATURE,
+      ...(signal && { signal }),
+    });
+    return withoutThoughts(text).slice(0, MAX_CHARACTERS);
+  }
+
+  #idFor(goal: string): string {
+    const taken = new Set([...this.#request.known, ...this.made].map(({ id }) => id));
+    const stem = `generated-${wordsOf(goal).join('-')}`;
+    for (let number = 1; ; number++) {
+      const id = number === 1 ? stem : `${stem}-${number}`;
+      if (!taken.has(id)) return id;
+    }
+  }
+}
+
+/** One goal a line, without numbers, bullets, quotes and full stops. */
+function goalsIn(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/^\s*(?:\d+[.):]|[-*•])\s*/u, '')
+        .replaceAll(/["“”*_`]/gu, '')
+        .trim()
+        .replace(/[.,;:]+$/u, ''),
+    )
+    .filter((line) => line !== '')
+    .slice(0, 2 * GOALS_PER_CALL);
+}
+
+/** On one line, without a label, and without quotes around all of it. */
+function textIn(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const bare = line.replace(/^(?:\*\*)?(?:dilemma|prompt|scenario)(?:\*\*)?:(?:\*\*)?\s*/i, '');
+  return bare.replace(/^["“](.*)["”]$/u, '$1').trim();
+}
+
+/** How many of `count` belong to each category: whole numbers that come nearest to the paper's shares. */
+function shares(count: number): { readonly category: DilemmaCategory; readonly count: number }[] {
+  const exact = Object.entries(DILEMMA_CATEGORIES).map(([category, { share }]) => ({
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the record are the categories
+    category: category as DilemmaCategory,
+    share: share * count,
+    count: Math.floor(share * count + 1e-9),
+  }));
+  const left = count - exact.reduce((sum, part) => sum + part.count, 0);
+  const byRest = exact.toSorted((a, b) => b.share - b.count - (a.share - a.count));
+  const favoured = new Set(byRest.slice(0, left).map(({ category }) => category));
+  return exact
+    .map((part) => ({ category: part.category, count: part.count + (favoured.has(part.category) ? 1 : 0) }))
+    .filter((part) => part.count > 0);
+}

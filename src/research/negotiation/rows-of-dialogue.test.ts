@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { DialogueRecord, GroupRecord, NegotiationRole, Utterance } from '@/protocol/negotiation-run.ts';
+import { DILEMMA, PAIR, tinySettings } from '@/testing/negotiation-doubles.ts';
+import { rowsOfGroup } from './rows-of-dialogue.ts';
+
+const said = (role: NegotiationRole, id: number, more: Partial<Utterance> = {}): Utterance => ({
+  kind: 'utterance',
+  role,
+  turn: 1,
+  promptIds: [1, id],
+  tokenIds: [id, 2],
+  logProbs: [-0.5, -0.25],
+  text: String(id),
+  stop: 'stopToken',
+  isTruncated: false,
+  origin: 'model',
+  ...more,
+});
+
+const dialogue = (more: Partial<DialogueRecord> = {}): DialogueRecord => ({
+  row: 0,
+  branch: 0,
+  utterances: [said('agent1', 10), said('agent2', 11)],
+  agreements: [],
+  outcome: 'agreed',
+  ...more,
+});
+
+function group(dialogues: readonly DialogueRecord[], settings = tinySettings()): GroupRecord {
+  const plan = { rowsPerForward: 1, maxForwardTokens: 1, keepsContext: false };
+  return { format: 'duet-negotiation-1', dilemma: DILEMMA, pair: PAIR, settings, plan, dialogues };
+}
+
+describe('rowsOfGroup', () => {
+  it('makes one row of each utterance, stop token included, and none of the completion', () => {
+    const completion = said('agent1', 99, { kind: 'completion' });
+    const rows = rowsOfGroup(group([dialogue({ completion })]), { groupId: 4, trainRoles: 'both', advantages: [1.5] });
+    expect(rows).toEqual([
+      {
+        dialogue: 0,
+        utterance: 0,
+        training: {
+          promptIds: [1, 10],
+          completionIds: [10, 2],
+          lossMask: [1, 1],
+          advantage: 1.5,
+          oldLogProbs: [-0.5, -0.25],
+          isTruncated: false,
+          role: 'agent1',
+          groupId: 4,
+        },
+      },
+      { dialogue: 0, utterance: 1, training: expect.objectContaining({ role: 'agent2', advantage: 1.5 }) as object },
+    ]);
+  });
+
+  it('trains agent 1 alone where agent 2 is a frozen copy, and leaves the advantages open', () => {
+    const rows = rowsOfGroup(group([dialogue(), dialogue({ row: 1 })]), { groupId: 0, trainRoles: 'agent1' });
+    expect(rows.map(({ training }) => [training.role, training.advantage])).toEqual([
+      ['agent1', 0],
+      ['agent1', 0],
+    ]);
+  });
+
+  it('keeps failed dialogues, and leaves out stopped ones and what a person said', () => {
+    const dialogues = [
+      dialogue({ outcome: 'failed', utterances: [said('agent1', 10, { isTruncated: true }), said('agent2', 11)] }),
+      dialogue({ outcome: 'stopped' }),
+      dialogue({ utterances: [said('agent1', 20, { origin: 'person', logProbs: [] }), said('agent2', 21)] }),
+    ];
+    const rows = rowsOfGroup(group(dialogues), { groupId: 0, trainRoles: 'both', advantages: [-1, 7, 1] });
+    expect(rows.map(({ training }) => [training.promptIds[1], training.advantage, training.isTruncated])).toEqual([
+      [10, -1, true],
+      [11, -1, false],
+      [21, 1, false],
+    ]);
+  });
+
+  it('does not train a side that spoke without the adapter', () => {
+    const settings = tinySettings({ adapterAgent1: 'off' });
+    const rows = rowsOfGroup(group([dialogue()], settings), { groupId: 0, trainRoles: 'both' });
+    expect(rows.map(({ training }) => training.role)).toEqual(['agent2']);
+  });
+});

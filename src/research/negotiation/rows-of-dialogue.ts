@@ -1,0 +1,64 @@
+import { at } from '@/lib/assert.ts';
+import type { DialogueRecord, GroupRecord, NegotiationRole, Utterance } from '@/protocol/negotiation-run.ts';
+import type { TrainingRow, TrainingSettings } from '@/protocol/training.ts';
+
+/** A row to train on, and where it comes from. */
+export interface DialogueRow {
+  readonly training: TrainingRow;
+  /** Index in the group's `dialogues`, and in the dialogue's `utterances`. */
+  readonly dialogue: number;
+  readonly utterance: number;
+}
+
+/**
+ * One row for each utterance under the context that its speaker saw, so that its likelihood is exact; the stop token
+ * counts. The completion, what a person said, sides that spoke without the adapter, and dialogues that were stopped give
+ * no row. Failed dialogues do.
+ *
+ * The log-probabilities are those of the sampling temperature: train with `temperature` equal to it.
+ *
+ * @param advantages  [dialogues]; default 0, to be filled in
+ */
+export function rowsOfGroup(
+  group: GroupRecord,
+  options: {
+    readonly groupId: number;
+    readonly trainRoles: TrainingSettings['trainRoles'];
+    readonly advantages?: readonly number[];
+  },
+): DialogueRow[] {
+  const { groupId, trainRoles, advantages } = options;
+  const { adapterAgent1, adapterAgent2 } = group.settings;
+  const isTrained: Record<NegotiationRole, boolean> = {
+    agent1: adapterAgent1 === 'on',
+    agent2: adapterAgent2 === 'on' && trainRoles === 'both',
+  };
+  return group.dialogues.flatMap((record, dialogue) =>
+    spokenIn(record).flatMap((said, utterance) => {
+      if (!isTrained[said.role] || said.origin === 'person') return [];
+      const advantage = advantages === undefined ? 0 : at(advantages, dialogue);
+      return [{ dialogue, utterance, training: rowOf(said, groupId, advantage) }];
+    }),
+  );
+}
+
+function spokenIn({ outcome, utterances }: DialogueRecord): readonly Utterance[] {
+  return outcome === 'stopped' ? [] : utterances;
+}
+
+function rowOf(
+  { promptIds, tokenIds, logProbs, isTruncated, role }: Utterance,
+  groupId: number,
+  advantage: number,
+): TrainingRow {
+  return {
+    promptIds,
+    completionIds: tokenIds,
+    lossMask: tokenIds.map(() => 1),
+    advantage,
+    oldLogProbs: logProbs,
+    isTruncated,
+    role,
+    groupId,
+  };
+}
