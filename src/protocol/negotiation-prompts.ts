@@ -29,6 +29,9 @@ export interface AgreementSlots {
   readonly dilemma: string;
   readonly utterance1: string;
   readonly utterance2: string;
+  /** The two words to answer with. */
+  readonly yes: string;
+  readonly no: string;
 }
 
 export interface JudgeSlots {
@@ -61,7 +64,7 @@ export interface NegotiationPrompts {
   /** What a speaker is shown of the other side's utterance. */
   heard(slots: { readonly role: NegotiationRole; readonly utterance: string }): string;
   completion(slots: CompletionSlots): readonly ChatMessage[];
-  /** Ends where the bare word YES or NO comes next. */
+  /** Ends where the bare word `yes` or `no` comes next. */
   agreement(slots: AgreementSlots): readonly ChatMessage[];
   /** Ends where a bare digit from 0 to 5 comes next. */
   judge(slots: JudgeSlots): readonly ChatMessage[];

@@ -27,7 +27,10 @@ export interface NegotiationSettings {
   readonly completionTopP: number;
   /** The sides agree when p(yes) is above it, p(yes) = sigmoid(z_yes - z_no). */
   readonly agreementThreshold: number;
-  /** The two answers of the agreement judge; each must be one token of the vocabulary. */
+  /**
+   * The two answers of the agreement judge; each must be one token of the vocabulary. The paper's are YES and NO; "YES" is
+   * two tokens in SmolLM2's.
+   */
   readonly agreementYes: string;
   readonly agreementNo: string;
   /** Whether a dialogue without agreement gets a completion too: false in training, true in evaluation. */
@@ -53,8 +56,8 @@ export const DEFAULT_NEGOTIATION: NegotiationSettings = {
   completionTemperature: 0.1,
   completionTopP: 0.95,
   agreementThreshold: 0.5,
-  agreementYes: 'YES',
-  agreementNo: 'NO',
+  agreementYes: 'Yes',
+  agreementNo: 'No',
   completeOnFailure: false,
   judgeSeesDialogue: false,
   adapterAgent1: 'on',

@@ -23,7 +23,7 @@ export const PAIR: PersonaPair = {
   origin: 'ours',
 };
 
-/** The tiny vocabulary has no token "YES". */
+/** The tiny vocabulary has these as one token each. */
 export function tinySettings(settings: Partial<NegotiationSettings> = {}): NegotiationSettings {
   const words = { agreementYes: 'yes', agreementNo: 'no' };
   return { ...DEFAULT_NEGOTIATION, ...words, maxUtteranceTokens: 4, maxCompletionTokens: 5, groupSize: 2, ...settings };
@@ -41,8 +41,8 @@ export const SHORT_PROMPTS: NegotiationPrompts = {
   completion: ({ dilemma, persona1, persona2, dialogue }) => [
     { role: 'user', content: `write ${persona1}${persona2} ${dilemma} ${textOf(dialogue)}` },
   ],
-  agreement: ({ dilemma, utterance1, utterance2 }) => [
-    { role: 'user', content: `agree ${dilemma} (${utterance1}) (${utterance2})` },
+  agreement: ({ dilemma, utterance1, utterance2, yes, no }) => [
+    { role: 'user', content: `${yes}/${no} ${dilemma} (${utterance1}) (${utterance2})` },
   ],
   judge: ({ dilemma, persona1, persona2, completion, dialogue = [] }) => [
     { role: 'user', content: `score ${persona1}${persona2} ${dilemma} ${completion}${textOf(dialogue)}` },

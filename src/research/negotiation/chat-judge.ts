@@ -59,7 +59,7 @@ export class ChatJudge implements Judge, PairwiseJudge, AgreementJudge {
     const verdicts: AgreementVerdict[] = [];
     for (const { dilemma, turn, exchange } of questions) {
       const [utterance1, utterance2] = [exchange[0].text, exchange[1].text];
-      const messages = this.#options.prompts.agreement({ dilemma, utterance1, utterance2 });
+      const messages = this.#options.prompts.agreement({ dilemma, utterance1, utterance2, yes: 'YES', no: 'NO' });
       const { maxTokens } = this.#options;
       const read = await this.#ask(messages, { maxTokens, wanted: 'YES or NO in the first line' }, consentOf, signal);
       verdicts.push({ ...read, turn });

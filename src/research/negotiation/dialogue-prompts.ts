@@ -85,6 +85,8 @@ export class DialoguePrompts {
       dilemma: this.#task.dilemma,
       utterance1: slotOf(0),
       utterance2: slotOf(1),
+      yes: this.#settings.agreementYes,
+      no: this.#settings.agreementNo,
     });
     return promptTokens(this.#tokenizer, messages, this.#idsOf(exchange));
   }

@@ -137,10 +137,12 @@ export class EndpointChat implements ChatModel {
       'content-type': 'application/json',
       ...(this.#apiKey !== '' && { authorization: `Bearer ${this.#apiKey}` }),
     };
+    // Called bare: a browser's fetch refuses to be another object's method.
+    const { fetch } = this.#io;
     let response: Response;
     let text: string;
     try {
-      response = await this.#io.fetch(this.#url, { method: 'POST', headers, body: JSON.stringify(body), signal });
+      response = await fetch(this.#url, { method: 'POST', headers, body: JSON.stringify(body), signal });
       text = await response.text();
     } catch {
       // The error's own text may have the address in it.
