@@ -57,8 +57,8 @@ export interface PairwiseSlots {
 
 export interface NegotiationPrompts {
   /**
-   * What stands in front of the dialogue: a system message and one of the user. What the speaker said follows as
-   * 'assistant', what it heard as 'user'; two messages of the user in a row become one.
+   * What stands in front of the dialogue: a system message, and for agent 1, who speaks first, one of the user. What the
+   * speaker said follows as 'assistant', what it heard as 'user'; two messages of the user in a row become one.
    */
   opening(slots: OpeningSlots): readonly ChatMessage[];
   /** What a speaker is shown of the other side's utterance. */
@@ -68,7 +68,7 @@ export interface NegotiationPrompts {
   agreement(slots: AgreementSlots): readonly ChatMessage[];
   /** Ends where a bare digit from 0 to 5 comes next. */
   judge(slots: JudgeSlots): readonly ChatMessage[];
-  /** Asks for `Verdict: A` or `Verdict: B`. */
+  /** Asks for `Verdict: A` or `Verdict: B` at the end. */
   pairwise(slots: PairwiseSlots): readonly ChatMessage[];
 }
 
@@ -80,11 +80,12 @@ export interface GeneratorPrompts {
     readonly count: number;
     readonly known: readonly string[];
   }): readonly ChatMessage[];
-  /** Asks for the dilemma's text. @param fault  what was wrong with the last answer */
-  dilemma(slots: {
-    readonly category: DilemmaCategory;
+  /** Asks for the dilemma's text. */
+  dilemma(slots: { readonly category: DilemmaCategory; readonly goal: string }): readonly ChatMessage[];
+  /** Asks for it again. @param faults  what was wrong with the last text, one sentence each */
+  repair(slots: {
     readonly goal: string;
-    readonly known: readonly string[];
-    readonly fault?: string;
+    readonly text: string;
+    readonly faults: readonly string[];
   }): readonly ChatMessage[];
 }

@@ -36,7 +36,8 @@ export class DialoguePrompts {
   readonly #task: NegotiationTask;
   readonly #settings: NegotiationSettings;
   readonly #stopIds: ReadonlySet<number>;
-  readonly #openings: Record<NegotiationRole, { readonly messages: readonly ChatMessage[]; readonly prompt: Prompt }>;
+  readonly #openings: Record<NegotiationRole, readonly ChatMessage[]>;
+  readonly #shared: Record<NegotiationRole, readonly number[]>;
 
   constructor(
     tokenizer: ChatTokenizer,
@@ -53,23 +54,33 @@ export class DialoguePrompts {
       persona1: withoutSlots(task.persona1),
       persona2: withoutSlots(task.persona2),
     };
-    this.#openings = { agent1: this.#openingOf('agent1'), agent2: this.#openingOf('agent2') };
+    const { dilemma, persona1, persona2 } = this.#task;
+    this.#openings = {
+      agent1: prompts.opening({ role: 'agent1', dilemma, persona: persona1 }),
+      agent2: prompts.opening({ role: 'agent2', dilemma, persona: persona2 }),
+    };
+    const first = this.#prompt('agent2', [{ role: 'agent1', tokenIds: [] }]);
+    this.#shared = { agent1: this.#prompt('agent1', []).ids, agent2: first.ids.slice(0, first.numShared) };
   }
 
-  /** A prompt without anything said: what all prompts of this side begin with, up to the head of the first answer. */
+  /** What a side's prompts begin with, up to the first thing that was said, in all rows of a group. */
   opening(role: NegotiationRole): readonly number[] {
-    return this.#openings[role].prompt.ids;
+    return this.#shared[role];
   }
 
   /** @param said  the whole dialogue so far; agent 1 speaks first */
   next(role: NegotiationRole, said: readonly Said[]): readonly number[] {
+    return this.#prompt(role, said).ids;
+  }
+
+  #prompt(role: NegotiationRole, said: readonly Said[]): Prompt {
     const recent = recentUtterances(said, this.#settings);
     const heard = recent.map((utterance, index): ChatMessage => {
       if (utterance.role === role) return { role: 'assistant', content: slotOf(index) };
       return { role: 'user', content: this.#prompts.heard({ role, utterance: slotOf(index) }) };
     });
-    const messages = joined([...this.#openings[role].messages, ...heard]);
-    return promptTokens(this.#tokenizer, messages, this.#idsOf(recent)).ids;
+    const messages = joined([...this.#openings[role], ...heard]);
+    return promptTokens(this.#tokenizer, messages, this.#idsOf(recent));
   }
 
   completion(said: readonly Said[]): Prompt {
@@ -89,12 +100,6 @@ export class DialoguePrompts {
       no: this.#settings.agreementNo,
     });
     return promptTokens(this.#tokenizer, messages, this.#idsOf(exchange));
-  }
-
-  #openingOf(role: NegotiationRole): { readonly messages: readonly ChatMessage[]; readonly prompt: Prompt } {
-    const { dilemma, persona1, persona2 } = this.#task;
-    const messages = this.#prompts.opening({ role, dilemma, persona: role === 'agent1' ? persona1 : persona2 });
-    return { messages, prompt: promptTokens(this.#tokenizer, messages, []) };
   }
 
   /** Without the stop token: the template closes the turn itself. */

@@ -1,15 +1,29 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { GeneratorPrompts } from '@/protocol/negotiation-prompts.ts';
 import { collect, DILEMMA } from '@/testing/negotiation-doubles.ts';
 import type { ChatModel } from './chat-model.ts';
-import { generateDilemmas, type GeneratorRequest } from './dilemma-generator.ts';
-import { dilemmaFault, goalFault, wordOverlap } from './dilemma-rules.ts';
+import { type DilemmaRules, generateDilemmas, type GeneratorRequest } from './dilemma-generator.ts';
 
 const PROMPTS: GeneratorPrompts = {
   goals: ({ category, known }) => [{ role: 'user', content: `goals ${category} ${known.join('/')}` }],
-  dilemma: ({ goal, fault = 'none' }) => [{ role: 'user', content: `dilemma ${goal} | ${fault}` }],
+  dilemma: ({ goal }) => [{ role: 'user', content: `dilemma ${goal} |` }],
+  repair: ({ goal, text, faults }) => [{ role: 'user', content: `dilemma ${goal} | ${text} | ${faults.join()}` }],
+};
+
+/** Goals of three words and more, texts that ask something, and nothing twice. */
+const RULES: DilemmaRules = {
+  faultsOf: ({ goal, prompt }) => [
+    ...(goal.split(' ').length < 3 ? ['Short goal.'] : []),
+    ...(prompt.endsWith('?') ? [] : ['No question.']),
+  ],
+  createIndex: () => {
+    const texts: { id: string; text: string }[] = [];
+    return {
+      add: (id, text) => texts.push({ id, text }),
+      near: (asked) => texts.filter(({ text }) => text === asked),
+    };
+  },
 };
 
 function scripted(answer: (question: string, call: number) => string): ChatModel & { readonly asked: string[] } {
@@ -27,6 +41,7 @@ const request = (more: Partial<GeneratorRequest> = {}): GeneratorRequest => ({
   count: 2,
   known: [DILEMMA],
   prompts: PROMPTS,
+  rules: RULES,
   ...more,
 });
 
@@ -34,27 +49,27 @@ const GOOD: Record<string, string> = {
   'Return the lost wallet': 'You find a wallet on the bus. The owner was rude to you. Do you return it?',
   'Correct a colleague publicly': '"Dr. Lee misquotes a number in a meeting. Do you speak up?"',
 };
-const goalOf = (question: string): string => /^dilemma (.*) \|/.exec(question)?.[1] ?? '';
+const goalOf = (question: string): string => /^dilemma ([^|]*) \|/.exec(question)?.[1] ?? '';
 
 describe('generating', () => {
   it('makes goals, then texts, and names the fault when it asks again', async () => {
     let numBad = 0;
     const chat = scripted((question) => {
       if (question.startsWith('goals'))
-        return '<think>1. no</think>\n1. "Return the lost wallet"\n- Correct a colleague publicly.\n* Short goal\n';
+        return '<think>1. no</think>\n1. "Return the lost wallet"\n- Correct a colleague publicly.\n* Two words\n';
       if (goalOf(question).startsWith('Return') && numBad++ === 0) return 'You find a wallet.';
       return `Dilemma: ${GOOD[goalOf(question)] ?? ''}`;
     });
     const { events, result } = await collect(generateDilemmas(chat, request()));
     expect(events.map(({ kind }) => kind)).toEqual(['goalsProposed', 'rejected', 'accepted', 'accepted']);
     expect(events[0]).toMatchObject({
-      rejected: [{ goal: 'Short goal', fault: expect.stringContaining('2 words') as string }],
+      rejected: [{ goal: 'Two words', faults: ['Short goal.'] }],
     });
     expect(chat.asked).toEqual([
       'goals everyday Share the old tree',
-      'dilemma Return the lost wallet | none',
-      'dilemma Return the lost wallet | The text has 1 sentences; it must have two or three.',
-      'dilemma Correct a colleague publicly | none',
+      'dilemma Return the lost wallet |',
+      'dilemma Return the lost wallet | You find a wallet. | No question.',
+      'dilemma Correct a colleague publicly |',
     ]);
     expect(result).toMatchObject({ missing: 0, numCalls: 4 });
     expect(result.dilemmas).toEqual([
@@ -106,42 +121,5 @@ describe('generating', () => {
     await expect(collect(generateDilemmas(chat, request({ count: 0 })))).rejects.toMatchObject({
       code: 'invalidConfig',
     });
-  });
-});
-
-describe('rules', () => {
-  it.each([
-    ['One. Two?', undefined],
-    ['Mr. Ray asks J. Doe for 3.5 dollars, i.e. little. Do you pay?', undefined],
-    ['One! Two. "Would you go?"', undefined],
-    ['Only one?', '1 sentences'],
-    ['One. Two. Three. Four?', '4 sentences'],
-    ['One. Two.', 'question'],
-    ['One? Two', 'question'],
-    ['', '0 sentences'],
-  ])('a text: %j', (text, fault) => {
-    const found = dilemmaFault(text, []);
-    if (fault === undefined) expect(found).toBeUndefined();
-    else expect(found).toContain(fault);
-  });
-
-  it('knows near duplicates by their telling words', () => {
-    const text = 'Your best friend lied to the landlord. Do you tell him?';
-    expect(dilemmaFault('Your best friend lied to your landlord. Should you tell him?', [text])).toContain(
-      'nearly the same',
-    );
-    expect(dilemmaFault('Your neighbour plays loud music. Do you call the police?', [text])).toBeUndefined();
-    expect(goalFault('Telling the honest truth', ['telling an honest truth'])).toContain('the same');
-  });
-
-  it('measures overlap from 0 to 1, the same both ways', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), (a, b) => {
-        const overlap = wordOverlap(a, b);
-        expect(overlap).toBeGreaterThanOrEqual(0);
-        expect(overlap).toBeLessThanOrEqual(1);
-        expect(wordOverlap(b, a)).toBe(overlap);
-      }),
-    );
   });
 });

@@ -8,8 +8,20 @@ import { DILEMMA_CATEGORIES, type Dilemma, type DilemmaCategory } from '@/protoc
 import type { GeneratorPrompts } from '@/protocol/negotiation-prompts.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { ChatModel } from './chat-model.ts';
-import { dilemmaFault, goalFault } from './dilemma-rules.ts';
 import { withoutThoughts, wordsOf } from './reply-text.ts';
+
+/** What a dilemma has to look like, and when two are the same. */
+export interface DilemmaRules {
+  /** What is wrong with a dilemma, one sentence each. */
+  readonly faultsOf: (dilemma: Pick<Dilemma, 'goal' | 'prompt'>) => readonly string[];
+  /** An empty index of texts, asked for those that say nearly the same. */
+  readonly createIndex: () => TextIndex;
+}
+
+export interface TextIndex {
+  add(id: string, text: string): void;
+  near(text: string): readonly { readonly id: string }[];
+}
 
 export interface GeneratorRequest {
   /** Default: the paper's shares of all three. */
@@ -18,6 +30,7 @@ export interface GeneratorRequest {
   /** What there is already: nothing like it is made. */
   readonly known: readonly Dilemma[];
   readonly prompts: GeneratorPrompts;
+  readonly rules: DilemmaRules;
   /** Texts that are asked for, for one goal. Default 3. */
   readonly maxAttempts?: number;
 }
@@ -27,13 +40,13 @@ export type GeneratorEvent =
       readonly kind: 'goalsProposed';
       readonly category: DilemmaCategory;
       readonly goals: readonly string[];
-      readonly rejected: readonly { readonly goal: string; readonly fault: string }[];
+      readonly rejected: readonly { readonly goal: string; readonly faults: readonly string[] }[];
     }
   | {
       readonly kind: 'rejected';
       readonly goal: string;
       readonly text: string;
-      readonly fault: string;
+      readonly faults: readonly string[];
       readonly attempt: number;
     }
   | { readonly kind: 'accepted'; readonly dilemma: Dilemma; readonly done: number; readonly total: number };
@@ -85,12 +98,20 @@ class Generator {
   readonly #signal: AbortSignal | undefined;
   /** Also those that led to nothing: they are not tried twice. */
   readonly #goals: string[];
+  readonly #goalIndex: TextIndex;
+  readonly #textIndex: TextIndex;
 
   constructor(chat: ChatModel, request: GeneratorRequest, signal: AbortSignal | undefined) {
     this.#chat = chat;
     this.#request = request;
     this.#signal = signal;
     this.#goals = request.known.map(({ goal }) => goal);
+    this.#goalIndex = request.rules.createIndex();
+    this.#textIndex = request.rules.createIndex();
+    for (const { id, goal, prompt } of request.known) {
+      this.#goalIndex.add(id, goal);
+      this.#textIndex.add(id, prompt);
+    }
   }
 
   async *run(category: DilemmaCategory, count: number): AsyncGenerator<GeneratorEvent, void> {
@@ -110,36 +131,46 @@ class Generator {
 
   async #propose(
     category: DilemmaCategory,
-  ): Promise<{ readonly goals: string[]; readonly rejected: { readonly goal: string; readonly fault: string }[] }> {
+  ): Promise<{ readonly goals: string[]; readonly rejected: { readonly goal: string; readonly faults: string[] }[] }> {
     const messages = this.#request.prompts.goals({ category, count: GOALS_PER_CALL, known: this.#goals });
     const goals: string[] = [];
-    const rejected: { readonly goal: string; readonly fault: string }[] = [];
+    const rejected: { readonly goal: string; readonly faults: string[] }[] = [];
     for (const goal of goalsIn(await this.#ask(messages, GOAL_TOKENS))) {
-      const fault = goalFault(goal, [...this.#goals, ...goals]);
-      if (fault === undefined) goals.push(goal);
-      else rejected.push({ goal, fault });
+      const faults = this.#goalFaults(goal);
+      if (faults.length > 0) rejected.push({ goal, faults });
+      else {
+        goals.push(goal);
+        this.#goalIndex.add(goal, goal);
+      }
     }
     return { goals, rejected };
   }
 
   async *#write(category: DilemmaCategory, goal: string): AsyncGenerator<GeneratorEvent, void> {
-    const { prompts, known, maxAttempts = DEFAULT_ATTEMPTS, count } = this.#request;
-    const texts = [...known, ...this.made].map(({ prompt }) => prompt);
-    let fault: string | undefined;
+    const { prompts, rules, maxAttempts = DEFAULT_ATTEMPTS, count } = this.#request;
+    let messages = prompts.dilemma({ category, goal });
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const slots = { category, goal, known: this.#goals, ...(fault !== undefined && { fault }) };
-      const text = textIn(await this.#ask(prompts.dilemma(slots), TEXT_TOKENS));
-      fault = dilemmaFault(text, texts);
-      if (fault !== undefined) {
-        yield { kind: 'rejected', goal, text, fault, attempt };
+      const text = textIn(await this.#ask(messages, TEXT_TOKENS));
+      const faults = [...rules.faultsOf({ goal, prompt: text }), ...twinFaults(this.#textIndex, text)];
+      if (faults.length > 0) {
+        yield { kind: 'rejected', goal, text, faults, attempt };
+        messages = prompts.repair({ goal, text, faults });
         continue;
       }
       const id = this.#idFor(goal);
       const dilemma: Dilemma = { id, category, goal, prompt: text, split: 'train', origin: 'generated' };
       this.made.push(dilemma);
+      this.#textIndex.add(id, text);
       yield { kind: 'accepted', dilemma, done: this.made.length, total: count };
       return;
     }
+  }
+
+  /** Faults of the whole that an empty text alone does not explain. */
+  #goalFaults(goal: string): string[] {
+    const ofText = new Set(this.#request.rules.faultsOf({ goal: 'A goal like others', prompt: '' }));
+    const own = this.#request.rules.faultsOf({ goal, prompt: '' }).filter((fault) => !ofText.has(fault));
+    return [...own, ...twinFaults(this.#goalIndex, goal)];
   }
 
   async #ask(messages: readonly ChatMessage[], maxTokens: number): Promise<string> {
@@ -162,6 +193,11 @@ class Generator {
       if (!taken.has(id)) return id;
     }
   }
+}
+
+function twinFaults(index: TextIndex, text: string): string[] {
+  const [twin] = index.near(text);
+  return twin === undefined ? [] : [`It says nearly the same as "${twin.id}".`];
 }
 
 /** One goal a line, without numbers, bullets, quotes and full stops. */

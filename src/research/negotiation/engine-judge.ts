@@ -14,8 +14,13 @@ export interface EngineJudgeOptions {
   /** Of the model and the prompts' version. */
   readonly name: string;
   readonly seesDialogue?: boolean;
+  /** How the answer to a comparison is begun for the model, and its two ends. Default "Verdict:", " A" and " B". */
+  readonly verdict?: { readonly opening: string; readonly a: string; readonly b: string };
   readonly limits?: ReaderLimits;
 }
+
+/** The rationale in front of it is left out. */
+const VERDICT = { opening: 'Verdict:', a: ' A', b: ' B' };
 
 /**
  * The loaded model without its adapter, by the logits of the digits where its answer would begin: one reading, nothing
@@ -53,11 +58,13 @@ export class EngineJudge implements Judge, PairwiseJudge {
   }
 
   async prefer(slots: PairwiseSlots, signal?: AbortSignal): Promise<PairwiseAnswer> {
-    const { prompts, tokenizer } = this.#options;
-    const ids = singleTokens(tokenizer, ['A', 'B'], 'the comparison');
+    const { prompts, tokenizer, verdict = VERDICT } = this.#options;
+    const ids = singleTokens(tokenizer, [verdict.a, verdict.b], 'the comparison');
     const answers = [slots.answerA, slots.answerB].map((text) => tokenizer.encode(text, { parseSpecial: false }));
     const messages = prompts.pairwise({ ...slots, answerA: slotOf(0), answerB: slotOf(1) });
-    const read = await this.#reader.answers('pairwise', [promptTokens(tokenizer, messages, answers)], ids, { signal });
+    const prompt = promptTokens(tokenizer, messages, answers);
+    const opened = [...prompt.ids, ...tokenizer.encode(verdict.opening, { parseSpecial: false })];
+    const read = await this.#reader.answers('pairwise', [{ ...prompt, ids: opened }], ids, { signal });
     const { logits } = at(read, 0);
     const margin = at(logits, 0) - at(logits, 1);
     if (!Number.isFinite(margin) || margin === 0) return unreadable('The model prefers neither.', logits.join(' '));

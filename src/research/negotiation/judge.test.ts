@@ -152,13 +152,19 @@ describe('the model as its own judge', () => {
   });
 
   it('compares two answers', async () => {
-    using judge = new EngineJudge(digitDecoder(), { tokenizer, ...options });
+    const verdict = { opening: 'Verdict: ', a: 'A', b: 'B' };
+    const decoder = digitDecoder();
+    using judge = new EngineJudge(decoder, { tokenizer, ...options, verdict });
     const question = { aspect: 'caAlignment', dilemma: 'Cut it?', left: 'one', right: 'two' } as const;
     // It always prefers the first place.
     expect(await judgePair(judge, question)).toMatchObject({
       winner: 'inconsistent',
       answers: [{ answer: 'A' }, { answer: 'A' }],
     });
+    expect(decoder.seen.map((text) => text.slice(text.indexOf('A:')))).toEqual([
+      'A:one B:two<|im_end|>\n<|im_start|>assistant\nVerdict: ',
+      'A:two B:one<|im_end|>\n<|im_start|>assistant\nVerdict: ',
+    ]);
   });
 });
 
