@@ -89,10 +89,10 @@ Decide. Answer in one paragraph of 90 to 150 words: say what is done, step by st
 {utterance_2}
 
 ## Rules
-YES: both clearly consent to the same plan. If they only talk over details of a plan that both accept, it is still YES.
-NO: they still argue, agree to disagree, put the decision off, one of them gives in unwillingly, or they share only vague principles without actions.
+{yes}: both clearly consent to the same plan. If they only talk over details of a plan that both accept, it is still {yes}.
+{no}: they still argue, agree to disagree, put the decision off, one of them gives in unwillingly, or they share only vague principles without actions.
 
-Line 1: YES or NO. Line 2: the reason, in a few words.
+Line 1: {yes} or {no}. Line 2: the reason, in a few words.
 
 ## Your Answer
 `,
@@ -100,6 +100,8 @@ Line 1: YES or NO. Line 2: the reason, in a few words.
       INITIAL_PROMPT,
       slot('utterance_1', 'the latest words of the one who speaks first'),
       slot('utterance_2', 'the latest words of the other one'),
+      slot('yes', 'the word that says that they agree'),
+      slot('no', 'the word that says that they do not'),
     ],
     ending: '\n',
     source: {

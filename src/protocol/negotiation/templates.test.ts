@@ -65,7 +65,7 @@ describe('the templates of the judges', () => {
     expect(slotsIn(TEMPLATES.caJudge.text)).toEqual(['initial_prompt', 'persona_1', 'persona_2', 'completion']);
     expect(slotsIn(TEMPLATES.caJudgeDialogue.text)).toContain('dialogue');
     expect(slotsIn(TEMPLATES.caJudgeSingle.text)).toEqual(['initial_prompt', 'completion']);
-    expect(slotsIn(TEMPLATES.agreement.text)).toEqual(['initial_prompt', 'utterance_1', 'utterance_2']);
+    expect(slotsIn(TEMPLATES.agreement.text)).toEqual(['initial_prompt', 'utterance_1', 'utterance_2', 'yes', 'no']);
   });
 });
 
