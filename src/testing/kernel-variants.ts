@@ -27,7 +27,13 @@ import {
   WEIGHT_ROWS_CHUNK,
 } from '@/engine/kernels/library/library.ts';
 import { linearBackward, linearBackwardWorkgroup } from '@/engine/kernels/linear/linear-backward.ts';
-import { linearThread1, linearThread2, linearThread8, linearWorkgroup } from '@/engine/kernels/linear/linear.ts';
+import {
+  linearThread1,
+  linearThread2,
+  linearThread8,
+  linearTile,
+  linearWorkgroup,
+} from '@/engine/kernels/linear/linear.ts';
 import { logitCandidates } from '@/engine/kernels/logit-candidates/logit-candidates.ts';
 import { loraAGradient, loraBGradient, loraDownBackward, loraUpBackward } from '@/engine/kernels/lora/lora-backward.ts';
 import { loraDown, loraUp } from '@/engine/kernels/lora/lora.ts';
@@ -64,6 +70,12 @@ const causalAttentionOverrides = ({ name }: KernelDefinition): Readonly<Record<s
 const linearChunks = Object.values(WEIGHT_CHUNKS).flatMap((weights) =>
   Object.values(EPILOGUE_CHUNKS).map((epilogue) => [...weights, epilogue]),
 );
+
+/** Every layout, and every epilogue once: software adapters take seconds for each. */
+const linearTileChunks = [
+  ...Object.values(WEIGHT_CHUNKS).map((weights) => [...weights, EPILOGUE_CHUNKS.store]),
+  ...[EPILOGUE_CHUNKS.add, EPILOGUE_CHUNKS.swiglu].map((epilogue) => [...WEIGHT_CHUNKS.q4, epilogue]),
+];
 
 /** Every kernel with every storage layout and epilogue. A new kernel is added here. */
 export const KERNEL_VARIANTS: readonly KernelVariant[] = [
@@ -126,6 +138,7 @@ export const KERNEL_VARIANTS: readonly KernelVariant[] = [
   ...linearThreads.flatMap(({ kernel, tokens }) =>
     linearChunks.map((chunks) => ({ kernel, chunks, overrides: { ...weightSizes, ...tokens, WORKGROUP_SIZE: 16 } })),
   ),
+  ...linearTileChunks.map((chunks) => ({ kernel: linearTile, chunks, overrides: weightSizes })),
   ...linearChunks.map((chunks) => ({
     kernel: linearWorkgroup,
     chunks,

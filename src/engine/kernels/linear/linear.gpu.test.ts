@@ -53,7 +53,7 @@ const LAYOUTS: readonly Pick<Case, 'layout' | 'groupSize'>[] = [
   { layout: 'q8k', groupSize: 32 },
 ];
 
-/** All four kernels: thread-1, thread-2, thread-8 from three tokens on, workgroup up to four. */
+/** All five kernels: thread-1, thread-2, thread-8 from three tokens on; workgroup up to four, tile from five. */
 const KERNELS: readonly Pick<Case, 'T' | 'shape'>[] = [
   { T: 1, shape: 'threadPerRows' },
   { T: 2, shape: 'threadPerRows' },
@@ -62,6 +62,7 @@ const KERNELS: readonly Pick<Case, 'T' | 'shape'>[] = [
   { T: 2, shape: 'workgroupPerRows' },
   { T: 3, shape: 'workgroupPerRows' },
   { T: 4, shape: 'workgroupPerRows' },
+  { T: 9, shape: 'workgroupPerRows' },
 ];
 
 const SMOLLM2_Q4 = { ...CONTROL, layout: 'q4', groupSize: 32 } as const;
@@ -101,7 +102,17 @@ const CASES: readonly (Case & { readonly what: string })[] = [
     columns: 576,
     shape: 'workgroupPerRows',
   },
-  { what: 'many tokens in larger workgroups', ...CONTROL, rows: 1032, T: 13, shape: 'workgroupPerRows' },
+  ...[5, 32, 33].map((T) => ({
+    what: 'tokens of tiles',
+    ...SMOLLM2_Q4,
+    rows: 136,
+    T,
+    shape: 'workgroupPerRows' as const,
+  })),
+  { what: '48 columns', ...CONTROL, columns: 48, T: 9, shape: 'workgroupPerRows' },
+  { what: 'rows padded to a multiple of eight', ...SMOLLM2_Q4, rows: 20, T: 9, stride: 24, shape: 'workgroupPerRows' },
+  { what: 'one head of a wider output', ...SMOLLM2_Q4, T: 9, stride: 64, offset: 8, shape: 'workgroupPerRows' },
+  { what: 'SmolLM2 down', ...SMOLLM2_Q4, rows: 576, columns: 1536, T: 70, epilogue: 'add', shape: 'workgroupPerRows' },
   { what: 'qwen3 qkv', ...QWEN3_Q4K, rows: 4096, T: 2 },
   { what: 'qwen3 down', ...QWEN3_Q4K, layout: 'q8k', groupSize: 16, rows: 1024, columns: 3072, epilogue: 'add' },
 ];

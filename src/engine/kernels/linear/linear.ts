@@ -8,6 +8,7 @@ import type { Epilogue } from '../library/library.ts';
 import thread1 from './linear-thread-1.wgsl?raw';
 import thread2 from './linear-thread-2.wgsl?raw';
 import thread8 from './linear-thread-8.wgsl?raw';
+import tile from './linear-tile.wgsl?raw';
 import workgroup from './linear-workgroup.wgsl?raw';
 
 /** A weight matrix [rows, columns] on the GPU; borrows its buffers. Rows are padded to a multiple of eight. */
@@ -22,13 +23,14 @@ export interface LinearWeights {
 
 /**
  * 'threadPerRows': a thread owns eight rows. 'workgroupPerRows': a workgroup owns eight rows and reads coalesced, up to
- * four tokens; more tokens use the thread kernel for eight in larger workgroups.
+ * four tokens; for more tokens it owns 64 rows and 32 tokens, and shares what it unpacks.
  */
 export type LinearShape = 'threadPerRows' | 'workgroupPerRows';
 
 const buffers = { values: 'read', scales: 'read', x: 'read', y: 'readWrite' } as const;
 const params = { numTilePairs: 'u32', numTokens: 'u32', yStride: 'u32', yOffset: 'u32' } as const;
-const overrides = ['WORKGROUP_SIZE', 'COLUMNS', 'WORDS_PER_GROUP'] as const;
+const TILE_OVERRIDES = ['COLUMNS', 'WORDS_PER_GROUP'] as const;
+const overrides = ['WORKGROUP_SIZE', ...TILE_OVERRIDES] as const;
 
 export const linearThread1 = defineKernel({ name: 'linear-thread-1', source: thread1, buffers, params, overrides });
 export const linearThread2 = defineKernel({ name: 'linear-thread-2', source: thread2, buffers, params, overrides });
@@ -47,8 +49,19 @@ export const linearWorkgroup = defineKernel({
   overrides: [...overrides, 'TOKENS'],
 });
 
-/** Threads of a workgroup of the thread kernels: few where lanes are few, whole subgroups elsewhere. */
-const THREADS: Readonly<Record<LinearShape, number>> = { threadPerRows: 16, workgroupPerRows: 64 };
+export const linearTile = defineKernel({
+  name: 'linear-tile',
+  source: tile,
+  buffers,
+  params,
+  overrides: TILE_OVERRIDES,
+});
+
+/** Threads of a workgroup of the thread kernels. */
+const THREADS = 16;
+/** Of linear-tile.wgsl. */
+const TILE_PAIRS_PER_WORKGROUP = 8;
+const TOKENS_PER_WORKGROUP = 32;
 const LANES_PER_ROW_GROUP = 32;
 const MAX_WORKGROUPS_X = 32_768;
 
@@ -99,9 +112,16 @@ export function recordLinear(
     });
     return;
   }
-  const size = THREADS[options.shape];
-  const groups = Math.ceil(numTilePairs / size);
-  const constants = { ...sizes, WORKGROUP_SIZE: size };
+  if (options.shape === 'workgroupPerRows') {
+    recorder.record(linearTile, bound, values, {
+      chunks,
+      overrides: sizes,
+      workgroups: [Math.ceil(numTilePairs / TILE_PAIRS_PER_WORKGROUP), Math.ceil(numTokens / TOKENS_PER_WORKGROUP)],
+    });
+    return;
+  }
+  const groups = Math.ceil(numTilePairs / THREADS);
+  const constants = { ...sizes, WORKGROUP_SIZE: THREADS };
   if (numTokens <= 2) {
     const kernel = numTokens === 1 ? linearThread1 : linearThread2;
     recorder.record(kernel, bound, values, { chunks, overrides: constants, workgroups: [groups] });
