@@ -103,34 +103,43 @@ export function recordLinear(
   const bound = { values: weights.values, scales: weights.scales, x, y };
   const chunks = [...WEIGHT_CHUNKS[weights.layout], EPILOGUE_CHUNKS[options.epilogue]];
   const sizes = { COLUMNS: weights.columns, WORDS_PER_GROUP: groupSizeOf(weights) / 8 };
-  if (options.shape === 'workgroupPerRows' && numTokens <= 4) {
-    const tokens = numTokens === 3 ? 4 : numTokens;
-    recorder.record(linearWorkgroup, bound, values, {
-      chunks,
-      overrides: { ...sizes, WORKGROUP_SIZE: LANES_PER_ROW_GROUP, TOKENS: tokens },
-      workgroups: [Math.min(numTilePairs, MAX_WORKGROUPS_X), 1, Math.ceil(numTilePairs / MAX_WORKGROUPS_X)],
-    });
-    return;
-  }
-  if (options.shape === 'workgroupPerRows') {
-    recorder.record(linearTile, bound, values, {
-      chunks,
-      overrides: sizes,
-      workgroups: [Math.ceil(numTilePairs / TILE_PAIRS_PER_WORKGROUP), Math.ceil(numTokens / TOKENS_PER_WORKGROUP)],
-    });
-    return;
-  }
-  const groups = Math.ceil(numTilePairs / THREADS);
-  const constants = { ...sizes, WORKGROUP_SIZE: THREADS };
-  if (numTokens <= 2) {
-    const kernel = numTokens === 1 ? linearThread1 : linearThread2;
-    recorder.record(kernel, bound, values, { chunks, overrides: constants, workgroups: [groups] });
-    return;
-  }
-  const tokens = numTokens <= 4 ? 4 : 8;
-  recorder.record(linearThread8, bound, values, {
+  const kernelRun = runOf(options.shape, numTilePairs, numTokens);
+  recorder.record(kernelRun.kernel, bound, values, {
     chunks,
-    overrides: { ...constants, TOKENS: tokens },
-    workgroups: [groups, Math.ceil(numTokens / tokens)],
+    overrides: { ...sizes, ...kernelRun.overrides },
+    workgroups: kernelRun.workgroups,
   });
+}
+
+interface KernelRun {
+  readonly kernel: typeof linearThread1;
+  readonly overrides: Readonly<Record<string, number>>;
+  readonly workgroups: readonly [x: number, y?: number, z?: number];
+}
+
+/** Which kernel serves a shape and a number of tokens, and in how many workgroups. */
+function runOf(shape: LinearShape, numTilePairs: number, numTokens: number): KernelRun {
+  if (shape === 'threadPerRows') return threadRunOf(numTilePairs, numTokens);
+  if (numTokens > 4) {
+    const groups = Math.ceil(numTilePairs / TILE_PAIRS_PER_WORKGROUP);
+    return { kernel: linearTile, overrides: {}, workgroups: [groups, Math.ceil(numTokens / TOKENS_PER_WORKGROUP)] };
+  }
+  return {
+    kernel: linearWorkgroup,
+    overrides: { WORKGROUP_SIZE: LANES_PER_ROW_GROUP, TOKENS: numTokens === 3 ? 4 : numTokens },
+    workgroups: [Math.min(numTilePairs, MAX_WORKGROUPS_X), 1, Math.ceil(numTilePairs / MAX_WORKGROUPS_X)],
+  };
+}
+
+function threadRunOf(numTilePairs: number, numTokens: number): KernelRun {
+  const groups = Math.ceil(numTilePairs / THREADS);
+  const size = { WORKGROUP_SIZE: THREADS };
+  if (numTokens === 1) return { kernel: linearThread1, overrides: size, workgroups: [groups] };
+  if (numTokens === 2) return { kernel: linearThread2, overrides: size, workgroups: [groups] };
+  const tokens = numTokens <= 4 ? 4 : 8;
+  return {
+    kernel: linearThread8,
+    overrides: { ...size, TOKENS: tokens },
+    workgroups: [groups, Math.ceil(numTokens / tokens)],
+  };
 }
