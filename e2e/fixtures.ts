@@ -100,3 +100,15 @@ export async function loadTinyModel(
     { fileBytes: bytes, load: options },
   );
 }
+
+/** Colours are judged when no element is on its way from one to another; what turns for ever is not waited for. */
+export async function transitionsOver(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((animation) => animation instanceof CSSTransition)
+        .map((transition) => transition.finished),
+    ),
+  );
+}

@@ -1,7 +1,7 @@
 /** Adapters and fine-tuning on the scripted engine: states of the page, no evidence of training. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, test } from '../fixtures.ts';
+import { expect, test, transitionsOver } from '../fixtures.ts';
 import { AdaptersPage } from '../pages/adapters-page.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -239,6 +239,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const check = async (): Promise<void> => {
       for (const size of sizes) {
         await page.setViewportSize(size);
+        await transitionsOver(page);
         const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
         expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
         const widths = await adapters.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);

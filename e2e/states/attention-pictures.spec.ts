@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { TraceRow } from '../../src/protocol/reasoning.ts';
-import { duet, expect, test } from '../fixtures.ts';
+import { duet, expect, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { AttentionPage } from '../pages/attention-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -262,6 +262,7 @@ test('nothing is cut off at either size, and no accessibility rule is broken in 
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await transitionsOver(page);
         const { violations } = await new AxeBuilder({ page }).include('.pictures').analyze();
         expect(violations.map(({ id, nodes }) => [name, id, nodes.map(({ html }) => html)])).toEqual([]);
       }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Comparison } from '../../src/protocol/comparison.ts';
-import { expect, test } from '../fixtures.ts';
+import { expect, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { CalibrationPage, ComparisonPage } from '../pages/comparison-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -18,6 +18,7 @@ async function openPanel(page: Page, state = ''): Promise<AsyncReasoningPage> {
 }
 
 async function expectAccessible(page: Page, part: string): Promise<void> {
+  await transitionsOver(page);
   const { violations } = await new AxeBuilder({ page }).include(part).analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { EvaluationReport } from '../../src/protocol/evaluation.ts';
-import { expect, test } from '../fixtures.ts';
+import { expect, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { EvaluationPage } from '../pages/evaluation-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -342,6 +342,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       page,
     }) => {
       const check = async (): Promise<void> => {
+        await transitionsOver(page);
         const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
         expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
         const widths = await evaluation.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);

@@ -4,7 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Download, Page } from '@playwright/test';
 import type { Recording } from '../../src/protocol/recording.ts';
 import type { ReasoningTrace } from '../../src/protocol/reasoning.ts';
-import { duet, expect, test } from '../fixtures.ts';
+import { duet, expect, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { RunsPage } from '../pages/runs-page.ts';
@@ -342,6 +342,7 @@ for (const [name, bring] of Object.entries(LOOKS)) {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await transitionsOver(page);
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
         const shots = process.env['DUET_LOOK'];

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test } from '../fixtures.ts';
+import { expect, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { SettingsPage } from '../pages/settings-page.ts';
@@ -133,6 +133,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await settings.group(group).click();
       await settings.drawer.getByLabel('Probe interval', { exact: true }).fill('5000');
       await settings.preset('Q-Pause').click();
+      await transitionsOver(page);
       const { violations } = await new AxeBuilder({ page }).include('.settings-drawer').analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       const [scrolled, shown] = await settings.drawer.evaluate((drawer) => [drawer.scrollWidth, drawer.clientWidth]);
