@@ -7,10 +7,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import util from 'node:util';
-import { chromium } from 'playwright';
-import { browserLaunchOptions } from './browser.mjs';
-import { createStaticServer, listen } from './serve.mjs';
-import { BUILD_FOLDERS, ensureBuilt, requireNode, ROOT } from './setup.mjs';
+import { withBuiltPage } from './built-page.mjs';
+import { requireNode, ROOT } from './setup.mjs';
 
 const HELP = `Usage: npm run bench:training -- [options]
 
@@ -171,22 +169,14 @@ async function main() {
     console.log(HELP);
     return;
   }
-  await ensureBuilt('production');
-  const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production));
-  const url = await listen(server, { port: 0, host: 'localhost' });
-  const browser = await chromium.launch(browserLaunchOptions());
-  try {
+  await withBuiltPage(async (browser, url) => {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
     page.on('pageerror', (error) => console.error(error));
     await page.goto(new URL('?model=none', url).href);
     const duet = /** @type {import('playwright').JSHandle<DuetApi>} */ (await page.waitForFunction(() => window.duet));
     print(await duet.evaluate(measureInPage, sizes), sizes);
-  } finally {
-    await browser.close();
-    server.close();
-    server.closeAllConnections();
-  }
+  });
 }
 
 requireNode();

@@ -3,12 +3,9 @@
  * `window.duet` and prints a table. Numbers depend on the adapter, so its name stands on top.
  * DUET_ADAPTER=gpu lets the browser choose the adapter; otherwise it is the software adapter.
  */
-import path from 'node:path';
 import util from 'node:util';
-import { chromium } from 'playwright';
-import { browserLaunchOptions } from './browser.mjs';
-import { createStaticServer, listen } from './serve.mjs';
-import { BUILD_FOLDERS, ensureBuilt, requireNode, ROOT } from './setup.mjs';
+import { withBuiltPage } from './built-page.mjs';
+import { requireNode } from './setup.mjs';
 
 const HELP = `Usage: npm run bench -- [options]
 
@@ -203,11 +200,7 @@ async function main() {
     console.log(HELP);
     return;
   }
-  await ensureBuilt('production');
-  const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production));
-  const url = await listen(server, { port: 0, host: 'localhost' });
-  const browser = await chromium.launch(browserLaunchOptions());
-  try {
+  await withBuiltPage(async (browser, url) => {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
     page.on('pageerror', (error) => console.error(error));
@@ -222,11 +215,7 @@ async function main() {
     printTable(tableOf(measured));
     printKernels(measured.oneRow, 'GPU time of a step with one row');
     printKernels(measured.twoRows, 'GPU time of a step with two rows');
-  } finally {
-    await browser.close();
-    server.close();
-    server.closeAllConnections();
-  }
+  });
 }
 
 requireNode();

@@ -25,6 +25,7 @@ export async function withBuiltPage(body) {
   } finally {
     await browser.close();
     server.close();
+    server.closeAllConnections();
   }
 }
 

@@ -1,3 +1,5 @@
+import { at } from './assert.ts';
+
 /** Seeded random numbers, so that every random choice can be repeated. */
 export interface Rng {
   /** Uniform in [0, 1), 32 bits of resolution. */
@@ -26,4 +28,16 @@ export function createRng(seed: number): Rng {
     integer: (end) => Math.floor(uniform() * end),
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
   };
+}
+
+/** A new list in random order (Fisher and Yates). */
+export function shuffled<T>(values: readonly T[], rng: Rng): T[] {
+  const result = [...values];
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = rng.integer(last + 1);
+    const [a, b] = [at(result, last), at(result, other)];
+    result[last] = b;
+    result[other] = a;
+  }
+  return result;
 }

@@ -3,9 +3,9 @@ import { floatToHalf, halfToFloat } from '@/engine/quantisation/half.ts';
 import { ropeTableReference } from '@/engine/kernels/kv-write/kv-write.reference.ts';
 import type { Lanes } from '@/engine/kernels/kernel.ts';
 import { at } from '@/lib/assert.ts';
-import type { Rng } from '@/lib/rng.ts';
+import { shuffled, type Rng } from '@/lib/rng.ts';
 import type { KvType } from '@/protocol/model.ts';
-import { normals, shuffled } from './kernel-test.ts';
+import { normals } from './kernel-test.ts';
 
 export const THETA = 10_000;
 /** Entries in front of the tables' parts. */
@@ -45,7 +45,7 @@ export const QWEN3: Heads = { H: 16, Hkv: 8, K: 128 };
 function slotsOf({ blockLengths, pageSize }: Scene, rng: Rng) {
   const pagesPerBlock = blockLengths.map((length) => Math.max(1, Math.ceil(length / pageSize)));
   const numPages = pagesPerBlock.reduce((a, b) => a + b, 0) + 2;
-  const order = shuffled(rng, numPages);
+  const order = shuffled([...Array(numPages).keys()], rng);
   let next = 0;
   const pages = pagesPerBlock.map((count) => order.slice(next, (next += count)));
   const slots = blockLengths.map((length, block) =>

@@ -131,16 +131,6 @@ export function normals(rng: Rng, count: number, scale = 1): Float32Array<ArrayB
   return Float32Array.from({ length: count }, () => scale * rng.normal());
 }
 
-/** The whole numbers 0 .. count - 1 in random order. */
-export function shuffled(rng: Rng, count: number): number[] {
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = rng.integer(i + 1);
-    [order[i], order[j]] = [at(order, j), at(order, i)];
-  }
-  return order;
-}
-
 const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
 

@@ -134,8 +134,9 @@ export class GpuModel {
   createTrainer(adapter: GpuAdapter): ModelTrainer {
     const { recorder, config, weights } = this;
     const { rope, lanes } = this.#forward;
+    const { contextLength } = this.decoder;
     const shapeOf: ShapeChoice = (matrix, numTokens) => this.shapeOf(matrix, numTokens);
-    return new ModelTrainer(this.gpu, { recorder, config, weights, rope, shapeOf, lanes }, adapter);
+    return new ModelTrainer(this.gpu, { recorder, config, weights, rope, contextLength, shapeOf, lanes }, adapter);
   }
 
   /** Shape of the linear kernel for a matrix and a number of tokens. */

@@ -273,4 +273,28 @@ describe('a training step', () => {
     expect(() => trainer.restore(tensors.slice(1), { expAvg: [], expAvgSq: [] })).toThrow(/lora_A.weight is missing/);
     expect(await adapter.read()).toEqual(tensors);
   });
+
+  test('refuses what the kernels could not look up', async () => {
+    using loaded = await loadGpuModel(goldenUrl(TINY_LLAMA));
+    const { config, decoder } = loaded.model;
+    const { config: lora, tensors } = randomAdapter(loaded);
+    using adapter = loaded.model.createAdapter(lora, tensors);
+    {
+      using trainer = loaded.model.createTrainer(adapter);
+      const logProbsOf = (row: TokenRow): Promise<unknown> =>
+        trainer.logProbs([row], 'on', { ...OPTIONS, tokensPerPass: 1e6 });
+      const unknown = { promptIds: [3], completionIds: [5, config.vocabSize] };
+      await expect(logProbsOf(unknown)).rejects.toThrow(/is outside the vocabulary/);
+      const longest = { promptIds: Array<number>(decoder.contextLength).fill(3), completionIds: [5] };
+      await expect(logProbsOf(longest)).resolves.toHaveLength(1);
+      const tooLong = { ...longest, completionIds: [5, 5] };
+      await expect(logProbsOf(tooLong)).rejects.toThrow(/longer context or cut the row/);
+      trainer.clearGradients();
+      await expect(trainer.accumulate([unknown], () => ({ logProbs: [] }), 1, OPTIONS)).rejects.toThrow(/vocabulary/);
+    }
+    // The clearing that was recorded is not left for buffers that are gone.
+    using next = loaded.model.createTrainer(adapter);
+    await step(next, 1);
+    expect(await next.gradientNorms()).not.toContainEqual(expect.objectContaining({ l2: Number.NaN }));
+  });
 });

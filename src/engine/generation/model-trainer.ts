@@ -53,7 +53,7 @@ export class ModelTrainer implements Trainer {
   }
 
   async logProbs(rows: readonly TokenRow[], adapter: 'on' | 'off', options: PassOptions): Promise<RowLogProbs[]> {
-    const packed = packRows(rows, { tokensPerPass: options.tokensPerPass, sharePrompts: true });
+    const packed = this.#pack(rows, options, true);
     const results = emptyResults(rows);
     const passes = await this.#prepare(packed, options, 'nothing');
     for (const pass of packed) {
@@ -74,7 +74,7 @@ export class ModelTrainer implements Trainer {
     options: PassOptions,
   ): Promise<RowLogProbs[]> {
     const rate = this.adapter.config.loraDropout;
-    const packed = packRows(rows, { tokensPerPass: options.tokensPerPass, sharePrompts: rate === 0 });
+    const packed = this.#pack(rows, options, rate === 0);
     const results = emptyResults(rows);
     const lora = this.#lora(rate, dropoutSeed);
     const passes = await this.#prepare(packed, options, options.gradientCheckpointing ? 'inputs' : 'everything');
@@ -89,9 +89,6 @@ export class ModelTrainer implements Trainer {
       });
       await passes.backward(pass, lora, perEntry, options);
     }
-    rows.forEach((row, index) => {
-      if (row.completionIds.length === 0) gradientOf(index, at(results, index));
-    });
     return results;
   }
 
@@ -147,12 +144,36 @@ export class ModelTrainer implements Trainer {
   releaseActivations(): void {
     this.#passes?.[Symbol.dispose]();
     this.#passes = null;
+    // What a step that failed left recorded names buffers that go now.
+    this.#model.recorder.submit();
     this.#model.recorder.forgetBindGroups();
   }
 
   [Symbol.dispose](): void {
     this.releaseActivations();
     for (const owned of [this.#gradients, this.#optimizer, this.#sums, this.#tensorTable]) owned[Symbol.dispose]();
+  }
+
+  /** @throws {Failure} 'invalidConfig' for what the kernels cannot look up: they would read elsewhere without an error */
+  #pack(rows: readonly TokenRow[], { tokensPerPass }: PassOptions, sharePrompts: boolean): PackedPass[] {
+    const { config, contextLength } = this.#model;
+    for (const { promptIds, completionIds } of rows) {
+      const outside = [...promptIds, ...completionIds].find(
+        (id) => !Number.isInteger(id) || id < 0 || id >= config.vocabSize,
+      );
+      if (outside !== undefined)
+        throw new Failure<FailureCode>(
+          'invalidConfig',
+          `Token id ${outside} is outside the vocabulary of ${config.vocabSize}.`,
+        );
+      const length = promptIds.length + Math.max(0, completionIds.length - 1);
+      if (length > contextLength)
+        throw new Failure<FailureCode>(
+          'invalidConfig',
+          `A row has ${length} tokens, the loaded context ${contextLength}: load the model with a longer context or cut the row.`,
+        );
+    }
+    return packRows(rows, { tokensPerPass, sharePrompts });
   }
 
   #lora(dropoutRate: number, dropoutSeed: number): TrainingLora {

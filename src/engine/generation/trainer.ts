@@ -42,7 +42,7 @@ export interface Trainer {
   /**
    * Forward and backward; adds to the gradients.
    *
-   * @param gradientOf     called once a row when its log-probabilities are known: d loss / d of them
+   * @param gradientOf     called once for every row that has a completion, when its log-probabilities are known: d loss / d of them
    * @param dropoutSeed    of this step's dropout masks
    */
   accumulate(

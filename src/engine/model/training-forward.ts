@@ -23,8 +23,9 @@ export interface TrainingModel {
   readonly recorder: CommandRecorder;
   readonly config: ModelConfig;
   readonly weights: ModelWeights;
-  /** [positions, K/2] (cos, sin) */
+  /** [contextLength, K/2] (cos, sin) */
   readonly rope: GpuBuffer;
+  readonly contextLength: number;
   readonly shapeOf: ShapeChoice;
   readonly lanes: Lanes;
 }

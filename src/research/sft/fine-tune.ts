@@ -1,7 +1,7 @@
 /** Supervised fine-tuning: steps over examples in a seeded order that can be taken up anywhere. */
 import type { Trainer } from '@/engine/generation/trainer.ts';
 import { at } from '@/lib/assert.ts';
-import { createRng } from '@/lib/rng.ts';
+import { createRng, shuffled } from '@/lib/rng.ts';
 import type { StepReport, TrainingRow, TrainingSettings } from '@/protocol/training.ts';
 import { trainStep } from '../grpo/train-step.ts';
 
@@ -42,22 +42,12 @@ export async function* fineTune(
  */
 export function exampleOrder(numExamples: number, seed: number, from: number, count: number): number[] {
   const epochs = new Map<number, readonly number[]>();
+  const examples = Array.from({ length: numExamples }, (_, index) => index);
   return Array.from({ length: count }, (_, index) => {
     const place = from + index;
     const epoch = Math.floor(place / numExamples);
-    const order = epochs.get(epoch) ?? permutation(numExamples, seed + epoch * 0x9e37_79b1);
+    const order = epochs.get(epoch) ?? shuffled(examples, createRng(seed + epoch * 0x9e37_79b1));
     epochs.set(epoch, order);
     return at(order, place % numExamples);
   });
-}
-
-/** Fisher and Yates. */
-function permutation(length: number, seed: number): number[] {
-  const rng = createRng(seed);
-  const order = Array.from({ length }, (_, index) => index);
-  for (let i = length - 1; i > 0; i--) {
-    const j = rng.integer(i + 1);
-    [order[i], order[j]] = [at(order, j), at(order, i)];
-  }
-  return order;
 }

@@ -123,7 +123,7 @@ export class Training implements TrainingApi {
 
   async duplicateAdapter(id: string, name: string): Promise<AdapterInfo> {
     const { adapters } = await this.#stores();
-    await this.#saveAttached();
+    await this.saveAttached();
     return this.#infoOf(await adapters.duplicate(id, checkName(name), now()));
   }
 
@@ -146,7 +146,7 @@ export class Training implements TrainingApi {
       await model.training.setBlend(blend);
       return { id, blend };
     }
-    await this.#saveAttached();
+    await this.saveAttached();
     if (id === null) {
       await model.training.detach();
       return null;
@@ -278,10 +278,6 @@ export class Training implements TrainingApi {
 
   /** What was trained since the last save, into the store. Before a model is unloaded, too. */
   async saveAttached(): Promise<void> {
-    await this.#saveAttached();
-  }
-
-  async #saveAttached(): Promise<void> {
     const { training } = this.#host.model();
     const { current } = training;
     if (current === null || current.isSaved) return;

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { floatToHalf, halfToFloat } from '@/engine/quantisation/half.ts';
-import type { Rng } from '@/lib/rng.ts';
+import { shuffled, type Rng } from '@/lib/rng.ts';
 import type { KvType } from '@/protocol/model.ts';
 import { expectClose } from '@/testing/all-close.ts';
-import { POISON, bitsOf, kernelTest, normals, shuffled } from '@/testing/kernel-test.ts';
+import { POISON, bitsOf, kernelTest, normals } from '@/testing/kernel-test.ts';
 import type { KernelBench, Words } from '@/testing/kernel-test.ts';
 import { kvWriteReference, ropeTableReference } from './kv-write.reference.ts';
 import { recordKvWrite } from './kv-write.ts';
@@ -78,7 +78,7 @@ const TOKENS_AT = 12;
 
 function inputsOf({ T, H, Hkv, K, hasQkNorm, hasBias }: Case, rng: Rng) {
   const width = (H + 2 * Hkv) * K;
-  const slots = shuffled(rng, NUM_SLOTS).slice(0, T);
+  const slots = shuffled([...Array(NUM_SLOTS).keys()], rng).slice(0, T);
   const positions = Array.from({ length: T }, () => rng.integer(NUM_POSITIONS));
   const table = new Uint32Array(TOKENS_AT + 4 * T).fill(0xffffffff);
   slots.forEach((slot, t) => table.set([slot, positions[t] ?? 0], TOKENS_AT + 4 * t));

@@ -1,23 +1,11 @@
 /** The written sets, put in order by a seed. */
 import { at } from '@/lib/assert.ts';
-import { createRng, type Rng } from '@/lib/rng.ts';
+import { createRng, shuffled } from '@/lib/rng.ts';
 import type { EvaluationItem } from '@/protocol/evaluation.ts';
 import { questionText } from '@/protocol/evaluation-question.ts';
 import { choiceLetter } from '@/protocol/evaluation-schema.ts';
 import { COMMONSENSE_QUESTIONS } from './commonsense-questions.ts';
 import { SAFETY_PAIRS } from './safety-requests.ts';
-
-/** A new list in random order (Fisher and Yates). */
-function shuffled<T>(values: readonly T[], rng: Rng): T[] {
-  const result = [...values];
-  for (let last = result.length - 1; last > 0; last--) {
-    const other = rng.integer(last + 1);
-    const [a, b] = [at(result, last), at(result, other)];
-    result[last] = b;
-    result[other] = a;
-  }
-  return result;
-}
 
 /**
  * Questions with four choices. Of every four in a row each letter is right once, so that one letter for all is right as often
