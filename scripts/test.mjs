@@ -20,11 +20,12 @@ const HELP = `Usage: npm test -- [options]
   --help        this text
 
 Stages: format, types, lint, unused, unit, gpu, build, states, e2e.
-unit runs beside the static stages and build, then gpu beside states, then e2e.
+unit runs beside the static stages and build, then states, gpu and e2e, one after the other.
 DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, e2e and states stages.`;
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {{ passed: number, failed: number, skipped: number, names?: readonly string[] }} Counts  names: of tests that
+ *   failed, or passed only the second time
  * @typedef {{ reports: string, browser: string | undefined, results: Map<string, StageResult> }} Session
  * @typedef {Counts & { name: string, seconds: number }} StageResult
  * @typedef {{ label?: string }} Output  a label stands in front of every line while stages run beside each other
@@ -90,7 +91,31 @@ async function runVitest(name, { reports }, output) {
   const report = readReport(file);
   if (report === undefined) return couldNotRun(`The ${name} tests left no report.`);
   const skipped = report.numPendingTests + report.numTodoTests;
-  return honest({ passed: report.numPassedTests, failed: report.numFailedTests, skipped }, code);
+  /** @type {{ name: string, assertionResults: { status: string, fullName: string }[] }[]} */
+  const files = report.testResults;
+  const names = files.flatMap(({ name, assertionResults }) =>
+    assertionResults.flatMap(({ status, fullName }) =>
+      status === 'failed' ? [`failed: ${path.basename(name)}: ${fullName}`] : [],
+    ),
+  );
+  return honest({ passed: report.numPassedTests, failed: report.numFailedTests, skipped, names }, code);
+}
+
+/**
+ * @typedef {{ file: string, title: string, tests: { status: string }[] }} Spec
+ * @typedef {{ suites?: Suite[], specs?: Spec[] }} Suite
+ */
+
+/** @type {(suite: Suite) => string[]} what failed, and what passed only the second time */
+function namesOf({ suites = [], specs = [] }) {
+  const own = specs.flatMap(({ file, title, tests }) =>
+    tests.flatMap(({ status }) =>
+      status === 'unexpected' || status === 'flaky'
+        ? [`${status === 'flaky' ? 'passed the second time' : 'failed'}: ${file}: ${title}`]
+        : [],
+    ),
+  );
+  return [...own, ...suites.flatMap(namesOf)];
 }
 
 const NO_BROWSER = 'No Chrome or Chromium was found or could be installed. Name one with DUET_BROWSER.';
@@ -107,9 +132,11 @@ function playwrightStage(name, choice) {
       const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: file, DUET_FORBID_ONLY: '1' };
       const options = { env, limitMs: TEST_LIMIT_MS, ...output };
       const code = await runTool(tool, [...args, ...choice, '--reporter=list,json'], options);
-      const stats = readReport(file)?.stats;
+      const report = readReport(file);
+      const stats = report?.stats;
       if (stats === undefined) return couldNotRun(`The ${name} tests left no report.`);
-      return honest({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }, code);
+      const { expected, flaky, unexpected, skipped } = stats;
+      return honest({ passed: expected + flaky, failed: unexpected, skipped, names: namesOf(report) }, code);
     },
   };
 }
@@ -248,6 +275,8 @@ async function main() {
 
   const results = stages.flatMap(({ name }) => session.results.get(name) ?? []);
   console.log(`\n${results.map(describe).join('\n')}\n`);
+  const names = results.flatMap(({ name, names: found = [] }) => found.map((each) => `${name}: ${each}`));
+  if (names.length > 0) console.log(`${names.join('\n')}\n`);
   return results.reduce(
     (total, { passed, failed, skipped }) => ({
       passed: total.passed + passed,
