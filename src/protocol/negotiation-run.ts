@@ -36,6 +36,26 @@ export interface Utterance {
   readonly origin: 'model' | 'person';
 }
 
+/** Index of an utterance of a dialogue, or of the one that thoughts lead to. */
+export function placeOf({ role, turn }: Pick<Utterance, 'role' | 'turn'>): number {
+  return 2 * (turn - 1) + NEGOTIATION_ROLES.indexOf(role);
+}
+
+/** What a speaker thought in private while the other side spoke. The other side never sees it. */
+export interface Thoughts {
+  readonly role: NegotiationRole;
+  /** Of the utterance that they lead to. */
+  readonly turn: number;
+  readonly tokenIds: readonly number[];
+  /** ln p under softmax(logits / temperature), nats. */
+  readonly logProbs: readonly number[];
+  /** [tokens] how many tokens of the other side's utterance had been heard when each was chosen. */
+  readonly heard: readonly number[];
+  readonly text: string;
+  /** 'cut': the other side had finished. */
+  readonly stop: 'stopToken' | 'maxTokens' | 'cut';
+}
+
 /** Whether both sides of one exchange consent to the same plan. */
 export type AgreementVerdict =
   | {
@@ -76,6 +96,8 @@ export interface DialogueRecord {
   readonly branch: number;
   /** Agent 1, agent 2, agent 1, ... */
   readonly utterances: readonly Utterance[];
+  /** Of sides that think while they listen; they are no part of the dialogue. */
+  readonly thoughts?: readonly Thoughts[];
   /** One an exchange. */
   readonly agreements: readonly AgreementVerdict[];
   readonly outcome: DialogueOutcome;
@@ -102,6 +124,13 @@ export interface RowToken {
   readonly logProb: number;
 }
 
+/** A private thought's token, chosen in the same forward as the other side's word. */
+export interface ThoughtToken extends RowToken {
+  readonly role: NegotiationRole;
+  /** Tokens of the other side's utterance that were heard by then. */
+  readonly heard: number;
+}
+
 type Spoken = Pick<Utterance, 'kind' | 'role' | 'turn'>;
 
 export type NegotiationEvent =
@@ -116,8 +145,15 @@ export type NegotiationEvent =
       readonly numSharedTokens: number;
     })
   /** One forward. */
-  | { readonly kind: 'stepped'; readonly tokens: readonly RowToken[] }
+  | {
+      readonly kind: 'stepped';
+      readonly tokens: readonly RowToken[];
+      /** Of sides that think while they listen. */
+      readonly thoughts?: readonly ThoughtToken[];
+    }
   | { readonly kind: 'utteranceEnded'; readonly row: number; readonly utterance: Utterance }
+  /** The side has stopped thinking, and speaks next. */
+  | { readonly kind: 'thoughtsEnded'; readonly row: number; readonly thoughts: Thoughts }
   /** A person speaks for this side; the row waits for `RolloutControl.say`. */
   | { readonly kind: 'awaitingPerson'; readonly row: number; readonly role: NegotiationRole; readonly turn: number }
   | { readonly kind: 'agreementJudged'; readonly row: number; readonly verdict: AgreementVerdict }

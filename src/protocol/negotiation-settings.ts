@@ -40,6 +40,10 @@ export interface NegotiationSettings {
   /** Whether a side speaks with the attached adapter. The first speaker also writes the completion. */
   readonly adapterAgent1: 'on' | 'off';
   readonly adapterAgent2: 'on' | 'off';
+  /** Which sides think in private while they listen. */
+  readonly thinking: 'none' | 'agent1' | 'agent2' | 'both';
+  /** Of one side in one turn. */
+  readonly maxThoughtTokens: number;
   readonly seed: number;
 }
 
@@ -62,6 +66,8 @@ export const DEFAULT_NEGOTIATION: NegotiationSettings = {
   judgeSeesDialogue: false,
   adapterAgent1: 'on',
   adapterAgent2: 'on',
+  thinking: 'none',
+  maxThoughtTokens: 64,
   seed: 0,
 };
 
@@ -95,6 +101,8 @@ export const negotiationSettingsSchema = z.strictObject({
   judgeSeesDialogue: z.boolean().default(defaults.judgeSeesDialogue),
   adapterAgent1: z.enum(['on', 'off']).default(defaults.adapterAgent1),
   adapterAgent2: z.enum(['on', 'off']).default(defaults.adapterAgent2),
+  thinking: z.enum(['none', 'agent1', 'agent2', 'both']).default(defaults.thinking),
+  maxThoughtTokens: tokens.default(defaults.maxThoughtTokens),
   seed: z.int().min(0).max(MAX_SEED).default(defaults.seed),
 });
 

@@ -38,6 +38,7 @@ export const SHORT_PROMPTS: NegotiationPrompts = {
     { role: 'user', content: dilemma },
   ],
   heard: ({ utterance }) => `[${utterance}]`,
+  thoughts: ({ role }) => ({ opening: `${role} thinks `, behind: `${role}!` }),
   completion: ({ dilemma, persona1, persona2, dialogue }) => [
     { role: 'user', content: `write ${persona1}${persona2} ${dilemma} ${textOf(dialogue)}` },
   ],

@@ -39,6 +39,22 @@ Stay true to your goal and respect what {other} wants. Do not just split the dif
     slots: [NAME, OTHER, slot('utterance', 'what the other one has just said')],
     source: { kind: 'ours', note: OURS },
   },
+  thoughts: {
+    id: 'thoughts',
+    version: 1,
+    name: 'Private thoughts while listening (own words)',
+    text: 'My private notes, which {other} never reads. What {other} really wants is',
+    slots: [NAME, OTHER],
+    source: { kind: 'ours', note: 'The paper’s negotiators do not think while they listen.' },
+  },
+  afterThoughts: {
+    id: 'afterThoughts',
+    version: 1,
+    name: 'Behind the private thoughts (user)',
+    text: 'Keep your notes to yourself. {name}, now answer {other}: agree to the plan or offer a better one.',
+    slots: [NAME, OTHER],
+    source: { kind: 'ours', note: 'The paper’s negotiators do not think while they listen.' },
+  },
   completion: {
     id: 'completion',
     version: 1,

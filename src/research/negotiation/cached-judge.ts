@@ -1,7 +1,8 @@
+import type { JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
-import type { Judge, NegotiationTranscript } from './judge.ts';
+import type { Judge } from './judge.ts';
 
 /** Asks a judge once about equal transcripts. What could not be read is asked again. */
 export class CachedJudge implements Judge {
@@ -16,7 +17,7 @@ export class CachedJudge implements Judge {
     this.#seesDialogue = seesDialogue;
   }
 
-  async score(transcript: NegotiationTranscript, signal?: AbortSignal): Promise<JudgeVerdict> {
+  async score(transcript: JudgedAnswer, signal?: AbortSignal): Promise<JudgeVerdict> {
     const key = this.#keyOf(transcript);
     const known = this.#verdicts.get(key);
     if (known !== undefined) return known;
@@ -31,7 +32,7 @@ export class CachedJudge implements Judge {
   }
 
   /** By all that the judge sees. */
-  #keyOf({ dilemma, persona1, persona2, completion, dialogue }: NegotiationTranscript): string {
+  #keyOf({ dilemma, persona1, persona2, completion, dialogue }: JudgedAnswer): string {
     const seen = [this.name, dilemma, persona1, persona2, completion, this.#seesDialogue ? dialogue : null];
     return bytesToHex(sha256(new TextEncoder().encode(JSON.stringify(seen))));
   }

@@ -1,14 +1,15 @@
 /** Judges over a chat model, by what it writes and, where it has them, its probabilities. */
+import type { ChatReply, JudgedAnswer, PairwiseAnswer } from '@/protocol/negotiation-api.ts';
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { NegotiationPrompts, PairwiseSlots } from '@/protocol/negotiation-prompts.ts';
 import type { AgreementVerdict, JudgeVerdict } from '@/protocol/negotiation-run.ts';
 import type { AgreementJudge, AgreementQuestion } from './agreement.ts';
-import type { ChatModel, ChatReply } from './chat-model.ts';
+import type { ChatModel } from './chat-model.ts';
 import { judgeSlots } from './engine-judge.ts';
-import { expectedScore, type Judge, type NegotiationTranscript, SCORES, unreadable } from './judge.ts';
-import type { PairwiseAnswer, PairwiseJudge } from './pairwise.ts';
+import { expectedScore, type Judge, SCORES, unreadable } from './judge.ts';
+import type { PairwiseJudge } from './pairwise.ts';
 import { withoutThoughts } from './reply-text.ts';
 
 export interface ChatJudgeOptions {
@@ -16,6 +17,8 @@ export interface ChatJudgeOptions {
   readonly seesDialogue?: boolean;
   /** Whether probabilities are asked for; without them, or without all of them, the written digit counts. Default true. */
   readonly usesLogProbs?: boolean;
+  /** Of the first answer. Default 0; above it, the same question may have another answer. */
+  readonly temperature?: number;
   /** Answers that are asked for until one can be read. Default 3. */
   readonly maxAttempts?: number;
   /** Of a score or a yes; models that think aloud need more. Default 16. */
@@ -42,7 +45,7 @@ export class ChatJudge implements Judge, PairwiseJudge, AgreementJudge {
     this.#options = options;
   }
 
-  async score(transcript: NegotiationTranscript, signal?: AbortSignal): Promise<JudgeVerdict> {
+  async score(transcript: JudgedAnswer, signal?: AbortSignal): Promise<JudgeVerdict> {
     const { prompts, seesDialogue = false, usesLogProbs = true, maxTokens } = this.#options;
     const messages = prompts.judge(judgeSlots(transcript, seesDialogue));
     const topLogProbs = usesLogProbs ? TOP_LOG_PROBS : 0;
@@ -74,25 +77,33 @@ export class ChatJudge implements Judge, PairwiseJudge, AgreementJudge {
     read: (reply: ChatReply) => Verdict | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Verdict | ReturnType<typeof unreadable>> {
-    const { maxAttempts = DEFAULT_ATTEMPTS } = this.#options;
+    const { maxAttempts = DEFAULT_ATTEMPTS, temperature = 0 } = this.#options;
     const { maxTokens = DEFAULT_TOKENS, topLogProbs = 0, wanted } = asked;
     let raw = '';
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       signal?.throwIfAborted();
-      const temperature = attempt === 0 ? 0 : RETRY_TEMPERATURE;
       try {
-        const options = { maxTokens, temperature, topLogProbs, ...(signal && { signal }) };
-        const reply = await this.#chat.complete(messages, options);
+        const reply = await this.#chat.complete(messages, {
+          maxTokens,
+          temperature: attempt === 0 ? temperature : RETRY_TEMPERATURE,
+          topLogProbs,
+          ...(signal && { signal }),
+        });
         const verdict = read(reply);
         if (verdict !== undefined) return verdict;
         raw = reply.text;
       } catch (error) {
-        if (!(error instanceof Failure) || error.code !== 'endpointFailed') throw error;
-        return unreadable(error.message, raw);
+        return unreachable(error, raw);
       }
     }
     return unreadable(`None of ${maxAttempts} answers was ${wanted}.`, raw);
   }
+}
+
+/** A server that gives no answer leaves a verdict that says so. @throws everything else */
+function unreachable(error: unknown, raw: string): ReturnType<typeof unreadable> {
+  if (!(error instanceof Failure) || error.code !== 'endpointFailed') throw error;
+  return unreadable(error.message, raw);
 }
 
 function scoreOf({ text, tokens = [] }: ChatReply): JudgeVerdict | undefined {

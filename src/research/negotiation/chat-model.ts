@@ -1,4 +1,5 @@
 import type { ChatMessage } from '@/protocol/generation.ts';
+import type { ChatReply } from '@/protocol/negotiation-api.ts';
 
 export interface ChatOptions {
   readonly maxTokens: number;
@@ -7,17 +8,6 @@ export interface ChatOptions {
   /** Likeliest tokens that are wanted for each token of the answer; a model that has none leaves them out. Default 0. */
   readonly topLogProbs?: number;
   readonly signal?: AbortSignal;
-}
-
-/** A token of an answer with the likeliest ones in its place. */
-export interface ChatToken {
-  readonly token: string;
-  readonly top: readonly { readonly token: string; readonly logProb: number }[];
-}
-
-export interface ChatReply {
-  readonly text: string;
-  readonly tokens?: readonly ChatToken[];
 }
 
 /** Anything that answers chat messages: a server, another engine, the loaded model. */

@@ -1,25 +1,16 @@
+import type { RowStart } from '@/protocol/negotiation-api.ts';
 import type { SamplingSettings } from '@/protocol/generation.ts';
 import type {
   AgreementVerdict,
   DialogueOutcome,
   DialogueRecord,
   NegotiationRole,
+  Thoughts,
   Utterance,
 } from '@/protocol/negotiation-run.ts';
 import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import { fnv1a32 } from '@/lib/fnv1a.ts';
 import type { Context } from './prompt-reader.ts';
-
-/** Where a dialogue begins: at its beginning, or with what was said before. */
-export interface DialogueStart {
-  readonly row: number;
-  /** Default 0. Another number draws other tokens. */
-  readonly branch?: number;
-  /** Agent 1 first. Default: none. */
-  readonly utterances?: readonly Utterance[];
-  /** Of the exchanges that are over; what is missing is judged. Default: none. */
-  readonly agreements?: readonly AgreementVerdict[];
-}
 
 /** Draws of one row; an utterance has fewer tokens. */
 const DRAWS_PER_UTTERANCE = 65_536;
@@ -34,22 +25,32 @@ export function stepOf(utteranceIndex: number, tokenIndex: number): number {
   return utteranceIndex * DRAWS_PER_UTTERANCE + tokenIndex;
 }
 
+/** As `stepOf`, for what is thought before an utterance: numbers that no utterance comes to. */
+export function thoughtStepOf(utteranceIndex: number, tokenIndex: number): number {
+  return stepOf(utteranceIndex, DRAWS_PER_UTTERANCE / 2 + tokenIndex);
+}
+
 /** A dialogue under way, and what is kept encoded of it. */
 export class DialogueCourse {
   readonly row: number;
   readonly branch: number;
   readonly utterances: Utterance[];
   readonly agreements: AgreementVerdict[];
+  readonly thoughts: Thoughts[];
   readonly contexts = new Map<NegotiationRole, Context>();
   outcome: DialogueOutcome | undefined;
   completion: Utterance | undefined;
   readonly #seed: number;
 
-  constructor({ row, branch = 0, utterances = [], agreements = [] }: DialogueStart, seed: number) {
+  constructor(
+    { row, branch = 0, utterances = [], agreements = [], thoughts = [] }: Omit<RowStart, 'said'>,
+    seed: number,
+  ) {
     this.row = row;
     this.branch = branch;
     this.utterances = [...utterances];
     this.agreements = [...agreements];
+    this.thoughts = [...thoughts];
     this.#seed = seedOf(seed, row, branch);
   }
 
@@ -78,27 +79,15 @@ export class DialogueCourse {
   }
 
   record(): DialogueRecord {
-    const { row, branch, utterances, agreements, outcome = 'stopped', completion } = this;
-    return { row, branch, utterances, agreements, outcome, ...(completion && { completion }) };
+    const { row, branch, utterances, agreements, thoughts, outcome = 'stopped', completion } = this;
+    return {
+      row,
+      branch,
+      utterances,
+      ...(thoughts.length > 0 && { thoughts }),
+      agreements,
+      outcome,
+      ...(completion && { completion }),
+    };
   }
-}
-
-/**
- * The start of a branch: everything before one utterance, and that utterance as a person wants it.
- *
- * @param index  of the utterance; everything from the exchange it belongs to is judged anew
- */
-export function branchAt(
-  dialogue: DialogueRecord,
-  index: number,
-  branch: number,
-  edited: Utterance,
-): DialogueStart & { readonly utterances: readonly Utterance[] } {
-  const { row, utterances, agreements } = dialogue;
-  return {
-    row,
-    branch,
-    utterances: [...utterances.slice(0, index), edited],
-    agreements: agreements.slice(0, Math.floor(index / 2)),
-  };
 }

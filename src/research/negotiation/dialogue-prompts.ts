@@ -5,7 +5,7 @@ import type { NegotiationPrompts } from '@/protocol/negotiation-prompts.ts';
 import type { NegotiationRole, Utterance } from '@/protocol/negotiation-run.ts';
 import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import type { ChatTokenizer } from './chat-tokenizer.ts';
-import { joined, type Prompt, promptTokens, slotOf, withoutSlots } from './prompt-tokens.ts';
+import { joined, type Prompt, promptPieces, promptTokens, slotOf, withoutSlots } from './prompt-tokens.ts';
 
 /** What two sides negotiate about. */
 export interface NegotiationTask {
@@ -15,6 +15,13 @@ export interface NegotiationTask {
 }
 
 type Said = Pick<Utterance, 'role' | 'tokenIds'>;
+
+/** Ids around what is heard and what is thought. */
+export interface Listening {
+  readonly before: readonly number[];
+  readonly bridge: readonly number[];
+  readonly behind: readonly number[];
+}
 
 /**
  * The part of a dialogue that its next speaker sees.
@@ -73,14 +80,38 @@ export class DialoguePrompts {
     return this.#prompt(role, said).ids;
   }
 
+  /**
+   * What a side reads that thinks while it listens: `before` what the other side is saying now, from there to its
+   * thoughts, and behind them up to its own words.
+   *
+   * @param said  the dialogue so far; what is being said now is not in it
+   */
+  listening(role: NegotiationRole, said: readonly Said[]): Listening {
+    const heard: Said = { role: role === 'agent1' ? 'agent2' : 'agent1', tokenIds: [] };
+    const recent = recentUtterances([...said, heard], this.#settings);
+    const { opening, behind } = this.#prompts.thoughts({ role });
+    const thoughts: ChatMessage[] = [
+      { role: 'assistant', content: opening + slotOf(recent.length) },
+      { role: 'user', content: behind },
+    ];
+    const { pieces } = promptPieces(this.#tokenizer, joined([...this.#messages(role, recent), ...thoughts]));
+    const earlier = this.#idsOf(recent.slice(0, -1));
+    const before = earlier.flatMap((ids, index) => [...at(pieces, index), ...ids]);
+    const last = pieces.length - 1;
+    return { before: [...before, ...at(pieces, last - 2)], bridge: at(pieces, last - 1), behind: at(pieces, last) };
+  }
+
   #prompt(role: NegotiationRole, said: readonly Said[]): Prompt {
     const recent = recentUtterances(said, this.#settings);
+    return promptTokens(this.#tokenizer, this.#messages(role, recent), this.#idsOf(recent));
+  }
+
+  #messages(role: NegotiationRole, recent: readonly Said[]): readonly ChatMessage[] {
     const heard = recent.map((utterance, index): ChatMessage => {
       if (utterance.role === role) return { role: 'assistant', content: slotOf(index) };
       return { role: 'user', content: this.#prompts.heard({ role, utterance: slotOf(index) }) };
     });
-    const messages = joined([...this.#openings[role], ...heard]);
-    return promptTokens(this.#tokenizer, messages, this.#idsOf(recent));
+    return joined([...this.#openings[role], ...heard]);
   }
 
   completion(said: readonly Said[]): Prompt {

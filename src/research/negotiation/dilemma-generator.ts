@@ -5,6 +5,7 @@
 import { Failure } from '@/lib/failure.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import { DILEMMA_CATEGORIES, type Dilemma, type DilemmaCategory } from '@/protocol/negotiation.ts';
+import type { GeneratorEvent, GeneratorReport } from '@/protocol/negotiation-api.ts';
 import type { GeneratorPrompts } from '@/protocol/negotiation-prompts.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { ChatModel } from './chat-model.ts';
@@ -33,29 +34,6 @@ export interface GeneratorRequest {
   readonly rules: DilemmaRules;
   /** Texts that are asked for, for one goal. Default 3. */
   readonly maxAttempts?: number;
-}
-
-export type GeneratorEvent =
-  | {
-      readonly kind: 'goalsProposed';
-      readonly category: DilemmaCategory;
-      readonly goals: readonly string[];
-      readonly rejected: readonly { readonly goal: string; readonly faults: readonly string[] }[];
-    }
-  | {
-      readonly kind: 'rejected';
-      readonly goal: string;
-      readonly text: string;
-      readonly faults: readonly string[];
-      readonly attempt: number;
-    }
-  | { readonly kind: 'accepted'; readonly dilemma: Dilemma; readonly done: number; readonly total: number };
-
-export interface GeneratorReport {
-  readonly dilemmas: readonly Dilemma[];
-  /** Fewer than were asked for: the model had nothing new within its attempts. */
-  readonly missing: number;
-  readonly numCalls: number;
 }
 
 const GOALS_PER_CALL = 10;

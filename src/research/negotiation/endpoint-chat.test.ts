@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import { SHORT_PROMPTS } from '@/testing/negotiation-doubles.ts';
 import { ChatJudge, readScore } from './chat-judge.ts';
 import { EndpointChat, type EndpointConfig } from './endpoint-chat.ts';
-import type { NegotiationTranscript } from './judge.ts';
 
 const KEY = 'sk-very-secret-123';
-const TRANSCRIPT: NegotiationTranscript = { dilemma: 'd', persona1: 'p', persona2: 'q', completion: 'c', dialogue: [] };
+const TRANSCRIPT: JudgedAnswer = { dilemma: 'd', persona1: 'p', persona2: 'q', completion: 'c', dialogue: [] };
 
 interface Asked {
   readonly url: string;

@@ -9,7 +9,8 @@ import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import { sleep as sleepFor } from '../async-reasoning/input-queue.ts';
-import type { ChatModel, ChatOptions, ChatReply } from './chat-model.ts';
+import type { ChatReply } from '@/protocol/negotiation-api.ts';
+import type { ChatModel, ChatOptions } from './chat-model.ts';
 
 export interface EndpointConfig {
   /** Up to `/v1`, or the whole address of the chat completions. */

@@ -1,10 +1,11 @@
+import type { JudgedAnswer, PairwiseAnswer } from '@/protocol/negotiation-api.ts';
 import type { Decoder } from '@/engine/generation/decoder.ts';
 import { at } from '@/lib/assert.ts';
 import type { JudgeSlots, NegotiationPrompts, PairwiseSlots } from '@/protocol/negotiation-prompts.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
 import type { ChatTokenizer } from './chat-tokenizer.ts';
-import { expectedScore, type Judge, type NegotiationTranscript, SCORES, unreadable } from './judge.ts';
-import type { PairwiseAnswer, PairwiseJudge } from './pairwise.ts';
+import { expectedScore, type Judge, SCORES, unreadable } from './judge.ts';
+import type { PairwiseJudge } from './pairwise.ts';
 import { DEFAULT_READER_LIMITS, PromptReader, type ReaderLimits } from './prompt-reader.ts';
 import { promptTokens, singleTokens, slotOf, withoutSlots } from './prompt-tokens.ts';
 
@@ -44,9 +45,9 @@ export class EngineJudge implements Judge, PairwiseJudge {
     this.#reader[Symbol.dispose]();
   }
 
-  async score(transcript: NegotiationTranscript, signal?: AbortSignal): Promise<JudgeVerdict> {
+  async score(answer: JudgedAnswer, signal?: AbortSignal): Promise<JudgeVerdict> {
     const { prompts, tokenizer, seesDialogue = false } = this.#options;
-    const slots = judgeSlots(transcript, seesDialogue);
+    const slots = judgeSlots(answer, seesDialogue);
     const messages = prompts.judge({ ...slots, completion: slotOf(0) });
     const prompt = promptTokens(tokenizer, messages, [tokenizer.encode(slots.completion, { parseSpecial: false })]);
     const answers = await this.#reader.answers('judge', [prompt], this.#digitIds, { signal });
@@ -73,8 +74,8 @@ export class EngineJudge implements Judge, PairwiseJudge {
 }
 
 /** The texts of a judge's prompt; the dialogue only where it is to be seen. */
-export function judgeSlots(transcript: NegotiationTranscript, seesDialogue: boolean): JudgeSlots {
-  const { dilemma, persona1, persona2, completion, dialogue } = transcript;
+export function judgeSlots(answer: JudgedAnswer, seesDialogue: boolean): JudgeSlots {
+  const { dilemma, persona1, persona2, completion, dialogue = [] } = answer;
   const clean = {
     dilemma: withoutSlots(dilemma),
     persona1: withoutSlots(persona1),

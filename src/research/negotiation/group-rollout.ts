@@ -10,9 +10,8 @@
  */
 import type { AdapterUse, Decoder } from '@/engine/generation/decoder.ts';
 import { at } from '@/lib/assert.ts';
-import { Failure } from '@/lib/failure.ts';
-import type { FailureCode } from '@/protocol/failures.ts';
 import type { Dilemma, PersonaPair } from '@/protocol/negotiation.ts';
+import type { RowStart } from '@/protocol/negotiation-api.ts';
 import type { NegotiationPrompts } from '@/protocol/negotiation-prompts.ts';
 import {
   NEGOTIATION_ROLES,
@@ -21,15 +20,18 @@ import {
   type NegotiationRole,
   type RolloutPlan,
   type RowToken,
+  type ThoughtToken,
   type Utterance,
 } from '@/protocol/negotiation-run.ts';
 import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import { EngineAgreement, type AgreementJudge } from './agreement.ts';
 import type { ChatTokenizer } from './chat-tokenizer.ts';
-import { DialogueCourse, type DialogueStart } from './dialogue-course.ts';
+import { DialogueCourse } from './dialogue-course.ts';
+import { checkedStarts, withSaid } from './dialogue-starts.ts';
 import { DialoguePrompts } from './dialogue-prompts.ts';
+import { Listener } from './listener.ts';
 import { planRollout } from './plan-rollout.ts';
-import { DEFAULT_READER_LIMITS, PromptReader } from './prompt-reader.ts';
+import { type Context, DEFAULT_READER_LIMITS, PromptReader } from './prompt-reader.ts';
 import { RolloutControl } from './rollout-control.ts';
 import { GrowingUtterance, personUtterance } from './growing-utterance.ts';
 
@@ -38,7 +40,7 @@ export interface GroupRequest {
   readonly pair: PersonaPair;
   readonly settings: NegotiationSettings;
   /** Rows by number. Default: `groupSize` dialogues from their beginning. */
-  readonly starts?: readonly DialogueStart[];
+  readonly starts?: readonly RowStart[];
   /** Of the run that is to be repeated. Default: what the decoder has room for. */
   readonly plan?: RolloutPlan;
 }
@@ -68,12 +70,15 @@ export async function* rolloutGroup(
   io: RolloutIo,
 ): AsyncGenerator<NegotiationEvent, GroupRecord> {
   const { dilemma, pair, settings } = request;
-  const starts = checkedStarts(request);
+  const starts = checkedStarts(request.starts, settings);
   const task = { dilemma: dilemma.prompt, persona1: pair.persona1, persona2: pair.persona2 };
   const prompts = new DialoguePrompts(io.tokenizer, io.prompts, task, settings);
   const maxForwardTokens = io.maxForwardTokens ?? DEFAULT_READER_LIMITS.maxForwardTokens;
   const plan = request.plan ?? planRollout(prompts, settings, starts.length, decoder.freeTokens, maxForwardTokens);
-  using group = new RunningGroup(decoder, { ...request, plan }, io, prompts);
+  const courses = starts.map(
+    (start) => new DialogueCourse(withSaid(start, io.tokenizer, prompts, settings), settings.seed),
+  );
+  using group = new RunningGroup(decoder, { ...request, plan }, io, prompts, courses);
   yield { kind: 'started', plan, rows: starts.map(({ row }) => row) };
   try {
     yield* group.run();
@@ -88,6 +93,10 @@ export async function* rolloutGroup(
 interface Speaker {
   readonly course: DialogueCourse;
   readonly growing: GrowingUtterance;
+  /** The side that has listened, and speaks behind its thoughts. */
+  readonly from?: Listener;
+  /** The other side, which thinks while it listens. */
+  readonly heardBy?: Listener;
 }
 
 /** What is said next in some rows. */
@@ -107,12 +116,15 @@ class RunningGroup {
   readonly #agreement: AgreementJudge;
   readonly #control: RolloutControl;
   readonly #speaking: Speaker[] = [];
+  /** By row: the side that has heard the last utterance and thought, and speaks next. */
+  readonly #listeners = new Map<number, Listener>();
 
   constructor(
     decoder: Decoder,
     request: GroupRequest & { readonly plan: RolloutPlan },
     io: RolloutIo,
     prompts: DialoguePrompts,
+    courses: readonly DialogueCourse[],
   ) {
     const { settings, plan } = request;
     this.#decoder = decoder;
@@ -122,11 +134,16 @@ class RunningGroup {
     this.#reader = new PromptReader(decoder, plan);
     this.#agreement = io.agreement ?? new EngineAgreement(this.#reader, io.tokenizer, prompts, settings);
     this.#control = io.control ?? new RolloutControl();
-    this.courses = checkedStarts(request).map((start) => new DialogueCourse(start, settings.seed));
+    this.courses = courses;
   }
 
   [Symbol.dispose](): void {
-    for (const { growing } of this.#speaking) growing.context.block[Symbol.dispose]();
+    for (const { growing, from, heardBy } of this.#speaking) {
+      growing.context.block[Symbol.dispose]();
+      from?.[Symbol.dispose]();
+      heardBy?.[Symbol.dispose]();
+    }
+    for (const listener of this.#listeners.values()) listener[Symbol.dispose]();
     for (const course of this.courses) course[Symbol.dispose]();
     this.#reader[Symbol.dispose]();
   }
@@ -137,7 +154,7 @@ class RunningGroup {
       let hasSpoken = false;
       for (const [index, role] of NEGOTIATION_ROLES.entries()) {
         const place = 2 * (turn - 1) + index;
-        const rows = this.#open().filter(({ utterances }) => utterances.length === place);
+        const rows = this.#unended().filter(({ utterances }) => utterances.length === place);
         if (rows.length === 0) continue;
         hasSpoken = true;
         yield* this.#speak(rows, { of: 'utterance', role, turn });
@@ -153,7 +170,7 @@ class RunningGroup {
     yield* this.#generate(writing, { of: 'completion', role: 'agent1', turn: 0 });
   }
 
-  #open(): DialogueCourse[] {
+  #unended(): DialogueCourse[] {
     return this.courses.filter(({ outcome }) => outcome === undefined);
   }
 
@@ -170,6 +187,7 @@ class RunningGroup {
       const text = await this.#control.said(course.row, role, this.#io.signal);
       if (text === undefined) yield* this.#generate([course], phase);
       else {
+        this.#forget(course.row);
         const promptIds = this.#prompts.next(role, course.utterances);
         const limit = this.#request.settings.maxUtteranceTokens;
         const utterance = personUtterance(this.#io.tokenizer, { role, turn, promptIds, text, limit });
@@ -181,7 +199,7 @@ class RunningGroup {
 
   async *#judge(turn: number): AsyncGenerator<NegotiationEvent, void> {
     const { dilemma, settings } = this.#request;
-    const judging = this.#open().filter(
+    const judging = this.#unended().filter(
       ({ agreements, openExchange }) => agreements.length < turn && openExchange !== undefined,
     );
     if (judging.length > 0) {
@@ -195,10 +213,11 @@ class RunningGroup {
         yield { kind: 'agreementJudged', row: course.row, verdict };
       }
     }
-    for (const course of this.#open()) {
+    for (const course of this.#unended()) {
       if (!course.hasAgreed && turn < settings.maxTurns) continue;
       course.outcome = course.hasAgreed ? 'agreed' : 'failed';
       course[Symbol.dispose]();
+      this.#forget(course.row);
       yield { kind: 'dialogueEnded', row: course.row, outcome: course.outcome };
     }
   }
@@ -216,23 +235,87 @@ class RunningGroup {
     const { of, role } = phase;
     const { settings } = this.#request;
     const turn = of === 'completion' ? course.agreements.length : phase.turn;
+    const limit = of === 'utterance' ? settings.maxUtteranceTokens : settings.maxCompletionTokens;
+    const { row } = course;
+    const from = of === 'utterance' ? this.#listeners.get(row) : undefined;
+    this.#listeners.delete(row);
+    const { context, promptIds, numReused } = await this.#open(course, phase, from);
+    const growing = new GrowingUtterance(this.#io.tokenizer, context, { kind: of, role, turn }, promptIds, limit);
+    const speaker: Speaker = { course, growing, ...(from && { from }) };
+    this.#speaking.push(speaker);
+    const [numPromptTokens, numSharedTokens] = [promptIds.length, numReused];
+    yield { kind: 'utteranceStarted', of, role, turn, row, numPromptTokens, numSharedTokens };
+    const heardBy = await this.#listen(course, phase);
+    if (heardBy !== undefined) this.#speaking.splice(this.#speaking.indexOf(speaker), 1, { ...speaker, heardBy });
+  }
+
+  /** The context that a row speaks from. @param from  the side's listener, if it has listened; disposed of on failure */
+  async #open(
+    course: DialogueCourse,
+    phase: Phase,
+    from: Listener | undefined,
+  ): Promise<{ readonly context: Context; readonly promptIds: readonly number[]; readonly numReused: number }> {
+    const { role } = phase;
+    if (from !== undefined) {
+      const speech = this.#decoder.createBlock(`${role} speaks`);
+      try {
+        const { context, promptIds, numReused } = await from.speak(speech);
+        return { context, promptIds, numReused };
+      } catch (error) {
+        speech[Symbol.dispose]();
+        from[Symbol.dispose]();
+        throw error;
+      }
+    }
     const { ids: promptIds, shared, kind } = this.#promptOf(course, phase);
     const held = course.contexts.get(role);
     course.contexts.delete(role);
     const { signal } = this.#io;
-    const { context, numReused } = await this.#reader.open(kind, shared, promptIds, {
-      adapter: this.#adapterOf(role),
-      held,
-      ...(signal && { signal }),
+    const adapter = this.#adapterOf(role);
+    const opened = await this.#reader.open(kind, shared, promptIds, { adapter, held, ...(signal && { signal }) });
+    return { ...opened, promptIds };
+  }
+
+  /** The other side of an utterance that begins, if it thinks while it listens and will speak again. */
+  async #listen(course: DialogueCourse, { of, role: speaking, turn }: Phase): Promise<Listener | undefined> {
+    const { settings } = this.#request;
+    const role = speaking === 'agent1' ? 'agent2' : 'agent1';
+    const next = role === 'agent2' ? turn : turn + 1;
+    const thinks = settings.thinking === 'both' || settings.thinking === role;
+    if (of === 'completion' || !thinks || next > settings.maxTurns || this.#control.isTakenOver(course.row, role))
+      return undefined;
+    const place = course.utterances.length;
+    const listening = this.#prompts.listening(role, course.utterances);
+    const held = course.contexts.get(role);
+    course.contexts.delete(role);
+    const { signal } = this.#io;
+    const adapter = this.#adapterOf(role);
+    const shared = this.#prompts.opening(role).slice(0, -1);
+    const options = { adapter, held, ...(signal && { signal }) };
+    const { context } = await this.#reader.open(role, shared, listening.before, options);
+    const listener = new Listener(this.#decoder, this.#reader, context, listening, {
+      tokenizer: this.#io.tokenizer,
+      role,
+      row: course.row,
+      turn: next,
+      place: place + 1,
+      limit: settings.maxThoughtTokens,
+      sampling: course.sampling('utterance', settings),
+      adapter,
+      signal,
     });
-    const spoken = { kind: of, role, turn };
-    const limit = of === 'utterance' ? settings.maxUtteranceTokens : settings.maxCompletionTokens;
-    this.#speaking.push({
-      course,
-      growing: new GrowingUtterance(this.#io.tokenizer, context, spoken, promptIds, limit),
-    });
-    const [numPromptTokens, numSharedTokens] = [promptIds.length, numReused];
-    yield { kind: 'utteranceStarted', of, role, turn, row: course.row, numPromptTokens, numSharedTokens };
+    try {
+      await listener.begin();
+    } catch (error) {
+      listener[Symbol.dispose]();
+      throw error;
+    }
+    return listener;
+  }
+
+  #forget(row: number): void {
+    this.#listeners.get(row)?.[Symbol.dispose]();
+    this.#listeners.delete(row);
   }
 
   #promptOf(
@@ -249,13 +332,14 @@ class RunningGroup {
     return { kind: of, ids, shared: ids.slice(0, Math.min(numShared, ids.length - 1)) };
   }
 
-  /** One token of every row. */
+  /** One token of every row, and one thought of every side that thinks. */
   async *#step(): AsyncGenerator<NegotiationEvent, void> {
     await this.#control.pass('token', this.#io.signal);
     const speaking = [...this.#speaking];
-    const results = await this.#decoder.forward(
-      speaking.map(({ course, growing }) => ({
-        view: [growing.context.block],
+    const listening = speaking.map(({ growing, heardBy }) => heardBy?.rows(growing.said) ?? []);
+    const results = await this.#decoder.forward([
+      ...speaking.map(({ course, growing, from }) => ({
+        view: [...(from?.view ?? []), growing.context.block],
         tokenIds: [growing.pendingId],
         output: {
           kind: 'token' as const,
@@ -264,47 +348,48 @@ class RunningGroup {
         },
         adapter: this.#adapterOf(growing.spoken.role),
       })),
-    );
+      ...listening.flat(),
+    ]);
     const tokens = speaking.map(({ course, growing }, index): RowToken => {
       const { tokenId, logProb } = at(results, index);
       return { row: course.row, tokenId, logProb, text: growing.push(tokenId, logProb) };
     });
-    yield { kind: 'stepped', tokens };
-    for (const speaker of speaking) if (speaker.growing.hasEnded) yield this.#end(speaker);
+    let next = speaking.length;
+    const thoughts = speaking.flatMap(({ heardBy }, index): ThoughtToken[] => {
+      const own = results.slice(next, (next += at(listening, index).length));
+      const thought = heardBy?.take(own);
+      return thought === undefined ? [] : [thought];
+    });
+    yield { kind: 'stepped', tokens, ...(thoughts.length > 0 && { thoughts }) };
+    for (const speaker of speaking) if (speaker.growing.hasEnded) yield* this.#end(speaker);
   }
 
-  #end(speaker: Speaker): NegotiationEvent {
-    const { course, growing } = speaker;
-    this.#speaking.splice(this.#speaking.indexOf(speaker), 1);
+  async *#end(speaker: Speaker): AsyncGenerator<NegotiationEvent, void> {
+    const { course, growing, from, heardBy } = speaker;
+    const { row } = course;
     const utterance = growing.finish();
+    const thoughts = await heardBy?.finish(growing.content);
+    this.#speaking.splice(this.#speaking.indexOf(speaker), 1);
+    if (heardBy !== undefined) this.#listeners.set(row, heardBy);
     if (utterance.kind === 'completion') course.completion = utterance;
     else course.utterances.push(utterance);
-    if (this.#request.plan.keepsContext && utterance.kind === 'utterance')
-      course.contexts.set(utterance.role, growing.context);
-    else growing.context.block[Symbol.dispose]();
-    return { kind: 'utteranceEnded', row: course.row, utterance };
+    this.#put(course, utterance, growing.context, from);
+    yield { kind: 'utteranceEnded', row, utterance };
+    if (thoughts === undefined || thoughts.tokenIds.length === 0) return;
+    course.thoughts.push(thoughts);
+    yield { kind: 'thoughtsEnded', row, thoughts };
+  }
+
+  /** Keeps what a side's next prompt begins with, and frees the rest. */
+  #put(course: DialogueCourse, { kind, role }: Utterance, spoken: Context, from: Listener | undefined): void {
+    if (from !== undefined) spoken.block[Symbol.dispose]();
+    const context = from?.release() ?? spoken;
+    if (kind === 'utterance' && this.#request.plan.keepsContext) course.contexts.set(role, context);
+    else context.block[Symbol.dispose]();
   }
 
   #adapterOf(role: NegotiationRole): AdapterUse {
     const { adapterAgent1, adapterAgent2 } = this.#request.settings;
     return role === 'agent1' ? adapterAgent1 : adapterAgent2;
   }
-}
-
-function checkedStarts({ starts, settings }: GroupRequest): readonly DialogueStart[] {
-  const rows: readonly DialogueStart[] = starts ?? Array.from({ length: settings.groupSize }, (_, row) => ({ row }));
-  for (const { row, utterances = [], agreements = [] } of rows) {
-    const isInTurn = utterances.every(({ role }, index) => role === NEGOTIATION_ROLES[index % 2]);
-    const isShort =
-      utterances.length <= 2 * settings.maxTurns && agreements.length <= Math.floor(utterances.length / 2);
-    if (!isInTurn || !isShort)
-      throw new Failure<FailureCode>(
-        'invalidConfig',
-        `starts: row ${row}: Both sides speak in turn, agent 1 first, for at most ${settings.maxTurns} turns, and no more ` +
-          'exchanges are judged than there are.',
-      );
-  }
-  if (rows.length === 0 || new Set(rows.map(({ row }) => row)).size < rows.length)
-    throw new Failure<FailureCode>('invalidConfig', 'starts: Give at least one row, each with a number of its own.');
-  return rows;
 }

@@ -37,6 +37,16 @@ export class GrowingUtterance {
     return this.#tokenIds.at(-1) ?? at(this.#promptIds, this.#promptIds.length - 1);
   }
 
+  /** What the next forward encodes, if it is a word of the utterance and not the end of its prompt. */
+  get said(): number | undefined {
+    return this.#tokenIds.at(-1);
+  }
+
+  /** Without a stop token. */
+  get content(): readonly number[] {
+    return this.#isClosed ? this.#tokenIds.slice(0, -1) : this.#tokenIds;
+  }
+
   get hasEnded(): boolean {
     return this.#isClosed || this.#tokenIds.length >= this.#limit;
   }

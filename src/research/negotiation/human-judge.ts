@@ -1,13 +1,8 @@
+import type { HumanQuestion, JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
-import { type Judge, type NegotiationTranscript, SCORES, unreadable } from './judge.ts';
-
-/** A completion that waits for a person's score. */
-export interface HumanQuestion {
-  readonly id: number;
-  readonly transcript: NegotiationTranscript;
-}
+import { type Judge, SCORES, unreadable } from './judge.ts';
 
 /** A person with the rubric. Every question is open until it is answered, declined, or its signal fires. */
 export class HumanJudge implements Judge {
@@ -17,20 +12,24 @@ export class HumanJudge implements Judge {
     number,
     { readonly question: HumanQuestion; readonly settle: (verdict: JudgeVerdict) => void }
   >();
-  #nextId = 1;
+  readonly #newId: () => number;
 
-  /** @param onChange  gets all open questions, oldest first */
-  constructor(onChange: (open: readonly HumanQuestion[]) => void) {
+  /**
+   * @param onChange  gets all open questions, oldest first
+   * @param newId     numbers that no other open question has
+   */
+  constructor(onChange: (open: readonly HumanQuestion[]) => void, newId: () => number) {
     this.#onChange = onChange;
+    this.#newId = newId;
   }
 
-  score(transcript: NegotiationTranscript, signal?: AbortSignal): Promise<JudgeVerdict> {
+  score(answer: JudgedAnswer, signal?: AbortSignal): Promise<JudgeVerdict> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(abortOf(signal));
         return;
       }
-      const id = this.#nextId++;
+      const id = this.#newId();
       const stop = (): void => {
         this.#close(id);
         reject(abortOf(signal));
@@ -41,9 +40,13 @@ export class HumanJudge implements Judge {
         this.#close(id);
         resolve(verdict);
       };
-      this.#open.set(id, { question: { id, transcript }, settle });
+      this.#open.set(id, { question: { id, answer }, settle });
       this.#tell();
     });
+  }
+
+  isAsking(id: number): boolean {
+    return this.#open.has(id);
   }
 
   /** @throws {Failure} 'invalidConfig' if the question is not open, or the score no integer from 0 to 5 */

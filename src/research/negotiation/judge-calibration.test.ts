@@ -1,3 +1,4 @@
+import type { JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { at } from '@/lib/assert.ts';
@@ -9,7 +10,7 @@ import {
 } from '@/protocol/negotiation-paper-results.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
 import { collect } from '@/testing/negotiation-doubles.ts';
-import { type Judge, type NegotiationTranscript, unreadable } from './judge.ts';
+import { type Judge, unreadable } from './judge.ts';
 import { compareJudges, judgeAgreement, type ScorePair } from './judge-calibration.ts';
 
 describe('the agreement of two judges', () => {
@@ -84,7 +85,7 @@ describe('comparing', () => {
       score: ({ completion }) => Promise.resolve(at(verdicts, Number(completion))),
     });
     const scored = (score: number): JudgeVerdict => ({ state: 'scored', score });
-    const transcripts = ['0', '1', '2'].map((completion): NegotiationTranscript => ({
+    const transcripts = ['0', '1', '2'].map((completion): JudgedAnswer => ({
       dilemma: '',
       persona1: '',
       persona2: '',

@@ -1,25 +1,16 @@
 /** How far two judges, or two runs of one, agree on the same answers, in the figures of the paper's Table 7. */
+import type {
+  JudgeAgreement,
+  JudgeComparison,
+  JudgeComparisonEvent,
+  JudgedAnswer,
+} from '@/protocol/negotiation-api.ts';
 import { at } from '@/lib/assert.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
-import { type Judge, type NegotiationTranscript, SCORES } from './judge.ts';
+import { type Judge, SCORES } from './judge.ts';
 
 /** Scores of one answer by both judges. */
 export type ScorePair = readonly [first: number, second: number];
-
-export interface JudgeAgreement {
-  /** Answers that both judges scored. */
-  readonly count: number;
-  /** Shares of equal scores, and of those at most one apart; expected values are rounded. Null without answers. */
-  readonly exact: number | null;
-  readonly withinOne: number | null;
-  /** Of the scores as they are; null if one judge always gives the same. */
-  readonly pearson: number | null;
-  /** Of rounded scores; null if chance alone would agree fully. */
-  readonly quadraticKappa: number | null;
-  readonly means: ScorePair | null;
-  /** The second judge's mean score where the first gave this (rounded) one. */
-  readonly conditionalMeans: readonly { readonly score: number; readonly count: number; readonly mean: number }[];
-}
 
 export function judgeAgreement(pairs: readonly ScorePair[]): JudgeAgreement {
   const count = pairs.length;
@@ -73,22 +64,6 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-export interface JudgeComparison {
-  /** [answers] */
-  readonly verdicts: readonly (readonly [JudgeVerdict, JudgeVerdict])[];
-  /** Of the answers that both could score; the others are only counted. */
-  readonly agreement: JudgeAgreement;
-  readonly numUnreadable: readonly [number, number];
-}
-
-export interface JudgeComparisonEvent {
-  readonly kind: 'compared';
-  readonly index: number;
-  readonly total: number;
-  readonly verdicts: readonly [JudgeVerdict, JudgeVerdict];
-  readonly agreement: JudgeAgreement;
-}
-
 /**
  * Gives both judges the same answers. One judge twice shows its own noise.
  *
@@ -96,19 +71,20 @@ export interface JudgeComparisonEvent {
  */
 export async function* compareJudges(
   judges: readonly [Judge, Judge],
-  transcripts: readonly NegotiationTranscript[],
+  answers: readonly JudgedAnswer[],
   signal?: AbortSignal,
-): AsyncGenerator<JudgeComparisonEvent, JudgeComparison> {
+): AsyncGenerator<Extract<JudgeComparisonEvent, { readonly kind: 'compared' }>, JudgeComparison> {
   const all: (readonly [JudgeVerdict, JudgeVerdict])[] = [];
-  for (const [index, transcript] of transcripts.entries()) {
+  for (const [index, answer] of answers.entries()) {
     signal?.throwIfAborted();
-    const verdicts = [await judges[0].score(transcript, signal), await judges[1].score(transcript, signal)] as const;
+    const verdicts = [await judges[0].score(answer, signal), await judges[1].score(answer, signal)] as const;
     all.push(verdicts);
-    yield { kind: 'compared', index, total: transcripts.length, verdicts, agreement: judgeAgreement(scoredBoth(all)) };
+    yield { kind: 'compared', index, total: answers.length, verdicts, agreement: judgeAgreement(scoredBoth(all)) };
   }
   const unreadableBy = (judge: 0 | 1): number =>
     all.filter((verdicts) => verdicts[judge].state === 'unreadable').length;
   return {
+    judges: [judges[0].name, judges[1].name],
     verdicts: all,
     agreement: judgeAgreement(scoredBoth(all)),
     numUnreadable: [unreadableBy(0), unreadableBy(1)],

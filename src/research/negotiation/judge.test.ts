@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { at } from '@/lib/assert.ts';
+import type { HumanQuestion, JudgedAnswer, PairwiseAnswer } from '@/protocol/negotiation-api.ts';
 import type { JudgeVerdict, Utterance } from '@/protocol/negotiation-run.ts';
 import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { readTinyReferenceModel, readTinyTokenBytes } from '@/testing/golden-files.ts';
@@ -13,9 +14,9 @@ import { CachedJudge } from './cached-judge.ts';
 import type { ChatTokenizer } from './chat-tokenizer.ts';
 import { EngineJudge } from './engine-judge.ts';
 import { rolloutGroup } from './group-rollout.ts';
-import { HumanJudge, type HumanQuestion } from './human-judge.ts';
-import { expectedScore, type Judge, type NegotiationTranscript, unreadable } from './judge.ts';
-import { judgePair, type PairwiseAnswer, summarisePairs } from './pairwise.ts';
+import { HumanJudge } from './human-judge.ts';
+import { expectedScore, type Judge, unreadable } from './judge.ts';
+import { judgePair, summarisePairs } from './pairwise.ts';
 import { RuleJudge } from './rule-judge.ts';
 import { rewardOf, scoreGroup } from './score-group.ts';
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
 const textOf = (ids: readonly number[]): string =>
   new TextDecoder().decode(Uint8Array.from(ids.flatMap((id) => [...at(pieces, id)])));
 
-const TRANSCRIPT: NegotiationTranscript = {
+const TRANSCRIPT: JudgedAnswer = {
   dilemma: 'A tree. Cut it?',
   persona1: 'Prune what grows.',
   persona2: 'Protect the shade.',
@@ -207,9 +208,13 @@ describe('pairs', () => {
 describe('a person', () => {
   it('answers, declines, or is asked no more', async () => {
     let open: readonly HumanQuestion[] = [];
-    const judge = new HumanJudge((questions) => {
-      open = questions;
-    });
+    let lastId = 0;
+    const judge = new HumanJudge(
+      (questions) => {
+        open = questions;
+      },
+      () => ++lastId,
+    );
     const controller = new AbortController();
     const [first, second, third] = [
       judge.score(TRANSCRIPT),

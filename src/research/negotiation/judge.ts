@@ -1,22 +1,14 @@
 import { at } from '@/lib/assert.ts';
 import { logSumExp } from '@/lib/statistics.ts';
-import type { SpokenText } from '@/protocol/negotiation-prompts.ts';
-import type { DialogueRecord, GroupRecord, JudgeVerdict } from '@/protocol/negotiation-run.ts';
-import type { NegotiationTask } from './dialogue-prompts.ts';
-
-/** What a judge may read. */
-export interface NegotiationTranscript extends NegotiationTask {
-  readonly completion: string;
-  /** Shown only where the settings say so. */
-  readonly dialogue: readonly SpokenText[];
-}
+import type { JudgedAnswer } from '@/protocol/negotiation-api.ts';
+import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
 
 /** Scores a completion for Collective Agency. What cannot be read is a verdict too, and never a 0. */
 export interface Judge {
   /** Tells judges, their models and their prompts apart, also between sessions. */
   readonly name: string;
   /** @throws {DOMException} 'AbortError' once the signal has fired */
-  score(transcript: NegotiationTranscript, signal?: AbortSignal): Promise<JudgeVerdict>;
+  score(answer: JudgedAnswer, signal?: AbortSignal): Promise<JudgeVerdict>;
 }
 
 export const SCORES = [0, 1, 2, 3, 4, 5] as const;
@@ -37,15 +29,4 @@ export function expectedScore(logits: readonly number[]): { readonly score: numb
   const total = logSumExp(logits);
   const distribution = SCORES.map((score) => Math.exp(at(logits, score) - total));
   return { score: distribution.reduce((sum, p, score) => sum + score * p, 0), distribution };
-}
-
-/** What a judge reads of a dialogue; undefined where there is no completion to be judged. */
-export function transcriptOf(
-  { dilemma, pair }: Pick<GroupRecord, 'dilemma' | 'pair'>,
-  { completion, utterances }: DialogueRecord,
-): NegotiationTranscript | undefined {
-  if (completion === undefined) return undefined;
-  const dialogue = utterances.map(({ role, text }) => ({ role, text }));
-  const { persona1, persona2 } = pair;
-  return { dilemma: dilemma.prompt, persona1, persona2, completion: completion.text, dialogue };
 }

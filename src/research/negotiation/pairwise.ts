@@ -1,9 +1,6 @@
 import { wilsonInterval, type Interval } from '@/lib/proportions.ts';
+import type { PairwiseAnswer, PairwiseVerdict } from '@/protocol/negotiation-api.ts';
 import type { PairwiseSlots } from '@/protocol/negotiation-prompts.ts';
-
-export type PairwiseAnswer =
-  | { readonly state: 'chosen'; readonly answer: 'A' | 'B'; readonly pA?: number; readonly raw?: string }
-  | { readonly state: 'unreadable'; readonly reason: string; readonly raw: string };
 
 export interface PairwiseJudge {
   prefer(slots: PairwiseSlots, signal?: AbortSignal): Promise<PairwiseAnswer>;
@@ -13,13 +10,6 @@ export type PairwiseQuestion = Omit<PairwiseSlots, 'answerA' | 'answerB'> & {
   readonly left: string;
   readonly right: string;
 };
-
-export interface PairwiseVerdict {
-  /** A win counts only if it is one in both places; 'inconsistent': the place decided. */
-  readonly winner: 'left' | 'right' | 'inconsistent' | 'unreadable';
-  /** With the left answer as A, then as B. */
-  readonly answers: readonly [PairwiseAnswer, PairwiseAnswer];
-}
 
 /** Asks twice, each answer in each place. */
 export async function judgePair(

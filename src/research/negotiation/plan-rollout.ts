@@ -6,6 +6,8 @@ import type { DialoguePrompts } from './dialogue-prompts.ts';
 import { commonLength } from './prompt-tokens.ts';
 import { MAX_ROWS } from './prompt-reader.ts';
 
+/** A dialogue whose listener thinks has this many rows in a forward: what is said, what is heard, what is thought. */
+const ROWS_THINKING = 3;
 /** Tokens that a block can take up more than it holds. */
 const BLOCK_SLACK = 32;
 
@@ -25,7 +27,8 @@ export function planRollout(
 ): RolloutPlan {
   const longest = longestOwn(prompts, settings);
   const free = freeTokens - longest.shared;
-  const rowsAtOnce = Math.min(MAX_ROWS, numRows);
+  const thinks = settings.thinking !== 'none';
+  const rowsAtOnce = Math.min(thinks ? Math.floor(MAX_ROWS / ROWS_THINKING) : MAX_ROWS, numRows);
   const judging = rowsAtOnce * longest.agreement;
   const kept = numRows * (longest.agent1 + longest.agent2);
   const writing = rowsAtOnce * Math.max(longest.completion, longest.agreement);
@@ -33,6 +36,13 @@ export function planRollout(
     return { rowsPerForward: rowsAtOnce, maxForwardTokens, keepsContext: true };
   const one = Math.max(longest.agent1, longest.agent2, longest.completion, longest.agreement);
   const rowsPerForward = Math.min(rowsAtOnce, Math.floor(free / one));
+  if (thinks)
+    throw new Failure<FailureCode>(
+      'contextFull',
+      `Sides that think while they listen keep all they have read: ${kept + judging + longest.shared} tokens of context, and ` +
+        `${freeTokens} are free. Load the model with a longer context, choose a smaller group, or let nobody think.`,
+      { needed: kept + judging + longest.shared, free: freeTokens },
+    );
   if (rowsPerForward < 1)
     throw new Failure<FailureCode>(
       'contextFull',
@@ -58,7 +68,11 @@ function longestOwn(
     const opening = prompts.opening(role);
     // Agent 1's last utterance follows on all but the last turn, agent 2's on all but itself.
     const prompt = prompts.next(role, said.slice(0, role === 'agent1' ? -2 : -1));
-    return prompt.length - commonLength(opening, prompt) + maxUtteranceTokens + BLOCK_SLACK;
+    const own = prompt.length - commonLength(opening, prompt) + maxUtteranceTokens + BLOCK_SLACK;
+    if (settings.thinking !== 'both' && settings.thinking !== role) return own;
+    // What is heard and thought, in blocks of its own, beside the words that stand around it.
+    const { bridge, behind } = prompts.listening(role, said.slice(0, role === 'agent1' ? -3 : -2));
+    return own + bridge.length + settings.maxThoughtTokens + behind.length + 3 * BLOCK_SLACK;
   };
   const completion = prompts.completion(said);
   const agreement = prompts.agreement(said.slice(0, 2));

@@ -1,4 +1,4 @@
-import type { AdapterUse, CacheBlock, Decoder } from '@/engine/generation/decoder.ts';
+import type { AdapterUse, CacheBlock, CacheView, Decoder } from '@/engine/generation/decoder.ts';
 import { at } from '@/lib/assert.ts';
 import { commonLength, type Prompt } from './prompt-tokens.ts';
 
@@ -167,17 +167,27 @@ export class PromptReader {
     return context;
   }
 
-  /** Appends what `ids` has more than the context, in pieces. */
+  /** Appends ids to the view's last block, in pieces. */
+  async append(
+    view: CacheView,
+    ids: readonly number[],
+    { adapter, signal }: { readonly adapter: AdapterUse; readonly signal?: AbortSignal },
+    onPiece: (ids: readonly number[]) => void = () => undefined,
+  ): Promise<void> {
+    for (let start = 0; start < ids.length; start += this.#limits.maxForwardTokens) {
+      signal?.throwIfAborted();
+      const tokenIds = ids.slice(start, start + this.#limits.maxForwardTokens);
+      await this.#decoder.forward([{ view, tokenIds, output: { kind: 'none' }, adapter }]);
+      onPiece(tokenIds);
+    }
+  }
+
+  /** Appends what `ids` has more than the context. */
   async #read(
     { block, ids: held }: Context,
     ids: readonly number[],
-    { adapter, signal }: { readonly adapter: AdapterUse; readonly signal?: AbortSignal },
+    options: { readonly adapter: AdapterUse; readonly signal?: AbortSignal },
   ): Promise<void> {
-    while (held.length < ids.length) {
-      signal?.throwIfAborted();
-      const tokenIds = ids.slice(held.length, held.length + this.#limits.maxForwardTokens);
-      await this.#decoder.forward([{ view: [block], tokenIds, output: { kind: 'none' }, adapter }]);
-      held.push(...tokenIds);
-    }
+    await this.append([block], ids.slice(held.length), options, (piece) => held.push(...piece));
   }
 }

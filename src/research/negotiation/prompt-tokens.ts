@@ -41,6 +41,24 @@ export function promptTokens(
   messages: readonly ChatMessage[],
   utterances: readonly (readonly number[])[],
 ): Prompt {
+  const { pieces, slots } = promptPieces(tokenizer, messages);
+  const ids = pieces.flatMap((piece, index) => {
+    const slot = slots[index];
+    return slot === undefined ? piece : [...piece, ...at(utterances, slot)];
+  });
+  return { ids, numShared: at(pieces, 0).length };
+}
+
+/**
+ * The ids between the placeholders of a prompt.
+ *
+ * @returns `pieces`, one more than there are placeholders, and the placeholders' numbers in their order
+ * @throws {Failure} 'unsupportedModel' if the template leaves a message out
+ */
+export function promptPieces(
+  tokenizer: ChatTokenizer,
+  messages: readonly ChatMessage[],
+): { readonly pieces: readonly (readonly number[])[]; readonly slots: readonly number[] } {
   const contents = messages.map(({ role }, index) => ({ role, content: `\u{E002}${index}\u{E003}` }));
   const scaffold = tokenizer.renderChat(contents).split(CONTENT);
   const shown = new Set(scaffold.filter((_, part) => part % 2 === 1).map(Number));
@@ -49,25 +67,26 @@ export function promptTokens(
       'unsupportedModel',
       "The model's chat template leaves a message out. Choose a model whose template takes a system message.",
     );
-  const ids: number[] = [];
-  let numShared: number | undefined;
+  const slots: number[] = [];
+  let piece: number[] = [];
+  const pieces = [piece];
   const add = (text: string, parseSpecial: boolean): void => {
-    if (text !== '') ids.push(...tokenizer.encode(text, { parseSpecial }));
+    if (text !== '') piece.push(...tokenizer.encode(text, { parseSpecial }));
   };
   for (const [part, text] of scaffold.entries()) {
     if (part % 2 === 0) {
       add(text, true);
       continue;
     }
-    for (const [piece, words] of at(messages, Number(text)).content.split(SLOT).entries()) {
-      if (piece % 2 === 0) add(words, false);
+    for (const [index, words] of at(messages, Number(text)).content.split(SLOT).entries()) {
+      if (index % 2 === 0) add(words, false);
       else {
-        numShared ??= ids.length;
-        ids.push(...at(utterances, Number(words)));
+        slots.push(Number(words));
+        pieces.push((piece = []));
       }
     }
   }
-  return { ids, numShared: numShared ?? ids.length };
+  return { pieces, slots };
 }
 
 /** Two messages of one role in a row become one, an empty line between them: many templates insist on alternation. */

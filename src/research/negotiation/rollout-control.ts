@@ -1,13 +1,18 @@
+import type { StepUnit } from '@/protocol/negotiation-api.ts';
 import type { NegotiationRole } from '@/protocol/negotiation-run.ts';
-
-export type StepUnit = 'utterance' | 'turn';
 
 /** Pausing a group, stepping through it, and speaking for one side. Everything may be called at any time. */
 export class RolloutControl {
   #pace: 'running' | 'paused' | StepUnit = 'running';
   readonly #takenOver = new Set<string>();
   readonly #said = new Map<string, string[]>();
+  readonly #onPace: (isPaused: boolean) => void;
   #wake: (() => void) | undefined;
+
+  /** @param onPace  told whenever the run begins to wait, or goes on */
+  constructor(onPace: (isPaused: boolean) => void = () => undefined) {
+    this.#onPace = onPace;
+  }
 
   get isPaused(): boolean {
     return this.#pace === 'paused';
@@ -58,12 +63,14 @@ export class RolloutControl {
 
   /** Resolves when the run may go on beyond this place. @throws the signal's reason */
   async pass(place: 'token' | StepUnit, signal?: AbortSignal): Promise<void> {
-    if (this.#pace === place || (this.#pace === 'utterance' && place === 'turn')) this.#pace = 'paused';
+    if (this.#pace === place || (this.#pace === 'utterance' && place === 'turn')) this.#change('paused');
     await this.#until(() => this.#pace !== 'paused', signal);
   }
 
   #change(pace: 'running' | 'paused' | StepUnit): void {
+    const was = this.isPaused;
     this.#pace = pace;
+    if (was !== this.isPaused) this.#onPace(this.isPaused);
     this.#wake?.();
   }
 

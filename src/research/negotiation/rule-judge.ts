@@ -1,32 +1,25 @@
+import type { JudgedAnswer, RuleConfig } from '@/protocol/negotiation-api.ts';
 import { assertNever } from '@/lib/assert.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
-import type { Judge, NegotiationTranscript } from './judge.ts';
+import type { Judge } from './judge.ts';
 import { wordsOf } from './reply-text.ts';
-
-export type ScoreRule =
-  /** One point for each time the word occurs, five at most. */
-  | { readonly kind: 'word'; readonly word: string }
-  /** Five at the wanted number of words, one less for each fifth of it that is missing or too much. */
-  | { readonly kind: 'length'; readonly words: number }
-  /** The smaller share of a persona's longer words that the completion takes up, times five. */
-  | { readonly kind: 'personas' };
 
 /** Scores by a rule: for checks, and to see training work without a judge. */
 export class RuleJudge implements Judge {
   readonly name: string;
-  readonly #rule: ScoreRule;
+  readonly #rule: RuleConfig;
 
-  constructor(rule: ScoreRule) {
+  constructor(rule: RuleConfig) {
     this.#rule = rule;
     this.name = `rule ${JSON.stringify(rule)}`;
   }
 
-  score(transcript: NegotiationTranscript): Promise<JudgeVerdict> {
+  score(transcript: JudgedAnswer): Promise<JudgeVerdict> {
     const score = Math.min(Math.max(this.#scoreOf(transcript), 0), 5);
     return Promise.resolve({ state: 'scored', score });
   }
 
-  #scoreOf({ completion, persona1, persona2 }: NegotiationTranscript): number {
+  #scoreOf({ completion, persona1, persona2 }: JudgedAnswer): number {
     const rule = this.#rule;
     const words = wordsOf(completion);
     switch (rule.kind) {

@@ -1,5 +1,6 @@
 import type { DialogueRecord, GroupRecord, NegotiationEvent } from '@/protocol/negotiation-run.ts';
-import { type Judge, transcriptOf } from './judge.ts';
+import { answerOf } from '@/protocol/negotiation-api.ts';
+import type { Judge } from './judge.ts';
 
 /**
  * Judges every completion of a group that has no verdict yet.
@@ -13,13 +14,13 @@ export async function* scoreGroup(
 ): AsyncGenerator<NegotiationEvent, GroupRecord> {
   const dialogues: DialogueRecord[] = [];
   for (const dialogue of group.dialogues) {
-    const transcript = dialogue.verdict === undefined ? transcriptOf(group, dialogue) : undefined;
-    if (transcript === undefined) {
+    const answer = dialogue.verdict === undefined ? answerOf(group, dialogue) : undefined;
+    if (answer === undefined) {
       dialogues.push(dialogue);
       continue;
     }
     signal?.throwIfAborted();
-    const verdict = await judge.score(transcript, signal);
+    const verdict = await judge.score(answer, signal);
     dialogues.push({ ...dialogue, verdict });
     yield { kind: 'judged', row: dialogue.row, verdict };
   }
