@@ -93,9 +93,9 @@ async function runVitest(name, { reports }, output) {
   const skipped = report.numPendingTests + report.numTodoTests;
   /** @type {{ name: string, assertionResults: { status: string, fullName: string }[] }[]} */
   const files = report.testResults;
-  const names = files.flatMap(({ name, assertionResults }) =>
+  const names = files.flatMap(({ name: testFile, assertionResults }) =>
     assertionResults.flatMap(({ status, fullName }) =>
-      status === 'failed' ? [`failed: ${path.basename(name)}: ${fullName}`] : [],
+      status === 'failed' ? [`failed: ${path.basename(testFile)}: ${fullName}`] : [],
     ),
   );
   return honest({ passed: report.numPassedTests, failed: report.numFailedTests, skipped, names }, code);
