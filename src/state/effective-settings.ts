@@ -3,6 +3,7 @@ import type { ModelInfo } from '@/protocol/model.ts';
 import { REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
 import { defaultSettingsFor, reasoningSettingsSchema } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
+import { readChanges } from './setting-changes.ts';
 
 export type ReasoningChanges = Partial<ReasoningSettings>;
 
@@ -20,22 +21,5 @@ export function effectiveSettings(
 
 /** Changes out of storage, a form or a file: what is unknown or out of range is left out. */
 export function readReasoningChanges(candidate: unknown): ReasoningChanges {
-  if (typeof candidate !== 'object' || candidate === null) return {};
-  const values: Readonly<Record<string, unknown>> = { ...candidate };
-  const valid = REASONING_KEYS.flatMap((key) => {
-    if (values[key] === undefined) return [];
-    const parsed = reasoningSettingsSchema.safeParse({ [key]: values[key] });
-    return parsed.success ? [[key, parsed.data[key]] as const] : [];
-  });
-  return Object.fromEntries(valid);
-}
-
-/** A value that is the default again is no change. */
-export function withoutDefaults(changes: ReasoningChanges, defaults: ReasoningSettings): ReasoningChanges {
-  // Lists of words are compared by content.
-  const isDefault = (key: keyof ReasoningSettings): boolean =>
-    JSON.stringify(changes[key]) === JSON.stringify(defaults[key]);
-  return Object.fromEntries(
-    REASONING_KEYS.filter((key) => key in changes && !isDefault(key)).map((key) => [key, changes[key]]),
-  );
+  return readChanges<ReasoningSettings>(REASONING_KEYS, reasoningSettingsSchema, candidate);
 }

@@ -1,13 +1,9 @@
 import type { StateCreator } from 'zustand';
+import { REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
-import {
-  defaultsOf,
-  effectiveSettings,
-  readReasoningChanges,
-  withoutDefaults,
-  type ReasoningChanges,
-} from './effective-settings.ts';
+import { defaultsOf, effectiveSettings, readReasoningChanges, type ReasoningChanges } from './effective-settings.ts';
 import type { ModelView } from './model-view.ts';
+import { withoutDefaults } from './setting-changes.ts';
 
 /** What survives a reload, and the settings that follow from it. */
 export interface SettingsSlice {
@@ -27,7 +23,7 @@ type WithModel = SettingsSlice & { readonly model: ModelView };
 export const createSettingsSlice: StateCreator<WithModel, [], [], SettingsSlice> = (set) => {
   const update = (change: (changes: ReasoningChanges) => ReasoningChanges): void =>
     set(({ model, reasoningChanges }) => {
-      const changes = withoutDefaults(change(reasoningChanges), defaultsOf(model.info));
+      const changes = withoutDefaults(REASONING_KEYS, change(reasoningChanges), defaultsOf(model.info));
       return { reasoningChanges: changes, reasoningSettings: effectiveSettings(model.info, changes) };
     });
   return {

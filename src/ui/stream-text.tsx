@@ -1,15 +1,5 @@
 import './stream-text.css';
-import {
-  Fragment,
-  memo,
-  useEffect,
-  useRef,
-  useState,
-  type CSSProperties,
-  type ReactElement,
-  type ReactNode,
-  type RefObject,
-} from 'react';
+import { Fragment, memo, useRef, type CSSProperties, type ReactElement, type ReactNode } from 'react';
 import { SentenceAnnouncer } from './sentence-announcer.tsx';
 import {
   paragraphsOf,
@@ -19,6 +9,7 @@ import {
   type TextSpan,
   type TextTint,
 } from './stream-paragraphs.ts';
+import { useFollowing } from './use-following.ts';
 
 /** Something that stands between two parts of the text. */
 export interface StreamInsert {
@@ -93,61 +84,6 @@ export function StreamText(props: StreamTextProps): ReactElement {
       {isAnnounced && <SentenceAnnouncer text={text} isComplete={!isGrowing} />}
     </div>
   );
-}
-
-interface Following {
-  readonly scroller: RefObject<HTMLDivElement | null>;
-  readonly isFollowing: boolean;
-  readonly onScroll: () => void;
-  readonly followAgain: () => void;
-}
-
-/** So near to its end, in px, a scrolled region counts as being there. */
-const NEAR_END = 24;
-
-/** Keeps the end of a growing content in view, until the reader scrolls up. */
-function useFollowing(content: RefObject<HTMLDivElement | null>, hasContent: boolean): Following {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [isFollowing, setIsFollowing] = useState(true);
-  // The observer has to know at once, not after the next drawing.
-  const follows = useRef(true);
-  const lastTop = useRef(0);
-
-  // Told after layout, so that following the newest word costs no layout of its own.
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null || content.current === null) return undefined;
-    const observer = new ResizeObserver(() => {
-      if (follows.current) element.scrollTop = hasContent ? element.scrollHeight : 0;
-    });
-    observer.observe(element);
-    observer.observe(content.current);
-    return () => observer.disconnect();
-  }, [content, hasContent]);
-
-  const setFollows = (next: boolean): void => {
-    follows.current = next;
-    setIsFollowing(next);
-  };
-
-  return {
-    scroller,
-    isFollowing,
-    onScroll() {
-      const element = scroller.current;
-      if (element === null) return;
-      const isNearEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
-      // Content that has grown since makes no distance that the reader has made.
-      if (isNearEnd) setFollows(true);
-      else if (element.scrollTop < lastTop.current) setFollows(false);
-      lastTop.current = element.scrollTop;
-    },
-    followAgain() {
-      setFollows(true);
-      const element = scroller.current;
-      if (element !== null) element.scrollTop = element.scrollHeight;
-    },
-  };
 }
 
 interface ParagraphsProps {

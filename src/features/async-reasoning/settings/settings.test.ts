@@ -2,9 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { REASONING_FIELDS, REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
 import { REASONING_PRESETS } from '@/protocol/reasoning-presets.ts';
 import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
-import { activePreset, differences } from './active-preset.ts';
-import { findSettings } from './search-settings.ts';
-import { numberProblem, parseSettings, textProblem, valueText, wordsProblem } from './settings-text.ts';
+import type { ReasoningSettings } from '@/protocol/reasoning.ts';
+import { activePreset as activeOf, differences } from '@/ui/settings/presets.ts';
+import { findSettings as find } from '@/ui/settings/settings-form.ts';
+import {
+  numberProblem,
+  parseSettings as parse,
+  textProblem,
+  valueText,
+  wordsProblem,
+  type ParsedSettings,
+} from '@/ui/settings/settings-text.ts';
+import { REASONING_FORM } from './reasoning-form.ts';
+
+const findSettings = (query: string): readonly string[] => find(REASONING_FORM, query);
+const parseSettings = (text: string): ParsedSettings<ReasoningSettings> => parse(REASONING_FORM, text);
+const activePreset = (settings: ReasoningSettings): string | null => activeOf(REASONING_PRESETS, settings);
 
 describe('search', () => {
   test('looks into label, name, help and source, whatever the case', () => {
@@ -54,6 +67,7 @@ describe('refusals', () => {
   test('texts that are too long, and no words or too many, are named', () => {
     expect(textProblem(3, 'abc')).toBeNull();
     expect(textProblem(3, 'abcd')).toBe('Too long: at most 3 characters, this has 4.');
+    expect(textProblem(3, '', 1)).toBe('Too short: at least 1 character.');
     expect(wordsProblem(['yes'])).toBeNull();
     expect(wordsProblem([])).toBe('At least one word is needed.');
     expect(wordsProblem(Array.from({ length: 13 }, String))).toBe('Too many: at most 12 words.');

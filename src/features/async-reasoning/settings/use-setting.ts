@@ -1,24 +1,16 @@
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useMemo } from 'react';
+import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { defaultsOf } from '@/state/effective-settings.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import type { Setting } from '@/ui/settings/setting-field.tsx';
 import type { ReasoningRun } from '../use-reasoning-run.ts';
-import type { SettingKey } from './search-settings.ts';
 
 /** A run under way gets what is being typed only when the typing rests: on the way to 96 it shall not hear of 9. */
 const REST_MS = 500;
 
-export interface Setting {
-  readonly value: unknown;
-  readonly defaultValue: unknown;
-  readonly isChanged: boolean;
-  readonly change: (value: unknown) => void;
-  readonly type: (value: unknown) => void;
-  readonly reset: () => void;
-}
-
 /** One setting: its value, its default for the loaded model, and what may be done with it. */
-export function useSetting(key: SettingKey, run: ReasoningRun): Setting {
+export function useSetting(key: keyof ReasoningSettings, run: ReasoningRun): Setting {
   const store = useAppStore();
   const value: unknown = useAppState((state) => state.reasoningSettings[key]);
   const defaultValue: unknown = useAppState((state) => defaultsOf(state.model.info)[key]);

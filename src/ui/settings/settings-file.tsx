@@ -1,21 +1,27 @@
+import './settings.css';
 import { Button, Textarea } from '@mantine/core';
 import { useRef, useState, type ReactElement } from 'react';
-import type { ReasoningSettings } from '@/protocol/reasoning.ts';
+import type { SettingsForm } from './settings-form.ts';
 import { parseSettings } from './settings-text.ts';
 
-interface SettingsFileProps {
-  readonly onLoad: (settings: Partial<ReasoningSettings>) => void;
+interface SettingsFileProps<Settings extends object> {
+  readonly form: SettingsForm<Settings>;
+  readonly onLoad: (settings: Partial<Settings>) => void;
   readonly onClose: () => void;
 }
 
 /** Settings from a text or a file, taken over as a whole or not at all. */
-export function SettingsFile({ onLoad, onClose }: SettingsFileProps): ReactElement {
+export function SettingsFile<Settings extends object>({
+  form,
+  onLoad,
+  onClose,
+}: SettingsFileProps<Settings>): ReactElement {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const file = useRef<HTMLInputElement>(null);
 
   const load = (source: string): void => {
-    const parsed = parseSettings(source);
+    const parsed = parseSettings(form, source);
     setProblem(parsed.problem);
     if (parsed.settings !== null) onLoad(parsed.settings);
   };

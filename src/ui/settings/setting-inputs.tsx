@@ -1,8 +1,8 @@
 /** One input per kind of setting. What is refused stays in the input with the reason; the setting keeps its value. */
 import { NumberInput, Select, Switch, TagsInput, Textarea } from '@mantine/core';
 import { useState, type ReactElement, type ReactNode } from 'react';
-import type { ChoiceField, NumberField, SwitchField, TextField, WordsField } from '@/protocol/settings-field.ts';
-import { formatToken } from '@/ui/format.ts';
+import type { ChoiceField, NumberField, SwitchField, TextField, WordsField } from '@/lib/settings-field.ts';
+import { formatToken } from '../format.ts';
 import { numberProblem, numberText, textProblem, wordsProblem } from './settings-text.ts';
 
 interface InputProps<Field, Value> {
@@ -69,9 +69,14 @@ export function ChoiceSetting({ field, value, description, onChange }: InputProp
   );
 }
 
-export function TextSetting({ field, value, description, onChange }: InputProps<TextField, string>): ReactElement {
+interface TextSettingProps extends InputProps<TextField, string> {
+  /** What holds for an empty text. */
+  readonly placeholder: string;
+}
+
+export function TextSetting({ field, value, description, placeholder, onChange }: TextSettingProps): ReactElement {
   const [typed, setTyped] = useState(value);
-  const problem = textProblem(field.maxLength, typed);
+  const problem = textProblem(field.maxLength, typed, field.minLength);
   const shown = problem !== null || typed === value ? typed : value;
   return (
     <Textarea
@@ -90,13 +95,13 @@ export function TextSetting({ field, value, description, onChange }: InputProps<
       autosize
       minRows={1}
       maxRows={6}
-      placeholder="The design’s own"
+      placeholder={placeholder}
       value={shown}
       error={problem}
       onChange={(event) => {
         const next = event.currentTarget.value;
         setTyped(next);
-        if (textProblem(field.maxLength, next) === null) onChange(next);
+        if (textProblem(field.maxLength, next, field.minLength) === null) onChange(next);
       }}
     />
   );

@@ -1,9 +1,7 @@
 /** What a field accepts, in words: beside its input, in what is said when a value is refused, and for files. */
 import { assertNever } from '@/lib/assert.ts';
-import { REASONING_FIELDS, REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
-import { reasoningSettingsSchema } from '@/protocol/reasoning-settings.ts';
-import type { ReasoningSettings } from '@/protocol/reasoning.ts';
-import type { NumberField, SettingsField } from '@/protocol/settings-field.ts';
+import type { NumberField, SettingsField } from '@/lib/settings-field.ts';
+import type { SettingsForm } from './settings-form.ts';
 
 const MAX_WORDS = 12;
 const MAX_WORD_LENGTH = 40;
@@ -51,7 +49,9 @@ export function numberProblem(field: NumberField, typed: number | string): strin
   return null;
 }
 
-export function textProblem(maxLength: number, text: string): string | null {
+export function textProblem(maxLength: number, text: string, minLength = 0): string | null {
+  if (text.length < minLength)
+    return `Too short: at least ${minLength} ${minLength === 1 ? 'character' : 'characters'}.`;
   return text.length <= maxLength ? null : `Too long: at most ${maxLength} characters, this has ${text.length}.`;
 }
 
@@ -74,7 +74,7 @@ function requirement(field: SettingsField): string {
         .map((option) => JSON.stringify(option))
         .join(', ')}`;
     case 'text':
-      return `a text of at most ${field.maxLength} characters`;
+      return `a text of ${field.minLength === undefined ? 'at most' : `${field.minLength} to`} ${field.maxLength} characters`;
     case 'words':
       return `a list of 1 to ${MAX_WORDS} words of at most ${MAX_WORD_LENGTH} characters`;
     default:
@@ -82,12 +82,15 @@ function requirement(field: SettingsField): string {
   }
 }
 
-export type ParsedSettings =
-  | { readonly settings: Partial<ReasoningSettings>; readonly problem: null }
+export type ParsedSettings<Settings extends object> =
+  | { readonly settings: Partial<Settings>; readonly problem: null }
   | { readonly settings: null; readonly problem: string };
 
 /** Settings out of a text; all of them or, with the first problem in words, none. */
-export function parseSettings(text: string): ParsedSettings {
+export function parseSettings<Settings extends object>(
+  { fields, keys, read, example }: SettingsForm<Settings>,
+  text: string,
+): ParsedSettings<Settings> {
   let candidate: unknown;
   try {
     candidate = JSON.parse(text);
@@ -95,21 +98,20 @@ export function parseSettings(text: string): ParsedSettings {
     return refused(`This is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
   }
   if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) {
-    return refused('A JSON object is needed, such as {"budget": 512}.');
+    return refused(`A JSON object is needed, such as ${example}.`);
   }
   const values: Readonly<Record<string, unknown>> = { ...candidate };
-  const unknownName = Object.keys(values).find((name) => !REASONING_KEYS.some((key) => key === name));
+  const unknownName = Object.keys(values).find((name) => !keys.some((key) => key === name));
   if (unknownName !== undefined) return refused(`“${shortened(unknownName)}” is not the name of a setting.`);
-  for (const key of REASONING_KEYS) {
-    if (!(key in values) || reasoningSettingsSchema.safeParse({ [key]: values[key] }).success) continue;
-    const field = REASONING_FIELDS[key];
+  for (const key of keys) {
+    if (!(key in values) || read({ [key]: values[key] }) !== null) continue;
     const found = shortened(JSON.stringify(values[key]));
-    return refused(`${field.label} (${key}) is ${found}, but has to be ${requirement(field)}.`);
+    return refused(`${fields[key].label} (${key}) is ${found}, but has to be ${requirement(fields[key])}.`);
   }
-  return { settings: reasoningSettingsSchema.parse(values), problem: null };
+  return { settings: read(values) ?? {}, problem: null };
 }
 
-function refused(problem: string): ParsedSettings {
+function refused(problem: string): { readonly settings: null; readonly problem: string } {
   return { settings: null, problem };
 }
 

@@ -1,27 +1,33 @@
-import { memo, useRef, type ReactElement, type ReactNode } from 'react';
+import './settings.css';
+import { useRef, type ReactElement, type ReactNode } from 'react';
 import { assertNever } from '@/lib/assert.ts';
-import { REASONING_FIELDS } from '@/protocol/reasoning-fields.ts';
-import type { SettingsField } from '@/protocol/settings-field.ts';
-import type { ReasoningRun } from '../use-reasoning-run.ts';
-import type { SettingKey } from './search-settings.ts';
+import type { SettingsField } from '@/lib/settings-field.ts';
 import { ChoiceSetting, NumberSetting, SwitchSetting, TextSetting, WordsSetting } from './setting-inputs.tsx';
 import { rangeText, valueText } from './settings-text.ts';
-import { useSetting, type Setting } from './use-setting.ts';
 
-/** Settings that the page itself overrides. */
-const OVERRIDDEN: Partial<Record<SettingKey, string>> = {
-  followUps: 'This page always waits for them; the setting counts for runs by script.',
-};
+/** One setting: its value, its default, and what may be done with it. */
+export interface Setting {
+  readonly value: unknown;
+  readonly defaultValue: unknown;
+  readonly isChanged: boolean;
+  readonly change: (value: unknown) => void;
+  /** As `change`, for what comes letter by letter. */
+  readonly type: (value: unknown) => void;
+  readonly reset: () => void;
+}
 
 interface SettingFieldProps {
-  readonly name: SettingKey;
-  readonly run: ReasoningRun;
+  readonly name: string;
+  readonly field: SettingsField;
+  readonly setting: Setting;
+  /** What else is to be known of it on this page. */
+  readonly remark?: string;
+  /** What holds for an empty text. */
+  readonly placeholder?: string;
 }
 
 /** A setting with all that is known of it: label, input, range, help, source, when it counts, and the way back. */
-export const SettingField = memo(function SettingField({ name, run }: SettingFieldProps): ReactElement {
-  const field: SettingsField = REASONING_FIELDS[name];
-  const setting = useSetting(name, run);
+export function SettingField({ name, field, setting, remark, placeholder = '' }: SettingFieldProps): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const reset = (): void => {
     setting.reset();
@@ -33,7 +39,8 @@ export const SettingField = memo(function SettingField({ name, run }: SettingFie
       <Input
         field={field}
         setting={setting}
-        description={<About field={field} setting={setting} remark={OVERRIDDEN[name]} />}
+        placeholder={placeholder}
+        description={<About field={field} setting={setting} remark={remark} />}
       />
       {setting.isChanged && (
         <button
@@ -47,7 +54,7 @@ export const SettingField = memo(function SettingField({ name, run }: SettingFie
       )}
     </div>
   );
-});
+}
 
 interface AboutProps {
   readonly field: SettingsField;
@@ -72,11 +79,12 @@ function About({ field, setting, remark }: AboutProps): ReactElement {
 interface InputProps {
   readonly field: SettingsField;
   readonly setting: Setting;
+  readonly placeholder: string;
   readonly description: ReactNode;
 }
 
-// The store's values are checked against each field's schema.
-function Input({ field, setting, description }: InputProps): ReactElement {
+// The values are checked against each field's schema.
+function Input({ field, setting, placeholder, description }: InputProps): ReactElement {
   const { value, change, type } = setting;
   switch (field.kind) {
     case 'number':
@@ -86,7 +94,15 @@ function Input({ field, setting, description }: InputProps): ReactElement {
     case 'choice':
       return <ChoiceSetting field={field} value={value as string} description={description} onChange={change} />;
     case 'text':
-      return <TextSetting field={field} value={value as string} description={description} onChange={type} />;
+      return (
+        <TextSetting
+          field={field}
+          value={value as string}
+          description={description}
+          placeholder={placeholder}
+          onChange={type}
+        />
+      );
     case 'words':
       return <WordsSetting field={field} value={value as string[]} description={description} onChange={change} />;
     default:

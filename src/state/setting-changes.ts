@@ -1,0 +1,36 @@
+/** Changes of settings: what differs from the defaults, and so is kept. */
+import type { z } from 'zod';
+
+/**
+ * Changes out of storage, a form or a file: what is unknown or out of range is left out.
+ *
+ * @param schema  of an object in which each of the keys may stand alone
+ */
+export function readChanges<Settings extends object>(
+  keys: readonly (keyof Settings & string)[],
+  schema: z.ZodType<Partial<Settings>>,
+  candidate: unknown,
+): Partial<Settings> {
+  if (typeof candidate !== 'object' || candidate === null) return {};
+  const values: Readonly<Record<string, unknown>> = { ...candidate };
+  const valid = keys.flatMap((key) => {
+    if (values[key] === undefined) return [];
+    const parsed = schema.safeParse({ [key]: values[key] });
+    return parsed.success ? [[key, parsed.data[key]] as const] : [];
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each was checked by the schema
+  return Object.fromEntries(valid) as Partial<Settings>;
+}
+
+/** A value that is the default again is no change. */
+export function withoutDefaults<Settings extends object>(
+  keys: readonly (keyof Settings & string)[],
+  changes: Partial<Settings>,
+  defaults: Settings,
+): Partial<Settings> {
+  // Lists of words are compared by content.
+  const isDefault = (key: keyof Settings): boolean => JSON.stringify(changes[key]) === JSON.stringify(defaults[key]);
+  const kept = keys.filter((key) => key in changes && !isDefault(key)).map((key) => [key, changes[key]] as const);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries of `changes`
+  return Object.fromEntries(kept) as Partial<Settings>;
+}
