@@ -2,10 +2,14 @@ import { wrap, type Remote } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
 import { registerFailureTransfer } from '@/lib/stream.ts';
 import type { EngineApi } from '@/protocol/engine-api.ts';
+import type { NegotiationApi } from '@/protocol/negotiation-api.ts';
 import type { TrainingApi } from '@/protocol/training-api.ts';
 
 /** The engine behind comlink: every method is remote, every rejection is a `Failure`. */
-export type RemoteEngine = Remote<Omit<EngineApi, 'training'>> & { readonly training: Remote<TrainingApi> };
+export type RemoteEngine = Remote<Omit<EngineApi, 'training' | 'negotiation'>> & {
+  readonly training: Remote<TrainingApi>;
+  readonly negotiation: Remote<NegotiationApi>;
+};
 
 /**
  * Starts the worker thread and returns the engine's remote interface.

@@ -38,8 +38,10 @@ import type {
 } from '@/protocol/reasoning.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
+import { createNegotiationDuet, type NegotiationDuet } from './negotiation-duet.ts';
 import { createTrainingDuet } from './training-duet.ts';
 import type { AdapterObserver, TrainingDuet } from './training-duet.ts';
+import { askWebLlm } from './web-llm-chat.ts';
 
 export interface RunOptions {
   /** Aborting it cancels the operation; the promise rejects with code 'cancelled'. */
@@ -70,6 +72,7 @@ export interface ProfileOptions extends RunOptions {
 export interface DuetApi extends RunPage {
   readonly version: 1;
   readonly training: TrainingDuet;
+  readonly negotiation: NegotiationDuet;
   device(): Promise<DeviceReport>;
   /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
   loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
@@ -162,6 +165,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
   return {
     version: 1,
     training: createTrainingDuet(engine.training, observer),
+    negotiation: createNegotiationDuet(engine.negotiation, askWebLlm),
     ...page,
     ...loader,
     async device() {

@@ -15,6 +15,7 @@ import type { AttentionReading, AttentionRequest, CheckReport, CheckRequest, Reb
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from './calibration.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from './comparison.ts';
 import type { EvaluationConfig, EvaluationEvent, EvaluationReport } from './evaluation.ts';
+import type { NegotiationApi } from './negotiation-api.ts';
 import type { TrainingApi } from './training-api.ts';
 import type { Draft, ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
 
@@ -27,6 +28,8 @@ export interface Run<Result> {
 export interface EngineApi {
   /** Adapters of the loaded model and their training. */
   readonly training: TrainingApi;
+  /** Rollouts, judges and the generator of dilemmas. */
+  readonly negotiation: NegotiationApi;
   /** Adapter, limits, features, memory and tuning; never throws: without WebGPU `available` is false. */
   describeDevice(): Promise<DeviceReport>;
   loadModel(

@@ -105,12 +105,24 @@ export interface DialogueRecord {
   readonly verdict?: JudgeVerdict;
 }
 
+/** What made a group beside its settings and plan: a repetition needs the same. */
+export interface GroupMaker {
+  /** `key` tells models apart: SHA-256 of the file, or name and size. */
+  readonly model: { readonly name: string; readonly key: string };
+  readonly adapter: { readonly id: string; readonly blend: number } | null;
+  /** By name; never with a key or an address. */
+  readonly judge: string | null;
+  /** Edited prompts, by template. */
+  readonly templates: Readonly<Record<string, string>>;
+}
+
 export interface GroupRecord {
   readonly format: 'duet-negotiation-1';
   readonly dilemma: Dilemma;
   readonly pair: PersonaPair;
   readonly settings: NegotiationSettings;
   readonly plan: RolloutPlan;
+  readonly madeWith?: GroupMaker;
   /** By row. */
   readonly dialogues: readonly DialogueRecord[];
 }

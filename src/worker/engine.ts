@@ -53,6 +53,7 @@ import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
 import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
 import { attentionOf, checkOf } from './trace-readings.ts';
+import { Negotiation } from './negotiation/negotiation.ts';
 import { AttachedTraining } from './training/attached-training.ts';
 import { Training } from './training/training.ts';
 import type { TrainableModel, TrainingStores } from './training/trainable-model.ts';
@@ -76,6 +77,7 @@ export class Engine implements EngineApi {
   #loaded: LoadedModel | null = null;
 
   readonly training: Training;
+  readonly negotiation: Negotiation;
 
   constructor(tunings: TuningStore, openStores: () => Promise<TrainingStores>) {
     this.#tunings = tunings;
@@ -87,6 +89,7 @@ export class Engine implements EngineApi {
       ) => this.#serve<Result, Event>(start, onEvent),
     };
     this.training = new Training(host, openStores);
+    this.negotiation = new Negotiation(host);
   }
 
   async describeDevice(): Promise<DeviceReport> {

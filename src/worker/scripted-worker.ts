@@ -11,6 +11,7 @@
  *   context-fills  the context is full after 60 steps
  *   check-fails    a recomputation finds no room
  *   studies-...    see scripted-studies.ts              adapters-...   see scripted-training.ts
+ *   negotiation-...  see scripted-negotiation.ts
  */
 import { expose } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
@@ -21,6 +22,8 @@ import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo }
 import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { scriptedCheck, scriptedReadAttention } from './scripted-attention.ts';
+import { createScriptedNegotiation } from './scripted-negotiation.ts';
+import { scriptedDetokenize } from './scripted-negotiation-texts.ts';
 import { ScriptedInputs } from './scripted-inputs.ts';
 import { PLAIN_RUN, playRun, ScriptedRun, type RunScript } from './scripted-run.ts';
 import { scriptedEvaluate } from './scripted-evaluation.ts';
@@ -183,6 +186,7 @@ const notScripted = (): Promise<never> =>
 
 const engine: EngineApi = {
   training: createScriptedTraining(),
+  negotiation: createScriptedNegotiation(),
   describeDevice: () => Promise.resolve(describe()),
   loadModel: (_source, options, onProgress) =>
     Promise.resolve(serveRun((signal, emit) => playLoad(options, signal, emit), onProgress)),
@@ -192,7 +196,7 @@ const engine: EngineApi = {
   },
   memory: () => Promise.resolve(isLoaded ? LOADED : NOTHING),
   tokenize: notScripted,
-  detokenize: notScripted,
+  detokenize: scriptedDetokenize,
   applyChatTemplate: notScripted,
   logits: notScripted,
   generate: scriptedGenerate,

@@ -1,0 +1,10 @@
+/** web-llm, the page's second engine. Nothing of it is loaded before it is asked for. */
+import type { AskPage } from '@/protocol/negotiation-api.ts';
+import { WebLlm } from './web-llm.ts';
+import { startWebLlmThread } from './web-llm-thread.ts';
+
+/** The one of this page. */
+export const webLlm = new WebLlm(startWebLlmThread);
+
+/** Asks web-llm; a model that is not loaded is loaded first. */
+export const askWebLlm: AskPage = (model, messages, options) => webLlm.ask(model, messages, options);

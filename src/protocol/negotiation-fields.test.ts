@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { assertNever } from '@/lib/assert.ts';
+import type { SettingsField } from '@/lib/settings-field.ts';
+import { NEGOTIATION_FIELDS, NEGOTIATION_GROUPS, NEGOTIATION_KEYS } from './negotiation-fields.ts';
+import { NEGOTIATION_PRESETS } from './negotiation-presets.ts';
+import { DEFAULT_NEGOTIATION, negotiationSettingsSchema } from './negotiation-settings.ts';
+
+const isTaken = (key: string, value: unknown): boolean => negotiationSettingsSchema.safeParse({ [key]: value }).success;
+
+const fieldOf = (key: keyof typeof NEGOTIATION_FIELDS): SettingsField => NEGOTIATION_FIELDS[key];
+
+function accepted(field: SettingsField): readonly unknown[] {
+  switch (field.kind) {
+    case 'number':
+      return [field.min, field.max, field.default];
+    case 'switch':
+      return [true, false];
+    case 'choice':
+      return Object.keys(field.options);
+    case 'text':
+      return ['x'.repeat(field.minLength ?? 0), 'x'.repeat(field.maxLength)];
+    case 'words':
+      return [field.default];
+    default:
+      return assertNever(field);
+  }
+}
+
+function refused(field: SettingsField): readonly unknown[] {
+  switch (field.kind) {
+    case 'number':
+      return [
+        field.min - field.step,
+        field.max + field.step,
+        ...(Number.isInteger(field.step) ? [field.min + 0.5] : []),
+      ];
+    case 'switch':
+      return ['true'];
+    case 'choice':
+      return ['no such choice'];
+    case 'text':
+      return ['', 'x'.repeat(field.maxLength + 1)];
+    case 'words':
+      return [[]];
+    default:
+      return assertNever(field);
+  }
+}
+
+describe('fields', () => {
+  test('there is one for each setting, in a group that has a title', () => {
+    expect(new Set(NEGOTIATION_KEYS)).toEqual(new Set(Object.keys(negotiationSettingsSchema.shape)));
+    expect(new Set(NEGOTIATION_KEYS.map((key) => NEGOTIATION_FIELDS[key].group))).toEqual(
+      new Set(Object.keys(NEGOTIATION_GROUPS)),
+    );
+  });
+
+  test.each(NEGOTIATION_KEYS)('%s: what the form takes the schema takes, and nothing beyond', (key) => {
+    const field = fieldOf(key);
+    expect(field.default).toBe(DEFAULT_NEGOTIATION[key]);
+    for (const value of accepted(field)) expect(isTaken(key, value), String(value)).toBe(true);
+    for (const value of refused(field)) expect(isTaken(key, value), String(value)).toBe(false);
+  });
+
+  test('labels are one of a kind; help and source are said in full', () => {
+    for (const key of NEGOTIATION_KEYS) {
+      const { help, label, source } = fieldOf(key);
+      expect(help).toMatch(/\.$/);
+      expect(label).not.toMatch(/\.$/);
+      expect(source).not.toBe('');
+    }
+    expect(new Set(NEGOTIATION_KEYS.map((key) => fieldOf(key).label)).size).toBe(NEGOTIATION_KEYS.length);
+  });
+});
+
+describe('presets', () => {
+  test('each holds what the schema takes, and none fixes seed, adapter or the words for yes and no', () => {
+    for (const { settings } of Object.values(NEGOTIATION_PRESETS)) {
+      expect(negotiationSettingsSchema.safeParse(settings).success).toBe(true);
+      for (const key of ['seed', 'adapterAgent1', 'adapterAgent2', 'agreementYes', 'agreementNo'])
+        expect(settings).not.toHaveProperty(key);
+    }
+  });
+
+  test('all fix the same settings, so that one replaces another, and no two are the same', () => {
+    const presets = Object.values(NEGOTIATION_PRESETS).map(({ settings }) => settings);
+    const keys = presets.map((settings) => Object.keys(settings).toSorted().join());
+    expect(new Set(keys).size).toBe(1);
+    expect(new Set(presets.map((settings) => JSON.stringify({ ...DEFAULT_NEGOTIATION, ...settings }))).size).toBe(5);
+  });
+});

@@ -1,0 +1,216 @@
+/** What callers of `negotiation` may ask for, checked before anything starts. */
+import { z } from 'zod';
+import { Failure } from '@/lib/failure.ts';
+import { checkInput } from '@/protocol/check-input.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import { DILEMMA_CATEGORIES, type Dilemma, type PersonaPair } from '@/protocol/negotiation.ts';
+import type {
+  GenerateDilemmasRequest,
+  JudgeComparisonRequest,
+  JudgeRequest,
+  PairwiseRequest,
+  RolloutRequest,
+  TemplateTexts,
+} from '@/protocol/negotiation-api.ts';
+import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
+import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
+import { dilemmaSchema, personaPairSchema } from '@/protocol/negotiation/schema.ts';
+import { checkTemplateText, TEMPLATES, type TemplateId } from '@/protocol/negotiation/templates.ts';
+import { checkNegotiationSettings } from '@/protocol/negotiation-settings.ts';
+import type { CheckedRollout } from './run-rollout.ts';
+
+const count = z.int().min(1);
+const text = z.string().max(100_000);
+const ids = z.array(z.int().min(0)).max(1_000_000);
+const role = z.enum(['agent1', 'agent2']);
+const row = z.int().min(0).max(1_000_000);
+
+const chatModel = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('engine') }),
+  z.strictObject({
+    kind: z.literal('endpoint'),
+    url: z.string().min(1).max(2000),
+    model: z.string().min(1).max(200),
+    apiKey: z.string().max(10_000).optional(),
+    timeoutMs: z.int().min(100).max(3_600_000).optional(),
+    maxAttempts: count.max(20).optional(),
+  }),
+  z.strictObject({ kind: z.literal('webLlm'), model: z.string().min(1).max(200) }),
+]);
+const judge = z.discriminatedUnion('kind', [
+  ...chatModel.options,
+  z.strictObject({
+    kind: z.literal('rule'),
+    rule: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('word'), word: z.string().min(1).max(100) }),
+      z.strictObject({ kind: z.literal('length'), words: count.max(10_000) }),
+      z.strictObject({ kind: z.literal('personas') }),
+    ]),
+  }),
+  z.strictObject({ kind: z.literal('human') }),
+]);
+const templates = z.record(z.string(), z.string()).optional();
+
+const utterance = z.looseObject({
+  kind: z.literal('utterance'),
+  role,
+  turn: count,
+  promptIds: ids,
+  tokenIds: ids,
+  logProbs: z.array(z.number()),
+  text,
+  stop: z.enum(['stopToken', 'maxTokens', 'given']),
+  isTruncated: z.boolean(),
+  origin: z.enum(['model', 'person']),
+});
+const agreementVerdict = z.discriminatedUnion('state', [
+  z.looseObject({ state: z.literal('judged'), turn: count, agreed: z.boolean(), pYes: z.number().optional() }),
+  z.looseObject({ state: z.literal('unreadable'), turn: count, reason: text, raw: text }),
+]);
+const thoughts = z.looseObject({ role, turn: count, tokenIds: ids, text });
+const start = z.looseObject({
+  row,
+  branch: row.optional(),
+  utterances: z.array(utterance).optional(),
+  agreements: z.array(agreementVerdict).optional(),
+  thoughts: z.array(thoughts).optional(),
+  said: text.optional(),
+});
+
+export const sideSchema = z.strictObject({ row, role });
+
+const rolloutSchema = z.strictObject({
+  dilemma: z.union([z.string(), dilemmaSchema]),
+  pair: z.union([z.string(), personaPairSchema]),
+  settings: z.unknown().optional(),
+  templates,
+  judge: judge.nullable().optional(),
+  agreement: z
+    .discriminatedUnion('kind', [
+      ...chatModel.options,
+      z.strictObject({ kind: z.literal('rule'), phrases: z.array(z.string().min(1)).min(1).optional() }),
+    ])
+    .optional(),
+  starts: z.array(start).min(1).max(64).optional(),
+  plan: z
+    .strictObject({ rowsPerForward: count.max(16), maxForwardTokens: count.max(4096), keepsContext: z.boolean() })
+    .optional(),
+  takenOver: z.array(sideSchema).optional(),
+  pace: z.enum(['running', 'utterance', 'turn']).optional(),
+});
+
+const answer = z.strictObject({
+  dilemma: text,
+  persona1: text,
+  persona2: text,
+  completion: text,
+  dialogue: z.array(z.strictObject({ role, text })).optional(),
+});
+
+const judgeSchema = z.strictObject({
+  answers: z.array(answer).min(1).max(2000),
+  judge: judge.optional(),
+  templates,
+  judgeSeesDialogue: z.boolean().optional(),
+  readings: count.max(4).optional(),
+  notes: z.boolean().optional(),
+});
+
+const comparisonSchema = z.strictObject({
+  answers: z.array(answer).min(1).max(2000),
+  judges: z.tuple([judge, judge]),
+  templates,
+  judgeSeesDialogue: z.boolean().optional(),
+});
+
+const pairwiseSchema = z.strictObject({
+  aspect: z.enum(['caAlignment', 'conflictResolution']),
+  dilemma: text,
+  persona1: text.optional(),
+  persona2: text.optional(),
+  left: text,
+  right: text,
+  judge: chatModel.optional(),
+  templates,
+});
+
+const generateSchema = z.strictObject({
+  category: z.enum(Object.keys(DILEMMA_CATEGORIES)).optional(),
+  count: count.max(200),
+  model: chatModel.optional(),
+  known: z.array(dilemmaSchema).max(5000).optional(),
+  templates,
+  maxAttempts: count.max(20).optional(),
+});
+
+/** @throws {Failure} 'invalidConfig' naming the field */
+export function checkRollout(request: RolloutRequest): CheckedRollout & Pick<RolloutRequest, 'takenOver' | 'pace'> {
+  checkInput(rolloutSchema, request, 'rollout');
+  const { judge: wanted = { kind: 'engine' }, starts, plan, agreement, takenOver, pace } = request;
+  return {
+    dilemma: dilemmaOf(request.dilemma),
+    pair: pairOf(request.pair),
+    settings: checkNegotiationSettings(request.settings, 'rollout: settings'),
+    templates: checkTemplates(request.templates, 'rollout'),
+    judge: wanted,
+    ...(starts && { starts }),
+    ...(plan && { plan }),
+    ...(agreement && { agreement }),
+    ...(takenOver && { takenOver }),
+    ...(pace && { pace }),
+  };
+}
+
+export function checkJudge(request: JudgeRequest): JudgeRequest {
+  checkInput(judgeSchema, request, 'judge');
+  checkTemplates(request.templates, 'judge');
+  return request;
+}
+
+export function checkComparison(request: JudgeComparisonRequest): JudgeComparisonRequest {
+  checkInput(comparisonSchema, request, 'compareJudges');
+  checkTemplates(request.templates, 'compareJudges');
+  return request;
+}
+
+export function checkPairwise(request: PairwiseRequest): PairwiseRequest {
+  checkInput(pairwiseSchema, request, 'prefer');
+  checkTemplates(request.templates, 'prefer');
+  return request;
+}
+
+export function checkGenerate(request: GenerateDilemmasRequest): GenerateDilemmasRequest {
+  checkInput(generateSchema, request, 'generate');
+  checkTemplates(request.templates, 'generate');
+  return request;
+}
+
+function dilemmaOf(dilemma: Dilemma | string): Dilemma {
+  if (typeof dilemma !== 'string') return dilemma;
+  return DILEMMAS.find(({ id }) => id === dilemma) ?? unknownId('dilemma', dilemma);
+}
+
+function pairOf(pair: PersonaPair | string): PersonaPair {
+  if (typeof pair !== 'string') return pair;
+  return PERSONA_PAIRS.find(({ id }) => id === pair) ?? unknownId('pair', pair);
+}
+
+function unknownId(field: string, id: string): never {
+  throw new Failure<FailureCode>(
+    'invalidConfig',
+    `rollout: ${field}: None of ours has the id "${id.slice(0, 100)}". Give a known id, or the whole ${field}.`,
+  );
+}
+
+function checkTemplates(texts: TemplateTexts = {}, call: string): TemplateTexts {
+  for (const [id, edited] of Object.entries(texts)) {
+    const faults = isTemplateId(id) ? checkTemplateText(id, edited) : ['There is no such template.'];
+    const [fault] = faults;
+    if (fault !== undefined) throw new Failure<FailureCode>('invalidConfig', `${call}: templates.${id}: ${fault}`);
+  }
+  return texts;
+}
+
+function isTemplateId(id: string): id is TemplateId {
+  return Object.hasOwn(TEMPLATES, id);
+}
