@@ -8,8 +8,8 @@ import { DeviceReportDialog } from '@/features/model/device-report.tsx';
 import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
 import { useModelLoading } from '@/features/model/model-loading.tsx';
 import { ModelChooser } from '@/features/model/model-chooser.tsx';
+import { NegotiationPanel } from '@/features/negotiation/negotiation-panel.tsx';
 import { ModelStatus } from './model-status.tsx';
-import { NegotiationPreview } from './negotiation-preview.tsx';
 import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
 
@@ -26,6 +26,7 @@ export function Layout(): ReactElement {
   const { reload } = useModelLoading();
   const isWithoutGpu = useIsWithoutGpu();
   const close = (): void => setDialog(null);
+  const modelStatus = isWithoutGpu ? null : <ModelStatus onChoose={() => setDialog('model')} />;
   return (
     <>
       <header className="header">
@@ -48,15 +49,18 @@ export function Layout(): ReactElement {
         </div>
       </header>
       {isWithoutGpu && <WebGpuNotice />}
-      {/* Stays mounted: a run goes on while the visitor looks at the other panel. */}
+      {/* Both stay mounted: a run goes on while the visitor looks at the other panel. */}
       <main hidden={panel !== 'thinking'} aria-label="Thinking">
         <h1 className="visually-hidden">Asynchronous thinking</h1>
         <AsyncReasoningPanel
-          modelStatus={isWithoutGpu ? null : <ModelStatus onChoose={() => setDialog('model')} />}
+          modelStatus={panel === 'thinking' ? modelStatus : null}
           onReload={(contextLength) => reload({ contextLength })}
         />
       </main>
-      {panel === 'negotiation' && <NegotiationPreview />}
+      <main hidden={panel !== 'negotiation'} aria-label="Negotiation">
+        <h1 className="visually-hidden">Negotiation</h1>
+        <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} />
+      </main>
       <ModelChooser isOpen={dialog === 'model'} onClose={close} />
       <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />
       <DeviceReportDialog isOpen={dialog === 'device'} onClose={close} />

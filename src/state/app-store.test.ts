@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { StateStorage } from 'zustand/middleware';
 import { createAppStore } from './app-store.ts';
 import { FIRST_FORM } from './fine-tune-form.ts';
+import { storedJudgeForm } from './judge-form.ts';
 import { DEFAULT_REASONING_SETTINGS, defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
 
@@ -67,7 +68,15 @@ test('only what is kept is written, and only when it changed', () => {
   expect(storage.writes).toHaveLength(numWrites);
   expect(JSON.parse(storage.writes.at(-1) ?? '')).toEqual({
     version: 2,
-    state: { draft: 'W', reasoningChanges: {}, picture: 'timeline', fineTuneForm: FIRST_FORM },
+    state: {
+      draft: 'W',
+      reasoningChanges: {},
+      picture: 'timeline',
+      fineTuneForm: FIRST_FORM,
+      negotiationChanges: {},
+      judgeChoice: { kind: 'engine' },
+      judgeForm: storedJudgeForm(store.getState().judgeForm),
+    },
   });
 });
 

@@ -6,7 +6,18 @@ import { createCalibrationSlice, type CalibrationSlice } from './calibration-sli
 import { createCheckSlice, type CheckSlice } from './check-slice.ts';
 import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
 import { createEvaluationSlice, type EvaluationSlice } from './evaluation-slice.ts';
+import { createJudgeCalibrationSlice, type JudgeCalibrationSlice } from './judge-calibration-slice.ts';
+import { readJudgeChoice, readJudgeForm, storedJudgeForm } from './judge-form.ts';
+import { createJudgeSlice, type JudgeSlice } from './judge-slice.ts';
+import { createMaterialSlice, type MaterialSlice } from './material-slice.ts';
 import { createModelSlice, type ModelSlice } from './model-slice.ts';
+import { createNegotiationPlaybackSlice, type NegotiationPlaybackSlice } from './negotiation-playback.ts';
+import {
+  createNegotiationSettingsSlice,
+  readNegotiationChanges,
+  type NegotiationSettingsSlice,
+} from './negotiation-settings-slice.ts';
+import { createNegotiationSlice, type NegotiationSlice } from './negotiation-slice.ts';
 import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
 import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
@@ -24,11 +35,19 @@ export type AppState = ModelSlice &
   CalibrationSlice &
   CheckSlice &
   EvaluationSlice &
-  TrainingSlice;
+  TrainingSlice &
+  NegotiationSlice &
+  NegotiationSettingsSlice &
+  NegotiationPlaybackSlice &
+  MaterialSlice &
+  JudgeSlice &
+  JudgeCalibrationSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
   Pick<PicturesSlice, 'picture'> &
-  Pick<TrainingSlice, 'fineTuneForm'>;
+  Pick<TrainingSlice, 'fineTuneForm'> &
+  Pick<NegotiationSettingsSlice, 'negotiationChanges'> &
+  Pick<JudgeSlice, 'judgeChoice' | 'judgeForm'>;
 
 const STORAGE_VERSION = 2;
 
@@ -72,16 +91,33 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createCheckSlice(set, get, store),
           ...createEvaluationSlice(set, get, store),
           ...createTrainingSlice(set, get, store),
+          ...createNegotiationSlice(set, get, store),
+          ...createNegotiationSettingsSlice(set, get, store),
+          ...createNegotiationPlaybackSlice(set, get, store),
+          ...createMaterialSlice(set, get, store),
+          ...createJudgeSlice(set, get, store),
+          ...createJudgeCalibrationSlice(set, get, store),
         }),
         {
           name: 'duet',
           version: STORAGE_VERSION,
           storage: createJSONStorage<Stored>(() => writingChangesOnly(storage)),
-          partialize: ({ reasoningChanges, draft, picture, fineTuneForm }): Stored => ({
+          partialize: ({
+            reasoningChanges,
+            draft,
+            picture,
+            fineTuneForm,
+            negotiationChanges,
+            judgeChoice,
+            judgeForm,
+          }): Stored => ({
             reasoningChanges,
             draft,
             picture,
             fineTuneForm: storedForm(fineTuneForm),
+            negotiationChanges,
+            judgeChoice,
+            judgeForm: storedJudgeForm(judgeForm),
           }),
           // Values of a version that this page does not know had another meaning: only the draft is taken over.
           migrate: (stored) => ({
@@ -89,6 +125,9 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             draft: draftOf(stored),
             picture: readPictureName(null),
             fineTuneForm: readForm(null),
+            negotiationChanges: {},
+            judgeChoice: readJudgeChoice(null),
+            judgeForm: readJudgeForm(null),
           }),
           merge: (stored, state) => {
             const reasoningChanges = readReasoningChanges((stored as Partial<Stored> | null)?.reasoningChanges);
@@ -99,6 +138,9 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
               draft: draftOf(stored),
               picture: readPictureName((stored as Partial<Stored> | null)?.picture),
               fineTuneForm: readForm((stored as Partial<Stored> | null)?.fineTuneForm),
+              negotiationChanges: readNegotiationChanges((stored as Partial<Stored> | null)?.negotiationChanges),
+              judgeChoice: readJudgeChoice((stored as Partial<Stored> | null)?.judgeChoice),
+              judgeForm: readJudgeForm((stored as Partial<Stored> | null)?.judgeForm),
             };
           },
         },

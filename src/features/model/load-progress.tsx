@@ -41,8 +41,14 @@ export function LoadProgressLine(): ReactElement | null {
   const text = describeProgress(progress);
   return (
     <div className="load-progress" data-testid="load-progress">
-      <Progress.Root className="load-progress__bar" size="sm" aria-label="Loading the model">
-        <Progress.Section value={percent ?? 100} color="ink" animated={percent === null} aria-valuetext={text} />
+      <Progress.Root className="load-progress__bar" size="sm">
+        <Progress.Section
+          value={percent ?? 100}
+          color="ink"
+          animated={percent === null}
+          aria-label="Loading the model"
+          aria-valuetext={text}
+        />
       </Progress.Root>
       <span className="load-progress__text">{text}</span>
       <Button variant="default" onClick={cancel} aria-label="Cancel loading">

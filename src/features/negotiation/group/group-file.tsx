@@ -1,0 +1,79 @@
+import { Button } from '@mantine/core';
+import { useRef, useState, type ReactElement } from 'react';
+import { Failure } from '@/lib/failure.ts';
+import { keepGroup } from '@/state/negotiation-storage.ts';
+import { isRunning, recordOf } from '@/state/negotiation-view.ts';
+import { MAX_GROUP_FILE, readGroupFile } from '@/state/read-group-record.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { formatBytes } from '@/ui/format.ts';
+import { saveText } from '@/ui/save-file.ts';
+
+/** Saves the group as a file, and opens one; a file that cannot be read changes nothing. */
+export function GroupFile(): ReactElement {
+  const store = useAppStore();
+  const input = useRef<HTMLInputElement>(null);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const isBusy = useAppState((state) => isRunning(state.rollout));
+  const canSave = useAppState(({ rollout }) => rollout.plan !== null && rollout.dialogues.length > 0);
+
+  const save = (): void => {
+    const record = recordOf(store.getState().rollout);
+    if (record === null) return;
+    const { dilemma, settings } = record;
+    saveText(`negotiation-${dilemma.id}-${settings.seed}.json`, 'application/json', JSON.stringify(record));
+  };
+
+  const open = async (file: File): Promise<void> => {
+    try {
+      if (file.size > MAX_GROUP_FILE)
+        throw new Failure('invalidConfig', `The file has ${formatBytes(file.size)}; groups have less.`);
+      const record = readGroupFile(await file.text());
+      store.getState().negotiationOpened(record);
+      setRefusal(null);
+      await keepGroup(record);
+    } catch (error) {
+      setRefusal(`${file.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+
+  return (
+    <div className="group-file">
+      {refusal !== null && (
+        <p className="group-file__refusal" role="alert">
+          {refusal} What was shown is as it was.
+        </p>
+      )}
+      <div className="group-file__actions">
+        <Button
+          variant="default"
+          disabled={isBusy || !canSave}
+          title="Save the group as a JSON file, with every token"
+          onClick={save}
+        >
+          Save
+        </Button>
+        <Button
+          variant="default"
+          disabled={isBusy}
+          title="Open a group that was saved before"
+          onClick={() => input.current?.click()}
+        >
+          Open file
+        </Button>
+        <input
+          ref={input}
+          type="file"
+          accept=".json,application/json"
+          className="visually-hidden"
+          aria-label="Saved group"
+          tabIndex={-1}
+          onChange={(event) => {
+            const [file] = event.currentTarget.files ?? [];
+            if (file !== undefined) void open(file);
+            event.currentTarget.value = '';
+          }}
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import type { StateCreator } from 'zustand';
+import type { JudgeConfig } from '@/protocol/negotiation-api.ts';
+import { FIRST_JUDGE_FORM, judgeOfForm, originOfUrl, withKey, type JudgeForm } from './judge-form.ts';
+
+export interface JudgeSlice {
+  /** Without a key: that is kept apart, and never stored. */
+  readonly judgeChoice: JudgeConfig;
+  /** What the dialog was last filled in with; the choice follows when it is taken. Kept over a reload. */
+  readonly judgeForm: JudgeForm;
+  /** Of the form's server. In memory only: no storage, record, file or message has it. */
+  readonly judgeKey: string;
+  readonly judgeFormChanged: (change: Partial<JudgeForm>) => void;
+  readonly judgeKeyChanged: (key: string) => void;
+  /** Takes the form's judge, if nothing is wrong with it. */
+  readonly judgeChosen: () => void;
+}
+
+export const createJudgeSlice: StateCreator<JudgeSlice> = (set) => ({
+  judgeChoice: { kind: 'engine' },
+  judgeForm: FIRST_JUDGE_FORM,
+  judgeKey: '',
+  judgeFormChanged: (change) => set((state) => applyFormChange(state, change)),
+  judgeKeyChanged: (judgeKey) => set({ judgeKey }),
+  judgeChosen: () => set(({ judgeForm, judgeChoice }) => ({ judgeChoice: judgeOfForm(judgeForm) ?? judgeChoice })),
+});
+
+/** A key goes with its server: at another address it is forgotten. */
+export function applyFormChange(
+  { judgeForm, judgeKey }: Pick<JudgeSlice, 'judgeForm' | 'judgeKey'>,
+  change: Partial<JudgeForm>,
+): Pick<JudgeSlice, 'judgeForm' | 'judgeKey'> {
+  const next = { ...judgeForm, ...change };
+  return { judgeForm: next, judgeKey: originOfUrl(next.url) === originOfUrl(judgeForm.url) ? judgeKey : '' };
+}
+
+/** The chosen judge with what it needs to be asked. A key is sent to the server that it was typed for, and to no other. */
+export function judgeConfigOf({
+  judgeChoice,
+  judgeForm,
+  judgeKey,
+}: Pick<JudgeSlice, 'judgeChoice' | 'judgeForm' | 'judgeKey'>): JudgeConfig {
+  const isForIt = judgeChoice.kind === 'endpoint' && originOfUrl(judgeChoice.url) === originOfUrl(judgeForm.url);
+  return isForIt ? withKey(judgeChoice, judgeKey) : judgeChoice;
+}
