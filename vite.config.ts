@@ -15,6 +15,8 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
+  // One ES module without imports, that only its worker loads: found late, it would make the development page load again.
+  optimizeDeps: { exclude: ['@mlc-ai/web-llm'] },
   build: { target: 'es2024', assetsInlineLimit: 0 },
   server: { headers: securityHeaders({ development: true }) },
   preview: { headers: securityHeaders() },

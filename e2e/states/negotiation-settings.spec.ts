@@ -1,0 +1,113 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { duet, expect, test, transitionsOver } from '../fixtures.ts';
+import { recordScripted, serveRecordings } from '../negotiation-recording.ts';
+import { ModelPage } from '../pages/model-page.ts';
+import { SettingsPage } from '../pages/settings-page.ts';
+
+const SIZES = [
+  { width: 1280, height: 720 },
+  { width: 390, height: 844 },
+];
+
+async function openPanel(page: Page, state = 'negotiation-fast'): Promise<void> {
+  await page.goto(`/?engine=scripted&state=${state}#/negotiation`);
+}
+
+/** In every size and colour: nothing is wider than the page, and no accessibility rule is broken. */
+async function looksWell(page: Page, name: string): Promise<void> {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await transitionsOver(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      const shots = process.env['DUET_LOOK'];
+      if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}-${size.width}-${colorScheme}.png` });
+    }
+  }
+}
+
+test('presets, search and refusals of the negotiation’s settings; what is set survives a reload', async ({ page }) => {
+  await openPanel(page);
+  await new ModelPage(page).waitUntilReady();
+  const settings = new SettingsPage(page);
+  await settings.open();
+  await expect(settings.preset('Standard')).toHaveAttribute('aria-pressed', 'true');
+  await settings.preset('Thinking negotiators').click();
+  await expect(settings.group('Thinking while listening')).toContainText('1 changed');
+  await settings.undoButton.click();
+  await expect(settings.preset('Standard')).toHaveAttribute('aria-pressed', 'true');
+
+  const size = await settings.field('Group size');
+  await size.fill('65');
+  await expect(settings.drawer).toContainText('65 is out of range: 1 to 64 dialogues. It stays 4.');
+  await size.fill('2');
+  await expect(settings.drawer).toContainText('counts from the next run');
+  await settings.loadButton.click();
+  await settings.json.fill('{"maxTurns": 5, "thinking": "all"}');
+  await settings.drawer.getByRole('button', { name: 'Load', exact: true }).click();
+  await expect(settings.drawer).toContainText('Who thinks while listening (thinking) is "all", but has to be one of');
+  await page.reload();
+  await settings.open();
+  await expect(await settings.field('Group size')).toHaveValue('2 dialogues');
+  await expect(await settings.field('Turns at most')).toHaveValue('3 turns');
+  await settings.reset('Turns at most').waitFor({ state: 'hidden' });
+});
+
+test('the settings drawer: nothing is cut off, and no accessibility rule is broken', async ({ page }) => {
+  await openPanel(page);
+  await new ModelPage(page).waitUntilReady();
+  const settings = new SettingsPage(page);
+  await settings.open();
+  for (const group of ['Group and turns', 'Context', 'Choice of tokens', 'Agreement', 'Judge and answer', 'Adapter'])
+    await settings.group(group).click();
+  await settings.drawer.getByLabel('Group size', { exact: true }).fill('65');
+  await looksWell(page, 'settings');
+});
+
+test('a recording plays, is held, and jumps to its end; a hostile file is refused by its field', async ({ page }) => {
+  await openPanel(page);
+  await new ModelPage(page).waitUntilReady();
+  const recording = await recordScripted(await duet(page), { groupSize: 2, maxTurns: 2 });
+  const hostile = { ...recording, name: 'Hostile', device: { ...recording.device, vendor: '<img src=x>'.repeat(99) } };
+  await serveRecordings(page, { 'scripted.json': recording, 'hostile.json': hostile });
+  await page.reload();
+  const state = page.getByTestId('negotiation-state');
+  const controls = page.getByRole('group', { name: 'Recorded negotiation' });
+  await page.getByRole('button', { name: 'Watch a recorded one' }).click();
+  await page.getByRole('menuitem', { name: 'Two about a friend' }).click();
+  await expect(state).toContainText('Recorded: ');
+  await expect(page.getByText('What you see was recorded; nothing runs here now.')).toContainText(
+    'the verdict cannot be',
+  );
+  await expect(page.getByText('judged by the model itself')).toContainText('google swiftshader (software adapter)');
+  await controls.getByRole('button', { name: 'Hold' }).click();
+  await expect(state).toContainText('Recorded: paused');
+  await controls.getByLabel('Speed').selectOption('4×');
+  await controls.getByRole('button', { name: 'Play', exact: true }).click();
+  await controls.getByRole('button', { name: 'To end' }).click();
+  await expect(state).toContainText('Recorded: done');
+  await expect(controls.getByRole('button', { name: 'Play again' })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Another recording' }).click();
+  await page.getByRole('menuitem', { name: 'Hostile' }).click();
+  await expect(page.getByRole('alert')).toContainText('The recording: device.vendor: ');
+  await expect(state).toContainText('Recorded: done');
+});
+
+test('without WebGPU a recording plays at once; nothing is cut off, and no accessibility rule is broken', async ({
+  page,
+}) => {
+  await openPanel(page);
+  await new ModelPage(page).waitUntilReady();
+  const recording = await recordScripted(await duet(page), { groupSize: 2, maxTurns: 2 });
+  await serveRecordings(page, { 'scripted.json': recording });
+  await openPanel(page, 'no-webgpu');
+  await expect(page.getByTestId('negotiation-state')).toContainText('Recorded: ');
+  await page.getByRole('button', { name: 'To end' }).click();
+  await expect(page.getByRole('button', { name: 'Play again' })).toBeVisible();
+  await looksWell(page, 'recording');
+});
