@@ -30,6 +30,9 @@ export interface JudgeCalibrationView {
   /** Where one of the judges is a person. */
   readonly questions: readonly HumanQuestion[];
   readonly failure: FailureMessage | null;
+  /** On the page's clock, ms; of the last verdicts, where there are some. */
+  readonly startedMs: number;
+  readonly judgedMs: number;
 }
 
 export const EMPTY_JUDGE_CALIBRATION: JudgeCalibrationView = {
@@ -40,6 +43,8 @@ export const EMPTY_JUDGE_CALIBRATION: JudgeCalibrationView = {
   agreement: null,
   questions: [],
   failure: null,
+  startedMs: 0,
+  judgedMs: 0,
 };
 
 /** What is kept over a reload. */
@@ -47,8 +52,12 @@ export type KeptJudgeCalibration = Pick<JudgeCalibrationView, 'judges' | 'answer
 
 export interface JudgeCalibrationSlice {
   readonly judgeCalibration: JudgeCalibrationView;
-  readonly judgeCalibrationStarted: (judges: readonly [string, string], answers: readonly ComparedAnswer[]) => void;
-  readonly judgeCalibrationEventsArrived: (events: readonly JudgeComparisonEvent[]) => void;
+  readonly judgeCalibrationStarted: (
+    judges: readonly [string, string],
+    answers: readonly ComparedAnswer[],
+    startedMs: number,
+  ) => void;
+  readonly judgeCalibrationEventsArrived: (events: readonly JudgeComparisonEvent[], nowMs: number) => void;
   readonly judgeCalibrationEnded: (comparison: JudgeComparison) => void;
   /** What was judged by then stays. */
   readonly judgeCalibrationFailed: (failure: { readonly code: string; readonly message: string }) => void;
@@ -60,9 +69,10 @@ export const createJudgeCalibrationSlice: StateCreator<JudgeCalibrationSlice> = 
     set(({ judgeCalibration }) => ({ judgeCalibration: change(judgeCalibration) }));
   return {
     judgeCalibration: EMPTY_JUDGE_CALIBRATION,
-    judgeCalibrationStarted: (judges, answers) =>
-      update(() => ({ ...EMPTY_JUDGE_CALIBRATION, phase: 'running', judges, answers })),
-    judgeCalibrationEventsArrived: (events) => update((view) => events.reduce(applyComparisonEvent, view)),
+    judgeCalibrationStarted: (judges, answers, startedMs) =>
+      update(() => ({ ...EMPTY_JUDGE_CALIBRATION, phase: 'running', judges, answers, startedMs })),
+    judgeCalibrationEventsArrived: (events, nowMs) =>
+      update((view) => events.reduce((now, event) => applyComparisonEvent(now, event, nowMs), view)),
     judgeCalibrationEnded: ({ verdicts, agreement }) =>
       update((view) => ({ ...view, phase: 'done', verdicts, agreement, questions: [] })),
     judgeCalibrationFailed: (failure) => update((view) => applyFailure(view, failure)),
@@ -71,10 +81,15 @@ export const createJudgeCalibrationSlice: StateCreator<JudgeCalibrationSlice> = 
   };
 };
 
-export function applyComparisonEvent(view: JudgeCalibrationView, event: JudgeComparisonEvent): JudgeCalibrationView {
+export function applyComparisonEvent(
+  view: JudgeCalibrationView,
+  event: JudgeComparisonEvent,
+  nowMs: number,
+): JudgeCalibrationView {
   if (view.phase !== 'running') return view;
   if (event.kind === 'humanAsked') return { ...view, questions: event.open };
-  return { ...view, verdicts: [...view.verdicts, event.verdicts], agreement: event.agreement };
+  const verdicts = [...view.verdicts, event.verdicts];
+  return { ...view, verdicts, agreement: event.agreement, judgedMs: nowMs };
 }
 
 function applyFailure(
@@ -85,6 +100,16 @@ function applyFailure(
   return failure.code === 'cancelled'
     ? { ...ended, phase: 'cancelled' }
     : { ...ended, phase: 'failed', failure: toStoredFailure(failure) };
+}
+
+/** From the rate so far; null before there is one, and while a person is waited for. */
+export function secondsLeft(
+  { verdicts, answers, questions, startedMs, judgedMs }: JudgeCalibrationView,
+  nowMs: number,
+): number | null {
+  if (verdicts.length === 0 || questions.length > 0) return null;
+  const wholeMs = ((judgedMs - startedMs) / verdicts.length) * answers.length;
+  return Math.max(0, wholeMs - (nowMs - startedMs)) / 1000;
 }
 
 /** Answers that each judge could not read. */

@@ -6,6 +6,7 @@ import {
   createJudgeCalibrationSlice,
   EMPTY_JUDGE_CALIBRATION,
   numUnreadable,
+  secondsLeft,
   scoredPairs,
   type JudgeCalibrationSlice,
   type JudgeCalibrationView,
@@ -31,7 +32,7 @@ function compared(first: JudgeVerdict, second: JudgeVerdict): Parameters<typeof 
 
 test('verdicts gather; what a judge could not read is counted, and is no pair of scores', () => {
   const view = [compared(scored(3.4), scored(0)), compared(scored(2), UNREADABLE)].reduce(
-    applyComparisonEvent,
+    (now, event) => applyComparisonEvent(now, event, 0),
     running(),
   );
   expect(view.agreement).toBe(AGREEMENT);
@@ -41,28 +42,39 @@ test('verdicts gather; what a judge could not read is counted, and is no pair of
 
 test('what arrives after the end changes nothing', () => {
   const done = { ...running(), phase: 'cancelled' } as const;
-  expect(applyComparisonEvent(done, compared(scored(1), scored(1)))).toBe(done);
+  expect(applyComparisonEvent(done, compared(scored(1), scored(1)), 0)).toBe(done);
 });
 
 test('cancelled keeps what was judged and closes the questions; a failure says why', () => {
   const store = createStore<JudgeCalibrationSlice>()(createJudgeCalibrationSlice);
   const view = (): JudgeCalibrationView => store.getState().judgeCalibration;
-  store.getState().judgeCalibrationStarted(['one', 'two'], ANSWERS);
+  store.getState().judgeCalibrationStarted(['one', 'two'], ANSWERS, 0);
   const question = { id: 1, answer: { dilemma: '?', persona1: '1', persona2: '2', completion: 'a' } };
   store
     .getState()
-    .judgeCalibrationEventsArrived([{ kind: 'humanAsked', open: [question] }, compared(scored(1), scored(2))]);
+    .judgeCalibrationEventsArrived([{ kind: 'humanAsked', open: [question] }, compared(scored(1), scored(2))], 0);
   expect(view().questions).toEqual([question]);
   store.getState().judgeCalibrationFailed({ code: 'cancelled', message: '' });
   expect(view()).toMatchObject({ phase: 'cancelled', questions: [], failure: null });
   expect(view().verdicts).toHaveLength(1);
-  store.getState().judgeCalibrationStarted(['one', 'two'], ANSWERS);
+  store.getState().judgeCalibrationStarted(['one', 'two'], ANSWERS, 0);
   expect(view().verdicts).toEqual([]);
   // A kept result never takes the place of one that is being made.
   store.getState().judgeCalibrationFound({ judges: ['x', 'y'], answers: [], verdicts: [], agreement: null });
   expect(view().judges).toEqual(['one', 'two']);
   store.getState().judgeCalibrationFailed({ code: 'noModel', message: 'Load one.' });
   expect(view()).toMatchObject({ phase: 'failed', failure: { code: 'noModel', message: 'Load one.' } });
+});
+
+test('the time left follows from the rate, and not from a person', () => {
+  const view = { ...running(), startedMs: 1000 };
+  expect(secondsLeft(view, 9000)).toBeNull();
+  const half = applyComparisonEvent(view, compared(scored(1), scored(1)), 9000);
+  expect(secondsLeft(half, 9000)).toBe(8);
+  expect(secondsLeft(half, 12_000)).toBe(5);
+  expect(secondsLeft(half, 60_000)).toBe(0);
+  const question = { id: 1, answer: { dilemma: '?', persona1: '1', persona2: '2', completion: 'a' } };
+  expect(secondsLeft({ ...half, questions: [question] }, 9000)).toBeNull();
 });
 
 test('an order counts pairs of one dilemma only, ties apart, and leaves out what has no score', () => {

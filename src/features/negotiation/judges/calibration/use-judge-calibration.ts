@@ -35,12 +35,12 @@ function createDriver(duet: DuetApi, store: StoreApi<AppState>): JudgeCalibratio
     { signal }: AbortController,
   ): Promise<void> {
     const batcher = createFrameBatcher<JudgeComparisonEvent>((events) =>
-      store.getState().judgeCalibrationEventsArrived(events),
+      store.getState().judgeCalibrationEventsArrived(events, performance.now()),
     );
     const { templateTexts: templates } = store.getState();
     const { judgeSeesDialogue } = negotiationSettingsOf(store.getState());
     const [first, second] = judges;
-    store.getState().judgeCalibrationStarted([nameOfJudge(first), nameOfJudge(second)], answers);
+    store.getState().judgeCalibrationStarted([nameOfJudge(first), nameOfJudge(second)], answers, performance.now());
     try {
       const request = { answers: answers.map(({ answer }) => answer), judges, templates, judgeSeesDialogue };
       const comparison = await duet.negotiation.compareJudges(request, (event) => batcher.push(event), { signal });
