@@ -6,6 +6,12 @@ const TINY_FILE = new URL('../src/testing/golden/tiny/llama/tiny-llama-F32.gguf'
 
 export { expect } from '@playwright/test';
 
+/** Both colours and both sizes, each once: colours do not depend on the size, nor what fits on the colours. */
+export const LOOKS = [
+  { colorScheme: 'light', width: 1280, height: 720 },
+  { colorScheme: 'dark', width: 390, height: 844 },
+] as const;
+
 interface Fixtures {
   /** Console errors and page errors that a test expects; every other one fails it. Set with `test.use`. */
   readonly allowedErrors: readonly RegExp[];

@@ -14,9 +14,9 @@ import { expect, test } from './fixtures.ts';
 import { startJudgeServer } from './judge-server.ts';
 
 const SHORT: TemplateTexts = {
-  agent: '{name} to {other}: {initial_prompt} {persona}',
-  opening: 'Begin.',
-  turn: '{utterance}',
+  agent: '{name} to {other}: {persona}',
+  opening: '{initial_prompt} Begin.',
+  turn: '{initial_prompt} {utterance}',
   thoughts: 'They want',
   afterThoughts: 'Answer.',
   completion: '{initial_prompt} {persona_1} {persona_2} {dialogue} Decide.',

@@ -1,6 +1,7 @@
 import { browserLaunchOptions } from '../scripts/browser.mjs';
 import { expect, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
+import { NegotiationPage } from './pages/negotiation-page.ts';
 
 // The same browser without its WebGPU flags and with the feature switched off.
 const { args, ...launchOptions } = browserLaunchOptions();
@@ -27,4 +28,16 @@ test('a browser without WebGPU is told what to do, and plays a recorded run of t
   await expect(panel.answer).not.toBeEmpty();
   await page.getByRole('button', { name: 'What to do' }).click();
   await expect(page.getByRole('dialog', { name: 'Duet needs WebGPU' })).toContainText('In each browser');
+});
+
+test('without WebGPU a recorded negotiation plays on its panel, marked as one', async ({ page }) => {
+  const negotiation = new NegotiationPage(page);
+  await negotiation.open();
+  await expect(negotiation.state).toContainText('Recorded');
+  await negotiation.button('To end').click();
+  await expect(negotiation.state).toContainText('Recorded: done');
+  await expect(negotiation.rows).toHaveCount(4);
+  await expect(negotiation.rows.first()).toHaveAccessibleName(/score \d/);
+  await expect(negotiation.bubbles.first()).not.toBeEmpty();
+  await expect(negotiation.dilemma).toContainText('SmolLM2 135M Instruct');
 });

@@ -1,6 +1,7 @@
 /**
- * Pictures for the documentation, taken from a real run of the embedded model in real Chromium.
- * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters]
+ * Pictures for the documentation, taken from real runs of the embedded model in real Chromium; those of the Negotiation
+ * panel from the recorded groups that come with the page, and marked as recorded.
+ * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters|negotiation]
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -63,6 +64,36 @@ await withBuiltPage(async (browser, url) => {
     await shoot('adapters-dialog');
     await page.keyboard.press('Escape');
   };
+  const shootNegotiation = async () => {
+    await page.goto(`${url}?model=none#/negotiation`);
+    /** @type {(index: number) => Promise<void>} */
+    const watch = async (index) => {
+      await page.getByRole('button', { name: /^(Watch a recorded one|Another recording)$/ }).click();
+      await page.getByRole('menuitem').nth(index).click();
+      await page.getByRole('button', { name: 'To end' }).click();
+      await page.waitForTimeout(600);
+    };
+    await watch(0);
+    await shoot('negotiation-group');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await watch(1);
+    await shoot('negotiation-thinking-dark');
+    await page.setViewportSize(PHONE);
+    await page.waitForTimeout(400);
+    await shoot('negotiation-phone-dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(DESKTOP);
+    await page.getByRole('button', { name: 'Choose', exact: true }).first().click();
+    await page.waitForTimeout(800);
+    await shoot('negotiation-material');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Judge: / }).click();
+    await page.waitForTimeout(800);
+    await shoot('negotiation-judge');
+    await page.keyboard.press('Escape');
+  };
+  if (values.only === undefined || values.only === 'negotiation') await shootNegotiation();
+  if (values.only === 'negotiation') return;
   await page.goto(`${url}${EMBEDDED_MODEL}`);
   await modelReady(page);
   if (values.only !== 'thinking') await shootAdapters();

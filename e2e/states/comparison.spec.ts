@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Comparison } from '../../src/protocol/comparison.ts';
-import { expect, test, transitionsOver } from '../fixtures.ts';
+import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { CalibrationPage, ComparisonPage } from '../pages/comparison-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -195,35 +195,30 @@ test('a calibration can be begun from the settings, cancelled, and fail', async 
   await expect(calibration.dialog.getByRole('alert')).toContainText('The calibration failed');
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const size of [
-    { width: 1280, height: 720 },
-    { width: 390, height: 844 },
-  ]) {
-    test(`no accessibility rule is broken in ${colorScheme} colours at ${size.width} x ${size.height}`, async ({
-      page,
-    }) => {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize(size);
-      await openPanel(page);
-      const comparison = new ComparisonPage(page);
-      await comparison.open();
-      await expectAccessible(page, '.comparison');
-      await comparison.question.fill(QUESTION);
-      await comparison.runButton.click();
-      await comparison.waitUntilComplete();
-      await comparison.chart.locator('.recharts-bar-rectangle').first().waitFor();
-      await expectAccessible(page, '[role="dialog"]');
-      const widths = await comparison.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
-      expect(widths[0]).toBe(widths[1]);
-      await comparison.close();
+for (const { colorScheme, ...size } of LOOKS) {
+  test(`no accessibility rule is broken in ${colorScheme} colours at ${size.width} x ${size.height}`, async ({
+    page,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize(size);
+    await openPanel(page);
+    const comparison = new ComparisonPage(page);
+    await comparison.open();
+    await expectAccessible(page, '.comparison');
+    await comparison.question.fill(QUESTION);
+    await comparison.runButton.click();
+    await comparison.waitUntilComplete();
+    await comparison.chart.locator('.recharts-bar-rectangle').first().waitFor();
+    await expectAccessible(page, '[role="dialog"]');
+    const widths = await comparison.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
+    expect(widths[0]).toBe(widths[1]);
+    await comparison.close();
 
-      const calibration = new CalibrationPage(page);
-      await calibration.open();
-      await expectAccessible(page, '[role="dialog"]');
-      await calibration.runButton.click();
-      await calibration.useButton.waitFor();
-      await expectAccessible(page, '[role="dialog"]');
-    });
-  }
+    const calibration = new CalibrationPage(page);
+    await calibration.open();
+    await expectAccessible(page, '[role="dialog"]');
+    await calibration.runButton.click();
+    await calibration.useButton.waitFor();
+    await expectAccessible(page, '[role="dialog"]');
+  });
 }

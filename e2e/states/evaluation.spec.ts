@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { EvaluationReport } from '../../src/protocol/evaluation.ts';
-import { expect, test, transitionsOver } from '../fixtures.ts';
+import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { EvaluationPage } from '../pages/evaluation-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -333,36 +333,31 @@ test('the keyboard is enough: menu, form, start, cancel, and back to the menu', 
   await expect(studies).toBeFocused();
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const size of [
-    { width: 1280, height: 720 },
-    { width: 390, height: 844 },
-  ]) {
-    test(`no accessibility rule is broken in ${colorScheme} colours at ${size.width} x ${size.height}`, async ({
-      page,
-    }) => {
-      const check = async (): Promise<void> => {
-        await transitionsOver(page);
-        const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
-        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-        const widths = await evaluation.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
-        expect(widths[0]).toBe(widths[1]);
-      };
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize(size);
-      const evaluation = await openDialog(page);
-      await check();
-      await evaluation.chooseSet('Imported file');
-      await evaluation.importText('mine.csv', `question,answer\n${'long '.repeat(60)},4\n3\n`);
-      await evaluation.dialog.getByLabel('Shape of the rows').selectOption('custom');
-      await check();
-      await evaluation.chooseSet('Arithmetic');
-      await evaluation.name(1).fill('A name as long as it may be here');
-      await evaluation.runButton.click();
-      await evaluation.waitUntilComplete();
-      await evaluation.chart.waitFor();
-      await evaluation.items.first().locator('summary').first().click();
-      await check();
-    });
-  }
+for (const { colorScheme, ...size } of LOOKS) {
+  test(`no accessibility rule is broken in ${colorScheme} colours at ${size.width} x ${size.height}`, async ({
+    page,
+  }) => {
+    const check = async (): Promise<void> => {
+      await transitionsOver(page);
+      const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      const widths = await evaluation.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
+      expect(widths[0]).toBe(widths[1]);
+    };
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize(size);
+    const evaluation = await openDialog(page);
+    await check();
+    await evaluation.chooseSet('Imported file');
+    await evaluation.importText('mine.csv', `question,answer\n${'long '.repeat(60)},4\n3\n`);
+    await evaluation.dialog.getByLabel('Shape of the rows').selectOption('custom');
+    await check();
+    await evaluation.chooseSet('Arithmetic');
+    await evaluation.name(1).fill('A name as long as it may be here');
+    await evaluation.runButton.click();
+    await evaluation.waitUntilComplete();
+    await evaluation.chart.waitFor();
+    await evaluation.items.first().locator('summary').first().click();
+    await check();
+  });
 }

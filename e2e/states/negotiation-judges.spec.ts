@@ -188,6 +188,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await judges.details.getByRole('table').waitFor();
     await check('.score-pop');
     await page.keyboard.press('Escape');
+    await expect(judges.details).toBeHidden();
     await judges.open();
     for (const kind of ['OpenAI-compatible server', 'web-llm', 'Rule', 'A person']) {
       await judges.choose(kind);

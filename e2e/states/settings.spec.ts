@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, transitionsOver } from '../fixtures.ts';
+import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { SettingsPage } from '../pages/settings-page.ts';
@@ -119,31 +119,26 @@ test('settings are copied and loaded as JSON; one fault changes nothing and is n
   await expect(await settings.field('Budget')).toHaveValue('200 steps');
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const size of [
-    { width: 1280, height: 720 },
-    { width: 390, height: 844 },
-  ]) {
-    test(`no accessibility rule is broken in ${colorScheme} colours at ${size.width} x ${size.height}`, async ({
-      page,
-    }) => {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize(size);
-      for (const group of ['Method', 'Probe', 'Typing', 'Speech', 'Choice of tokens'])
-        await settings.group(group).click();
-      await settings.drawer.getByLabel('Probe interval', { exact: true }).fill('5000');
-      await settings.preset('Q-Pause').click();
-      await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).include('.settings-drawer').analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-      const [scrolled, shown] = await settings.drawer.evaluate((drawer) => [drawer.scrollWidth, drawer.clientWidth]);
-      expect(scrolled).toBe(shown);
-      const width = Math.min(448, size.width);
-      expect(await settings.drawer.boundingBox()).toEqual({ x: size.width - width, y: 0, width, height: size.height });
-      const head = await settings.search.boundingBox();
-      await settings.search.fill('seed');
-      const found = await settings.found.boundingBox();
-      expect(found?.y).toBeGreaterThan((head?.y ?? 0) + (head?.height ?? 0));
-    });
-  }
+for (const { colorScheme, ...size } of LOOKS) {
+  test(`no accessibility rule is broken in ${colorScheme} colours at ${size.width} x ${size.height}`, async ({
+    page,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize(size);
+    for (const group of ['Method', 'Probe', 'Typing', 'Speech', 'Choice of tokens'])
+      await settings.group(group).click();
+    await settings.drawer.getByLabel('Probe interval', { exact: true }).fill('5000');
+    await settings.preset('Q-Pause').click();
+    await transitionsOver(page);
+    const { violations } = await new AxeBuilder({ page }).include('.settings-drawer').analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    const [scrolled, shown] = await settings.drawer.evaluate((drawer) => [drawer.scrollWidth, drawer.clientWidth]);
+    expect(scrolled).toBe(shown);
+    const width = Math.min(448, size.width);
+    expect(await settings.drawer.boundingBox()).toEqual({ x: size.width - width, y: 0, width, height: size.height });
+    const head = await settings.search.boundingBox();
+    await settings.search.fill('seed');
+    const found = await settings.found.boundingBox();
+    expect(found?.y).toBeGreaterThan((head?.y ?? 0) + (head?.height ?? 0));
+  });
 }

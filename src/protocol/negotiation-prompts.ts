@@ -62,7 +62,7 @@ export interface NegotiationPrompts {
    */
   opening(slots: OpeningSlots): readonly ChatMessage[];
   /** What a speaker is shown of the other side's utterance. */
-  heard(slots: { readonly role: NegotiationRole; readonly utterance: string }): string;
+  heard(slots: { readonly role: NegotiationRole; readonly dilemma: string; readonly utterance: string }): string;
   /**
    * How a side thinks in private while it listens: the words that its thoughts begin with, as its own message behind what
    * it hears, and what the user says behind the thoughts, so that it speaks.

@@ -21,6 +21,7 @@ import {
 export interface PastGroup {
   readonly groupId: number;
   readonly record: GroupRecord;
+  readonly isRecorded: boolean;
 }
 
 interface ErrorLike {
@@ -49,7 +50,7 @@ export interface NegotiationSlice {
   /** Stopped (code 'cancelled') or failed. */
   readonly negotiationEnded: (groupId: number, failure: ErrorLike) => void;
   /** A group that is over is shown: from a file, an earlier visit, the history. */
-  readonly negotiationOpened: (record: GroupRecord, groupId?: number) => void;
+  readonly negotiationOpened: (record: GroupRecord, groupId?: number, isRecorded?: boolean) => void;
   readonly dialogueOpened: (key: string) => void;
   readonly sideTakenOver: (side: SideOfRow) => void;
   readonly sideReleased: (side: SideOfRow) => void;
@@ -89,9 +90,9 @@ export const createNegotiationSlice: StateCreator<NegotiationSlice> = (set, get)
     negotiationCompleted: (groupId, record, isStopped = false) =>
       over(groupId, (view) => completeRun(view, record, isStopped)),
     negotiationEnded: (groupId, failure) => over(groupId, (view) => endedRun(view, toStoredFailure(failure))),
-    negotiationOpened: (record, groupId = lastGroupId(get()) + 1) =>
+    negotiationOpened: (record, groupId = lastGroupId(get()) + 1, isRecorded = false) =>
       set(({ negotiationHistory }) => {
-        const rollout = openedRecord({ groupId }, record);
+        const rollout = { ...openedRecord({ groupId }, record), isRecorded };
         const [first] = rollout.dialogues;
         return {
           rollout,
@@ -115,11 +116,11 @@ function lastGroupId({ rollout, negotiationHistory }: NegotiationSlice): number 
 
 /** A group that goes on with a branch stays in its place. Where nothing was said there is nothing to keep. */
 function withGroup(history: readonly PastGroup[], view: RolloutView): readonly PastGroup[] {
-  const { groupId } = view;
+  const { groupId, isRecorded } = view;
   const record = recordOf(view);
   if (record === null || isRunning(view) || view.dialogues.every(({ utterances }) => utterances.length === 0))
     return history;
-  const entry = { groupId, record };
+  const entry = { groupId, record, isRecorded };
   return history.some((past) => past.groupId === groupId)
     ? history.map((past) => (past.groupId === groupId ? entry : past))
     : [entry, ...history].slice(0, MAX_HISTORY);

@@ -4,39 +4,39 @@ import { COMPLETION, DIALOGUE, INITIAL_PROMPT, PERSONA_1, PERSONA_2, slot } from
 
 const OURS = 'The paper does not print this prompt. Written for small models, after what it tells of its dialogues.';
 const NAME = slot('name', 'the name of the one who reads this', false);
+// Small models read it best right in front of what they answer.
+const DILEMMA = slot('initial_prompt', 'the dilemma', false);
 const OTHER = slot('other', 'the name of the one on the other side', false);
 
 export const DIALOGUE_TEMPLATES = {
   agent: {
     id: 'agent',
-    version: 1,
+    version: 2,
     name: 'Negotiator (system)',
-    text: `You are {name}. You and {other} must agree on one answer to this question:
-
-{initial_prompt}
-
-Your goal: {persona}
-
-Stay true to your goal and respect what {other} wants. Do not just split the difference. Look for a plan that gives everyone more understanding, more care, more power to act and more strength for the future. Name concrete steps. If you accept a plan, say "I agree". Answer in 80 words or fewer.`,
-    slots: [NAME, OTHER, INITIAL_PROMPT, slot('persona', 'the hidden directive of the one who reads this')],
+    text: `You are {name}. Your goal: {persona} You look for a plan that {other} can accept too, one that gives everyone more understanding, more care, more power to act and more strength for the future. You stay true to your goal, respect what {other} wants and do not just split the difference. You answer in at most three sentences and name concrete steps. If you accept a plan, you say "I agree".`,
+    slots: [NAME, OTHER, slot('persona', 'the hidden directive of the one who reads this'), DILEMMA],
     source: { kind: 'ours', note: OURS },
   },
   opening: {
     id: 'opening',
-    version: 1,
+    version: 2,
     name: 'First turn (user)',
-    text: '{name}, begin: what should be done?',
-    slots: [NAME, OTHER],
+    text: `{initial_prompt}
+
+{name}, what do you propose?`,
+    slots: [NAME, OTHER, DILEMMA],
     source: { kind: 'ours', note: OURS },
   },
   turn: {
     id: 'turn',
-    version: 1,
+    version: 2,
     name: 'Next turn (user)',
-    text: `{other} says: {utterance}
+    text: `{initial_prompt}
 
-{name}, agree to this plan or offer a better one.`,
-    slots: [NAME, OTHER, slot('utterance', 'what the other one has just said')],
+{other} says: {utterance}
+
+{name}, do you agree, or do you have a better plan?`,
+    slots: [NAME, OTHER, DILEMMA, slot('utterance', 'what the other one has just said')],
     source: { kind: 'ours', note: OURS },
   },
   thoughts: {

@@ -142,9 +142,8 @@ describe('filling', () => {
 describe('an edited text', () => {
   it('needs the required slots, and may leave out names', () => {
     expect(checkTemplateText('agent', '{persona} {initial_prompt}')).toEqual([]);
-    expect(checkTemplateText('agent', 'You are {name}.')).toEqual([
-      'The text needs the slot {initial_prompt}, {persona}.',
-    ]);
+    expect(checkTemplateText('singleAgent', 'Decide.')).toEqual(['The text needs the slot {initial_prompt}.']);
+    expect(checkTemplateText('agent', 'You are {name}.')).toEqual(['The text needs the slot {persona}.']);
   });
 
   it('names no slot that there is not', () => {

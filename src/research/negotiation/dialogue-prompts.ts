@@ -109,7 +109,10 @@ export class DialoguePrompts {
   #messages(role: NegotiationRole, recent: readonly Said[]): readonly ChatMessage[] {
     const heard = recent.map((utterance, index): ChatMessage => {
       if (utterance.role === role) return { role: 'assistant', content: slotOf(index) };
-      return { role: 'user', content: this.#prompts.heard({ role, utterance: slotOf(index) }) };
+      return {
+        role: 'user',
+        content: this.#prompts.heard({ role, dilemma: this.#task.dilemma, utterance: slotOf(index) }),
+      };
     });
     return joined([...this.#openings[role], ...heard]);
   }

@@ -81,4 +81,17 @@ describe('rowsOfGroup', () => {
     const rows = rowsOfGroup(group([dialogue()], settings), { groupId: 0, trainRoles: 'both' });
     expect(rows.map(({ training }) => training.role)).toEqual(['agent2']);
   });
+
+  it('refuses what is held out, whatever it calls itself', () => {
+    const options = { groupId: 0, trainRoles: 'both' } as const;
+    const whole = group([dialogue()]);
+    const heldOut: Partial<GroupRecord>[] = [
+      { dilemma: { ...DILEMMA, split: 'test' } },
+      { dilemma: { ...DILEMMA, id: 'one-rescue-helicopter' } },
+      { pair: { ...PAIR, split: 'test' } },
+      { pair: { ...PAIR, id: 'openness-vagueness' } },
+    ];
+    for (const change of heldOut) expect(() => rowsOfGroup({ ...whole, ...change }, options)).toThrow('held out');
+    expect(rowsOfGroup(whole, options)).toHaveLength(2);
+  });
 });

@@ -1,4 +1,7 @@
 import { at } from '@/lib/assert.ts';
+import { Failure } from '@/lib/failure.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import { HELD_OUT_DILEMMAS, HELD_OUT_PERSONA_PAIRS } from '@/protocol/negotiation/held-out.ts';
 import type { DialogueRecord, GroupRecord, NegotiationRole, Utterance } from '@/protocol/negotiation-run.ts';
 import type { TrainingRow, TrainingSettings } from '@/protocol/training.ts';
 
@@ -18,6 +21,7 @@ export interface DialogueRow {
  * The log-probabilities are those of the sampling temperature: train with `temperature` equal to it.
  *
  * @param advantages  [dialogues]; default 0, to be filled in
+ * @throws {Failure} 'invalidConfig' if the dilemma or the pair is held out: training never touches it
  */
 export function rowsOfGroup(
   group: GroupRecord,
@@ -27,6 +31,7 @@ export function rowsOfGroup(
     readonly advantages?: readonly number[];
   },
 ): DialogueRow[] {
+  refuseHeldOut(group);
   const { groupId, trainRoles, advantages } = options;
   const { adapterAgent1, adapterAgent2 } = group.settings;
   const isTrained: Record<NegotiationRole, boolean> = {
@@ -40,6 +45,21 @@ export function rowsOfGroup(
       return [{ dialogue, utterance, training: rowOf(said, groupId, advantage) }];
     }),
   );
+}
+
+/** By its own word and by the list: a copy of ours that calls itself 'train' is held out all the same. */
+function refuseHeldOut({ dilemma, pair }: Pick<GroupRecord, 'dilemma' | 'pair'>): void {
+  const held =
+    dilemma.split === 'test' || HELD_OUT_DILEMMAS.has(dilemma.id)
+      ? `dilemma "${dilemma.id}"`
+      : pair.split === 'test' || HELD_OUT_PERSONA_PAIRS.has(pair.id)
+        ? `persona pair "${pair.id}"`
+        : undefined;
+  if (held !== undefined)
+    throw new Failure<FailureCode>(
+      'invalidConfig',
+      `The ${held} is held out for evaluation, and training never touches it. Choose another one.`,
+    );
 }
 
 function spokenIn({ outcome, utterances }: DialogueRecord): readonly Utterance[] {

@@ -13,15 +13,14 @@ describe('the prompts of a negotiation', () => {
   test('each side reads its own goal and never the other one', () => {
     const [system, opening] = prompts.opening({ role: 'agent1', dilemma: DILEMMA, persona: 'Save money.' });
     expect(system?.role).toBe('system');
-    expect(system?.content).toContain('You are Agent A. You and Agent B');
-    expect(system?.content).toContain('Save money.');
-    expect(system?.content).toContain(DILEMMA);
-    expect(opening).toEqual({ role: 'user', content: expect.stringContaining('Agent A, begin') });
+    expect(system?.content).toContain('You are Agent A. Your goal: Save money.');
+    expect(opening).toEqual({ role: 'user', content: `${DILEMMA}\n\nAgent A, what do you propose?` });
     expect(prompts.opening({ role: 'agent2', dilemma: DILEMMA, persona: 'Keep it.' })).toHaveLength(1);
   });
 
   test('what is heard names who said it, and stays as it was said', () => {
-    expect(prompts.heard({ role: 'agent2', utterance: 'Take {persona}.' })).toContain('Agent A says: Take {persona}.');
+    const heard = prompts.heard({ role: 'agent2', dilemma: DILEMMA, utterance: 'Take {persona}.' });
+    expect(heard).toContain(`${DILEMMA}\n\nAgent A says: Take {persona}.`);
   });
 
   test('agreement is asked for in the two words that are scored', () => {
@@ -50,8 +49,8 @@ describe('the prompts of a negotiation', () => {
 
   test('an edited text takes the place of ours, and a wrong one is refused by its slot', () => {
     const edited = templatePrompts({ turn: '{utterance} - and you?' });
-    expect(edited.heard({ role: 'agent1', utterance: 'Keep it.' })).toBe('Keep it. - and you?');
+    expect(edited.heard({ role: 'agent1', dilemma: DILEMMA, utterance: 'Keep it.' })).toBe('Keep it. - and you?');
     const wrong = templatePrompts({ turn: '{utterance} {mood}' });
-    expect(() => wrong.heard({ role: 'agent1', utterance: 'x' })).toThrow(/mood/);
+    expect(() => wrong.heard({ role: 'agent1', dilemma: DILEMMA, utterance: 'x' })).toThrow(/mood/);
   });
 });

@@ -26,10 +26,11 @@ export function templatePrompts(texts: TemplateTexts = {}): NegotiationPrompts {
       const names = namesFor(role);
       const system = fill('agent', { ...names, initial_prompt: dilemma, persona });
       const messages: ChatMessage[] = [{ role: 'system', content: system }];
-      if (role === 'agent1') messages.push({ role: 'user', content: fill('opening', names) });
+      if (role === 'agent1')
+        messages.push({ role: 'user', content: fill('opening', { ...names, initial_prompt: dilemma }) });
       return messages;
     },
-    heard: ({ role, utterance }) => fill('turn', { ...namesFor(role), utterance }),
+    heard: ({ role, dilemma, utterance }) => fill('turn', { ...namesFor(role), initial_prompt: dilemma, utterance }),
     thoughts: ({ role }) => ({
       opening: fill('thoughts', namesFor(role)),
       behind: fill('afterThoughts', namesFor(role)),

@@ -14,7 +14,7 @@ export function GroupFacts(): ReactElement | null {
   const rollout = useAppState((state) => state.rollout);
   const stats = useMemo(() => groupStats(rollout), [rollout]);
   const tokens = useMemo(() => tokenCounts(rollout.dialogues), [rollout.dialogues]);
-  const { head, sharedPrefixTokens } = rollout;
+  const { head, sharedPrefixTokens, madeWith } = rollout;
   if (head === null) return null;
   const { groupSize } = head.settings;
   const agreed = stats.agreedShare === null ? NOT_YET : `${Math.round(stats.agreedShare * 100)} %`;
@@ -59,6 +59,9 @@ export function GroupFacts(): ReactElement | null {
           />
         )}
       </div>
+      {madeWith !== null && madeWith.judge !== null && (
+        <p className="group-facts__judge">Judged by {madeWith.judge}.</p>
+      )}
       {sharedPrefixTokens !== null && sharedPrefixTokens > 0 && (
         <div className="group-facts__line">
           <Fact

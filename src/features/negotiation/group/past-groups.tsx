@@ -19,11 +19,12 @@ export function PastGroups(): ReactElement | null {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {others.map(({ groupId: id, record }) => {
+        {others.map(({ groupId: id, record, isRecorded }) => {
           const { dialogues, dilemma, settings } = record;
           const agreed = dialogues.filter(({ outcome }) => outcome === 'agreed').length;
           return (
-            <Menu.Item key={id} onClick={() => store.getState().negotiationOpened(record, id)}>
+            <Menu.Item key={id} onClick={() => store.getState().negotiationOpened(record, id, isRecorded)}>
+              {isRecorded && 'Recorded: '}
               {dilemma.goal} · {agreed} of {dialogues.length} agreed · seed {settings.seed}
             </Menu.Item>
           );

@@ -1,5 +1,6 @@
 import './score.css';
 import { Popover } from '@mantine/core';
+import { useWindowEvent } from '@mantine/hooks';
 import { useState, type ReactElement } from 'react';
 import type { JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
@@ -16,6 +17,10 @@ interface ScoreProps {
 /** A verdict; behind it the rubric, the judge's probabilities, and re-judging. */
 export function Score({ verdict, answer }: ScoreProps): ReactElement | null {
   const [isOpen, setIsOpen] = useState(false);
+  // The popover itself hears only keys that are pressed in it, and the focus may have left it.
+  useWindowEvent('keydown', ({ key }) => {
+    if (key === 'Escape') setIsOpen(false);
+  });
   return (
     <Popover
       opened={isOpen}
