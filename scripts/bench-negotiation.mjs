@@ -4,7 +4,7 @@
  * on another adapter, the counts are exact. DUET_ADAPTER=gpu lets the browser choose the adapter.
  */
 import util from 'node:util';
-import { withBuiltPage } from './built-page.mjs';
+import { runMain, withDuet } from './built-page.mjs';
 import { requireNode } from './setup.mjs';
 
 const HELP = `Usage: npm run bench:negotiation -- [options]
@@ -107,20 +107,10 @@ async function main() {
     console.log(HELP);
     return;
   }
-  await withBuiltPage(async (browser, url) => {
-    const page = await browser.newPage();
-    page.setDefaultTimeout(0);
-    page.on('pageerror', (error) => console.error(error));
-    await page.goto(new URL('?model=none', url).href);
-    const duet = /** @type {import('playwright').JSHandle<DuetApi>} */ (await page.waitForFunction(() => window.duet));
+  await withDuet(async (duet) => {
     print(await duet.evaluate(measureInPage, sizes));
   });
 }
 
 requireNode();
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+await runMain(main);

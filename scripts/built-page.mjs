@@ -29,6 +29,32 @@ export async function withBuiltPage(body) {
   }
 }
 
+/**
+ * The page's programming interface without a model, for a benchmark: nothing is waited for too long.
+ *
+ * @param {(duet: import('playwright').JSHandle<import('../src/client/duet-api.ts').DuetApi>, browser: import('playwright').Browser) => Promise<void>} body
+ */
+export async function withDuet(body) {
+  await withBuiltPage(async (browser, url) => {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(0);
+    page.on('pageerror', (error) => console.error(error));
+    await page.goto(new URL('?model=none', url).href);
+    const duet = await page.waitForFunction(() => window.duet);
+    await body(/** @type {Parameters<typeof body>[0]} */ (duet), browser);
+  });
+}
+
+/** Runs a program to its end; an error is printed without its stack. @type {(main: () => Promise<void>) => Promise<void>} */
+export async function runMain(main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
 /** @param {import('playwright').Page} page */
 export async function modelReady(page) {
   await page.getByRole('button', { name: /^Model: .*ready/ }).waitFor();

@@ -29,7 +29,16 @@ const GROUPS = [
     request: {
       dilemma: 'shared-thermostat',
       pair: 'logic-feelings',
-      settings: { groupSize: 4, maxTurns: 2, maxUtteranceTokens: 48, maxCompletionTokens: 72, completeOnFailure: true },
+      settings: {
+        groupSize: 4,
+        maxTurns: 2,
+        maxUtteranceTokens: 48,
+        maxCompletionTokens: 72,
+        completeOnFailure: true,
+        // A model so small rambles less when it takes fewer chances.
+        utteranceTemperature: 0.4,
+        seed: 7,
+      },
     },
   },
   {
@@ -48,16 +57,6 @@ const GROUPS = [
         thinking: 'both',
         completeOnFailure: true,
       },
-    },
-  },
-  {
-    file: 'a-held-out-dilemma.json',
-    name: 'A held-out dilemma',
-    note: 'A dilemma that training never touches, with the rules of training: without agreement there is no answer.',
-    request: {
-      dilemma: 'wrong-name-for-months',
-      pair: 'openness-vagueness',
-      settings: { groupSize: 3, maxTurns: 3, maxUtteranceTokens: 40, maxCompletionTokens: 72 },
     },
   },
 ];

@@ -4,7 +4,7 @@ import { useDuet } from '@/client/engine-context.tsx';
 import type { AdapterInfo } from '@/protocol/training-api.ts';
 import { formatDay } from '@/ui/format.ts';
 import { NameForm } from '@/ui/name-form.tsx';
-import { Confirmation } from './confirmation.tsx';
+import { Confirmation } from '@/ui/confirmation.tsx';
 import { formatCount, MAX_NAME_LENGTH, targetsText } from './lora-form.ts';
 import type { AdapterActions } from './use-adapters.ts';
 

@@ -4,7 +4,7 @@ import { useDuet } from '@/client/engine-context.tsx';
 import type { AdapterInfo, CheckpointInfo } from '@/protocol/training-api.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { formatBytes, formatDate } from '@/ui/format.ts';
-import { Confirmation } from './confirmation.tsx';
+import { Confirmation } from '@/ui/confirmation.tsx';
 import type { AdapterActions } from './use-adapters.ts';
 
 interface CheckpointListProps {

@@ -161,28 +161,21 @@ export function checkRollout(request: RolloutRequest): CheckedRollout & Pick<Rol
   };
 }
 
-export function checkJudge(request: JudgeRequest): JudgeRequest {
-  checkInput(judgeSchema, request, 'judge');
-  checkTemplates(request.templates, 'judge');
-  return request;
-}
+/** The same for the other requests, which are used as they are. */
+export const checkJudge = checkerOf<JudgeRequest>(judgeSchema, 'judge');
+export const checkComparison = checkerOf<JudgeComparisonRequest>(comparisonSchema, 'compareJudges');
+export const checkPairwise = checkerOf<PairwiseRequest>(pairwiseSchema, 'prefer');
+export const checkGenerate = checkerOf<GenerateDilemmasRequest>(generateSchema, 'generate');
 
-export function checkComparison(request: JudgeComparisonRequest): JudgeComparisonRequest {
-  checkInput(comparisonSchema, request, 'compareJudges');
-  checkTemplates(request.templates, 'compareJudges');
-  return request;
-}
-
-export function checkPairwise(request: PairwiseRequest): PairwiseRequest {
-  checkInput(pairwiseSchema, request, 'prefer');
-  checkTemplates(request.templates, 'prefer');
-  return request;
-}
-
-export function checkGenerate(request: GenerateDilemmasRequest): GenerateDilemmasRequest {
-  checkInput(generateSchema, request, 'generate');
-  checkTemplates(request.templates, 'generate');
-  return request;
+function checkerOf<Request extends { readonly templates?: TemplateTexts }>(
+  schema: z.ZodType,
+  call: string,
+): (request: Request) => Request {
+  return (request) => {
+    checkInput(schema, request, call);
+    checkTemplates(request.templates, call);
+    return request;
+  };
 }
 
 function dilemmaOf(dilemma: Dilemma | string): Dilemma {

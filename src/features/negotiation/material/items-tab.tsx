@@ -14,7 +14,7 @@ import { counted, type ItemKind } from './item-kinds.ts';
 import { ItemList } from './item-list.tsx';
 import { openFile, type OpenedFile } from './opened-file.ts';
 import { OutcomeLine, type Outcome } from './outcome-line.tsx';
-import { Question } from './question.tsx';
+import { Confirmation } from '@/ui/confirmation.tsx';
 
 interface ItemsTabProps<Item extends MaterialItem> {
   readonly kind: ItemKind<Item>;
@@ -288,7 +288,7 @@ function useWriting<Item extends MaterialItem>(
     },
     question:
       goingOn === null ? null : (
-        <Question
+        <Confirmation
           question={`What you wrote in this ${kind.noun} is not saved.`}
           yes="Discard it"
           no="Go on writing"

@@ -1,3 +1,4 @@
+import './confirmation.css';
 import { Button } from '@mantine/core';
 import { useEffect, useRef, type KeyboardEvent, type ReactElement } from 'react';
 
@@ -21,7 +22,7 @@ export function Confirmation({ question, yes, no, onYes, onNo }: ConfirmationPro
   return (
     <div className="confirmation" role="group" aria-label={question}>
       <p>{question}</p>
-      <div className="adapters__actions">
+      <div className="confirmation__actions">
         <Button onClick={onYes} {...keys}>
           {yes}
         </Button>
