@@ -21,6 +21,8 @@ await withBuiltPage(async (browser, url) => {
   /** @type {(name: string) => Promise<void>} */
   const shoot = async (name) => {
     const file = path.join(ROOT, values.out, `${name}.png`);
+    // No tooltip of what was clicked last.
+    await page.mouse.move(0, 0);
     await page.screenshot({ path: file });
     console.log(path.relative(ROOT, file));
   };

@@ -12,16 +12,19 @@ export function RecordingLabel({ recording }: { readonly recording: NegotiationR
   const { name, note, model, device, createdAt, judge } = recording;
   const adapter = [device.vendor, device.architecture].filter(Boolean).join(' ');
   const origin = [
-    model.name,
     device.isSoftware ? `${adapter} (software adapter)` : adapter,
-    formatDay(createdAt),
     judge === '' ? '' : `judged by ${judge}`,
   ];
   return (
     <div className="recording__label">
       <p className="recording__name">Recorded: {name}</p>
-      <p>What you see was recorded; nothing runs here now. {note}</p>
-      <p>{origin.filter(Boolean).join(' · ')}</p>
+      <details>
+        <summary>
+          {model.name}, {formatDay(createdAt)}
+        </summary>
+        <p>What you see was recorded; nothing runs here now. {note}</p>
+        <p>{origin.filter(Boolean).join(' · ')}</p>
+      </details>
     </div>
   );
 }
