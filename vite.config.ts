@@ -29,6 +29,7 @@ export default defineConfig({
           environment: 'node',
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['src/**/*.gpu.test.ts'],
+          setupFiles: ['src/testing/seed-fast-check.ts'],
           // Limits are there for tests that hang; the machine may be busy.
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -209,6 +209,32 @@ test.describe('a judge on a server', () => {
     }
   });
 
+  test('may decide on agreement too, and leaves its name in the record, but no key', async ({ engine: api }) => {
+    const server = await startJudgeServer(({ body }) =>
+      (body.messages.at(-1)?.content ?? '').includes('YES or NO?') ? 'YES\nBoth said so.' : '3',
+    );
+    try {
+      const judging = { kind: 'endpoint', url: server.url, model: 'm', apiKey: KEY } as const;
+      const settings = {
+        ...SETTINGS,
+        groupSize: 1,
+        maxUtteranceTokens: 4,
+        maxCompletionTokens: 4,
+        agreementBy: 'judge',
+      };
+      const { group, events } = await rollout(api, { ...TASK, settings, judge: judging });
+      expect(group.dialogues[0]).toMatchObject({
+        agreements: [{ state: 'judged', turn: 1, agreed: true }],
+        outcome: 'agreed',
+        verdict: { state: 'scored', score: 3 },
+      });
+      expect(group.madeWith).toMatchObject({ judge: 'endpoint m', adapter: null, templates: SHORT });
+      expect(JSON.stringify([group, events])).not.toContain(KEY);
+    } finally {
+      await server.close();
+    }
+  });
+
   test('writes dilemmas, and what breaks a rule or is known is asked for again', async ({ engine: api }) => {
     const good =
       'Your colleague has left her diary in the shared kitchen, and it lies open. She looked unhappy all week and told nobody why. Do you read the page?';

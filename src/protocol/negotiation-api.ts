@@ -85,7 +85,7 @@ export interface RolloutRequest {
   readonly templates?: TemplateTexts;
   /** Default: the model itself. Null: nothing is judged. */
   readonly judge?: JudgeConfig | null;
-  /** Who decides whether the sides agree. Default: the model itself; 'rule': both must have written words of consent. */
+  /** Who decides whether the sides agree, in place of what `settings.agreementBy` says. */
   readonly agreement?: ChatModelConfig | { readonly kind: 'rule'; readonly phrases?: readonly string[] };
   /** Default: `groupSize` rows from their beginning. */
   readonly starts?: readonly RowStart[];

@@ -126,6 +126,16 @@ export const NEGOTIATION_FIELDS = {
     help: 'Only the likeliest tokens that together have this probability. 1: all of them.',
     source: PAPER,
   },
+  agreementBy: {
+    kind: 'choice',
+    group: 'agreement',
+    default: ours.agreementBy,
+    options: { model: 'the model', judge: 'the judge of the answers', rule: 'a rule' },
+    label: 'Agreement is decided by',
+    unit: '',
+    help: 'The model: the loaded one, its adapter off. The judge: if it is a server or web-llm; otherwise the model. A rule: both must have written words such as “I agree”.',
+    source: `${OURS}; in ${PAPER} one judge does both`,
+  },
   agreementThreshold: {
     kind: 'number',
     group: 'agreement',
@@ -135,7 +145,7 @@ export const NEGOTIATION_FIELDS = {
     step: 0.05,
     label: 'Agreed above',
     unit: 'p(yes)',
-    help: 'After each exchange the agreement judge says yes or no. The sides agree when the probability of yes is above this.',
+    help: 'After each exchange the model says yes or no. The sides agree when the probability of yes is above this.',
     source: `${OURS}; ${PAPER} reads the judge’s text`,
   },
   agreementYes: {

@@ -25,6 +25,11 @@ export interface NegotiationSettings {
   readonly utteranceTopP: number;
   readonly completionTemperature: number;
   readonly completionTopP: number;
+  /**
+   * Who decides whether the sides agree. 'model': the loaded model, its adapter off. 'judge': who judges the answers, if it
+   * is a chat model elsewhere; otherwise as 'model'. 'rule': both must have written words of consent.
+   */
+  readonly agreementBy: 'model' | 'judge' | 'rule';
   /** The sides agree when p(yes) is above it, p(yes) = sigmoid(z_yes - z_no). */
   readonly agreementThreshold: number;
   /**
@@ -59,6 +64,7 @@ export const DEFAULT_NEGOTIATION: NegotiationSettings = {
   utteranceTopP: 0.95,
   completionTemperature: 0.1,
   completionTopP: 0.95,
+  agreementBy: 'model',
   agreementThreshold: 0.5,
   agreementYes: 'Yes',
   agreementNo: 'No',
@@ -94,6 +100,7 @@ export const negotiationSettingsSchema = z.strictObject({
   utteranceTopP: topP.default(defaults.utteranceTopP),
   completionTemperature: temperature.default(defaults.completionTemperature),
   completionTopP: topP.default(defaults.completionTopP),
+  agreementBy: z.enum(['model', 'judge', 'rule']).default(defaults.agreementBy),
   agreementThreshold: share.default(defaults.agreementThreshold),
   agreementYes: word.default(defaults.agreementYes),
   agreementNo: word.default(defaults.agreementNo),

@@ -87,7 +87,9 @@ describe('a .zip', () => {
           else bytes[place % Math.max(bytes.length, 1)] = byte;
         try {
           const found = open(bytes);
-          expect([found.config, found.weights].every((part) => part.length <= 1e6)).toBe(true);
+          // A changed byte may claim more than there is, up to each file's limit.
+          expect(found.config.length).toBeLessThanOrEqual(1e6);
+          expect(found.weights.length).toBeLessThanOrEqual(512e6);
         } catch (error) {
           expect(error).toBeInstanceOf(Failure);
         }

@@ -41,7 +41,7 @@ export async function runRollout(
   emit: (event: RolloutEvent) => void,
 ): Promise<GroupRecord> {
   const prompts = templatePrompts(templates);
-  const decider = agreementJudge(agreement, model, ask, templates);
+  const decider = agreementJudge(agreement ?? agreementBy(settings, judge), model, ask, templates);
   // Opened first: a judge that cannot judge is known before anything is said.
   using opened =
     judge === null
@@ -85,6 +85,11 @@ function makerOf(
 ): GroupMaker {
   const adapter = current === null ? null : { id: current.id, blend: current.blend };
   return { model: { name, key }, adapter, judge, templates };
+}
+
+function agreementBy({ agreementBy: by }: NegotiationSettings, judge: JudgeConfig | null): RolloutRequest['agreement'] {
+  if (by === 'rule') return { kind: 'rule' };
+  return by === 'judge' && (judge?.kind === 'endpoint' || judge?.kind === 'webLlm') ? judge : { kind: 'engine' };
 }
 
 /** Undefined: the model itself. */
