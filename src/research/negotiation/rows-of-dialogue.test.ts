@@ -94,4 +94,13 @@ describe('rowsOfGroup', () => {
     for (const change of heldOut) expect(() => rowsOfGroup({ ...whole, ...change }, options)).toThrow('held out');
     expect(rowsOfGroup(whole, options)).toHaveLength(2);
   });
+
+  it('leaves the log-probabilities of what was said behind thoughts to the trainer', () => {
+    const thoughts = [
+      { role: 'agent2', turn: 1, tokenIds: [7], logProbs: [-1], heard: [1], text: 'x', stop: 'cut' },
+    ] as const;
+    const [first, second] = rowsOfGroup(group([dialogue({ thoughts })]), { groupId: 0, trainRoles: 'both' });
+    expect(first?.training.oldLogProbs).toEqual([-0.5, -0.25]);
+    expect(second?.training).not.toHaveProperty('oldLogProbs');
+  });
 });

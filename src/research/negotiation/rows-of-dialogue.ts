@@ -18,7 +18,9 @@ export interface DialogueRow {
  * counts. The completion, what a person said, sides that spoke without the adapter, and dialogues that were stopped give
  * no row. Failed dialogues do.
  *
- * The log-probabilities are those of the sampling temperature: train with `temperature` equal to it.
+ * The log-probabilities are those of the sampling temperature: train with `temperature` equal to it. An utterance behind
+ * private thoughts has none: its speaker saw thoughts that were made while it was still listening, which one reading of
+ * the prompt does not repeat, so they have to come from the trainer.
  *
  * @param advantages  [dialogues]; default 0, to be filled in
  * @throws {Failure} 'invalidConfig' if the dilemma or the pair is held out: training never touches it
@@ -42,7 +44,8 @@ export function rowsOfGroup(
     spokenIn(record).flatMap((said, utterance) => {
       if (!isTrained[said.role] || said.origin === 'person') return [];
       const advantage = advantages === undefined ? 0 : at(advantages, dialogue);
-      return [{ dialogue, utterance, training: rowOf(said, groupId, advantage) }];
+      const isThought = thoughtsBefore(record, said);
+      return [{ dialogue, utterance, training: rowOf(said, groupId, advantage, isThought) }];
     }),
   );
 }
@@ -66,17 +69,22 @@ function spokenIn({ outcome, utterances }: DialogueRecord): readonly Utterance[]
   return outcome === 'stopped' ? [] : utterances;
 }
 
+function thoughtsBefore({ thoughts = [] }: DialogueRecord, { role, turn }: Utterance): boolean {
+  return thoughts.some((thought) => thought.role === role && thought.turn === turn);
+}
+
 function rowOf(
   { promptIds, tokenIds, logProbs, isTruncated, role }: Utterance,
   groupId: number,
   advantage: number,
+  isThought: boolean,
 ): TrainingRow {
   return {
     promptIds,
     completionIds: tokenIds,
     lossMask: tokenIds.map(() => 1),
     advantage,
-    oldLogProbs: logProbs,
+    ...(!isThought && { oldLogProbs: logProbs }),
     isTruncated,
     role,
     groupId,

@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { at } from '@/lib/assert.ts';
+import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
+import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
+import { DEFAULT_TRAINING, type TrainingSettings } from '@/protocol/training.ts';
+import { FakeDecoder } from '@/testing/fake-decoder.ts';
+import { FakeTrainer } from '@/testing/fake-trainer.ts';
+import { readTinyTokenBytes } from '@/testing/golden-files.ts';
+import { chatMl, collect, DILEMMA, PAIR, SHORT_PROMPTS, tinySettings } from '@/testing/negotiation-doubles.ts';
+import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
+import { SamplingDecoder } from '@/testing/sampling-decoder.ts';
+import { RuleAgreement } from './agreement.ts';
+import type { ChatTokenizer } from './chat-tokenizer.ts';
+import type { Judge } from './judge.ts';
+import { negotiationStep, tasksOfStep, type NegotiationStepResult } from './negotiation-step.ts';
+import { rewardOf } from './score-group.ts';
+
+let vocabSize: number;
+let tokenizer: ChatTokenizer;
+let ids: Record<'a' | 'b' | 'end', number>;
+beforeAll(async () => {
+  const pieces = await readTinyTokenBytes();
+  const tiny = new PieceTokenizer(pieces);
+  vocabSize = pieces.length;
+  tokenizer = chatMl(tiny);
+  const idOf = (piece: string): number => tiny.idOf(piece) ?? -1;
+  ids = { a: idOf('a'), b: idOf('b'), end: idOf('<|im_end|>') };
+});
+
+/** Says a and b, each as likely as the other. */
+const babbler = (): FakeDecoder =>
+  new FakeDecoder({
+    vocabSize,
+    logits: () =>
+      new Map([
+        [ids.a, 20],
+        [ids.b, 20],
+        [ids.end, 18],
+      ]),
+  });
+
+/** The more of agent 1's first words are a, the better. */
+const likesA: Judge = {
+  name: 'likes a',
+  score: ({ dialogue = [] }) =>
+    Promise.resolve({ state: 'scored', score: Math.min(5, (dialogue[0]?.text.match(/a/g) ?? []).length) }),
+};
+
+async function step(
+  trainer: FakeTrainer,
+  judge: Judge,
+  training: Partial<TrainingSettings> = {},
+): Promise<NegotiationStepResult> {
+  const decoder = babbler();
+  const agreement = new RuleAgreement(['a', 'b']);
+  const plan = {
+    tasks: [{ dilemma: DILEMMA, pair: PAIR }],
+    settings: tinySettings({ groupSize: 6, maxTurns: 1, seed: 3 }),
+    training: { ...DEFAULT_TRAINING, learningRate: 0.05, ...training },
+    step: 0,
+  };
+  const io = { tokenizer, prompts: SHORT_PROMPTS, agreement, signal: new AbortController().signal };
+  const { result } = await collect(
+    negotiationStep({ decoder: new SamplingDecoder(decoder), trainer, judge }, plan, io),
+  );
+  expect(decoder.numLiveObjects).toBe(0);
+  return result;
+}
+
+const trainer = (): FakeTrainer =>
+  new FakeTrainer(Array.from({ length: vocabSize }, () => Array.from({ length: vocabSize }, () => 0)));
+
+describe('a step', () => {
+  it('makes what was rewarded likelier, on the tokens of agent 1 only', async () => {
+    const table = trainer();
+    const before = table.policy(ids.a)[ids.a] ?? 0;
+    const { groups, rewards, reports } = await step(table, likesA);
+    expect(rewards.rewards).toEqual(groups[0]?.dialogues.map(rewardOf));
+    expect(rewards.advantages.reduce((sum, a) => sum + a, 0)).toBeCloseTo(0, 9);
+    expect(new Set(rewards.rewards).size).toBeGreaterThan(1);
+    expect(reports).toHaveLength(1);
+    expect(reports[0]?.rows).toHaveLength(6);
+    expect(table.policy(ids.a)[ids.a]).toBeGreaterThan(before);
+    expect(table.updates).toHaveLength(1);
+  });
+
+  it('changes nothing where all rewards are equal, or none could be read', async () => {
+    const same: Judge = { name: 'same', score: () => Promise.resolve({ state: 'scored', score: 3 }) };
+    const mute: Judge = {
+      name: 'mute',
+      score: () => Promise.resolve({ state: 'unreadable', reason: 'It says nothing.', raw: '' }),
+    };
+    for (const judge of [same, mute]) {
+      const table = trainer();
+      const { reports, rewards } = await step(table, judge);
+      expect(reports).toEqual([]);
+      expect(table.updates).toEqual([]);
+      expect(rewards.advantages.every((advantage) => advantage === 0)).toBe(true);
+    }
+  });
+
+  it('trains both sides where the settings say so', async () => {
+    const { reports } = await step(trainer(), likesA, { trainRoles: 'both' });
+    expect(reports[0]?.rows).toHaveLength(12);
+  });
+});
+
+describe('the tasks of a step', () => {
+  it('use every dilemma and pair once before any comes again, and are the same when repeated', () => {
+    const dilemmas = DILEMMAS.slice(0, 6);
+    const pairs = PERSONA_PAIRS.slice(0, 4);
+    const all = Array.from({ length: 6 }, (_, index) =>
+      tasksOfStep(dilemmas, pairs, { seed: 1, step: index, groupsPerStep: 2 }),
+    ).flat();
+    for (const epoch of [all.slice(0, 6), all.slice(6)])
+      expect(new Set(epoch.map(({ dilemma }) => dilemma.id)).size).toBe(6);
+    expect(new Set(all.slice(0, 4).map(({ pair }) => pair.id)).size).toBe(4);
+    expect(tasksOfStep(dilemmas, pairs, { seed: 1, step: 3, groupsPerStep: 2 })).toEqual([at(all, 6), at(all, 7)]);
+    const other = tasksOfStep(dilemmas, pairs, { seed: 2, step: 0, groupsPerStep: 6 });
+    expect(other).not.toEqual(all.slice(0, 6));
+  });
+});
