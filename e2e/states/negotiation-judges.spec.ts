@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, test, transitionsOver } from '../fixtures.ts';
+import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { JudgesPage } from '../pages/judges-page.ts';
 
 const KEY = 'sk-never-written-down';
@@ -164,43 +164,38 @@ test.describe('web-llm without a network', () => {
   });
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`no accessibility rule is broken, and nothing is cut off, in ${colorScheme} colours`, async ({ page }) => {
-    const judges = new JudgesPage(page);
-    const check = async (area: string): Promise<void> => {
-      for (const size of [
-        { width: 1280, height: 720 },
-        { width: 390, height: 844 },
-      ]) {
-        await page.setViewportSize(size);
-        await transitionsOver(page);
-        const { violations } = await new AxeBuilder({ page }).include(area).analyze();
-        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-        const widths = await page.locator(area).evaluate((element) => [element.scrollWidth, element.clientWidth]);
-        expect(widths[0]).toBe(widths[1]);
-      }
-    };
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await judges.load();
-    await judges.negotiate();
-    await judges.openScore(/^Collective Agency 3\.8 of 5/);
-    await judges.details.getByRole('button', { name: 'Judge again' }).click();
-    await judges.details.getByRole('table').waitFor();
-    await check('.score-pop');
-    await page.keyboard.press('Escape');
-    await expect(judges.details).toBeHidden();
-    await judges.open();
-    for (const kind of ['OpenAI-compatible server', 'web-llm', 'Rule', 'A person']) {
-      await judges.choose(kind);
-      await check('[role="dialog"]');
+test('no accessibility rule is broken, and nothing is cut off, in either look', async ({ page }) => {
+  const judges = new JudgesPage(page);
+  const check = async (area: string): Promise<void> => {
+    for (const { colorScheme, ...size } of LOOKS) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(size);
+      await transitionsOver(page);
+      const { violations } = await new AxeBuilder({ page }).include(area).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      const widths = await page.locator(area).evaluate((element) => [element.scrollWidth, element.clientWidth]);
+      expect(widths[0]).toBe(widths[1]);
     }
-    await judges.testButton.click();
-    await judges.rubric.waitFor();
+  };
+  await judges.load();
+  await judges.negotiate();
+  await judges.openScore(/^Collective Agency 3\.8 of 5/);
+  await judges.details.getByRole('button', { name: 'Judge again' }).click();
+  await judges.details.getByRole('table').waitFor();
+  await check('.score-pop');
+  await page.keyboard.press('Escape');
+  await expect(judges.details).toBeHidden();
+  await judges.open();
+  for (const kind of ['OpenAI-compatible server', 'web-llm', 'Rule', 'A person']) {
+    await judges.choose(kind);
     await check('[role="dialog"]');
-    await page.keyboard.press('3');
-    await judges.dialog.getByRole('button', { name: 'Compare two judges' }).click();
-    await judges.compareButton.click();
-    await expect(judges.calibration).toContainText('Our answers in the right order');
-    await check('[role="dialog"]');
-  });
-}
+  }
+  await judges.testButton.click();
+  await judges.rubric.waitFor();
+  await check('[role="dialog"]');
+  await page.keyboard.press('3');
+  await judges.dialog.getByRole('button', { name: 'Compare two judges' }).click();
+  await judges.compareButton.click();
+  await expect(judges.calibration).toContainText('Our answers in the right order');
+  await check('[role="dialog"]');
+});

@@ -1,32 +1,25 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { duet, expect, test, transitionsOver } from '../fixtures.ts';
+import { duet, expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { recordScripted, serveRecordings } from '../negotiation-recording.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { SettingsPage } from '../pages/settings-page.ts';
-
-const SIZES = [
-  { width: 1280, height: 720 },
-  { width: 390, height: 844 },
-];
 
 async function openPanel(page: Page, state = 'negotiation-fast'): Promise<void> {
   await page.goto(`/?engine=scripted&state=${state}#/negotiation`);
 }
 
-/** In every size and colour: nothing is wider than the page, and no accessibility rule is broken. */
+/** In both looks: nothing is wider than the page, and no accessibility rule is broken. */
 async function looksWell(page: Page, name: string): Promise<void> {
-  for (const size of SIZES) {
+  for (const { colorScheme, ...size } of LOOKS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize(size);
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-      const shots = process.env['DUET_LOOK'];
-      if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}-${size.width}-${colorScheme}.png` });
-    }
+    await transitionsOver(page);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    const shots = process.env['DUET_LOOK'];
+    if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}-${size.width}-${colorScheme}.png` });
   }
 }
 
