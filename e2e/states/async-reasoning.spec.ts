@@ -32,7 +32,6 @@ test('typing starts the thinker, Enter brings the answer, and the numbers say wh
   await expect(panel.question).toBeHidden();
   await expect(panel.remark).toHaveValue('');
   await expect(panel.answer).toContainText('The capital');
-  await expect(panel.waits).toContainText('at least');
   await expect(panel.answer).toContainText('The capital of France is Paris.');
   await expect(panel.probeSum).toContainText('margin');
   await expect(panel.probeStrip).toHaveAccessibleName(/\d said yes/);
@@ -66,6 +65,8 @@ test('stop keeps the text, the question can be edited, a new one empties the pag
   await panel.stopButton.click();
   await expect(panel.state).toContainText('Stopped');
   await expect(panel.answer).not.toBeEmpty();
+  // The thoughts were cut off, so what they would have cost is not known to its end.
+  await expect(panel.waits).toContainText('at least');
 
   await panel.editQuestionButton.click();
   await expect(panel.question).toHaveValue('Why');
