@@ -10,7 +10,7 @@ import type {
   TemplateTexts,
 } from '../src/protocol/negotiation-api.ts';
 import type { GroupRecord, Utterance } from '../src/protocol/negotiation-run.ts';
-import { expect, test } from './fixtures.ts';
+import { duet, expect, test } from './fixtures.ts';
 import { startJudgeServer } from './judge-server.ts';
 
 const SHORT: TemplateTexts = {
@@ -330,4 +330,28 @@ test('what cannot be is refused by its field, and the engine stays usable', asyn
     expect.stringMatching(/^unsupportedModel: "AGREED"/),
     expect.stringMatching(/^contextFull: /),
   ]);
+});
+
+test('a lost device ends a group with its reason, and is no stop', async ({ page }) => {
+  await page.goto('/?model=none');
+  const api = await duet(page);
+  const load = { kernelShape: 'threadPerRows', contextLength: 1024 } as const;
+  await api.evaluate((d, options) => d.loadModel('smollm2-135m-instruct', options), load);
+  const outcome = await api.evaluate(
+    async (d, request) => {
+      let isLost = false;
+      const run = d.negotiation.rollout(request, ({ kind }) => {
+        if (kind === 'stepped' && !isLost) {
+          isLost = true;
+          void d.simulateDeviceLoss();
+        }
+      });
+      return run.then(
+        () => 'it ended well',
+        (error: { code: string }) => error.code,
+      );
+    },
+    { ...TASK, settings: { ...SETTINGS, groupSize: 1 }, judge: null },
+  );
+  expect(outcome).toBe('deviceLost');
 });

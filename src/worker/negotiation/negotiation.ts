@@ -73,7 +73,11 @@ export class Negotiation implements NegotiationApi {
       if (pace !== 'running') control.step(pace);
       this.#control = control;
       try {
-        return await runRollout(checked, { model, desk: this.#desk, ask, control, signal }, emit);
+        const group = await runRollout(checked, { model, desk: this.#desk, ask, control, signal }, emit);
+        // A lost device ends the run as stopping does, and is no stop.
+        const { failure } = model.gpuModel.gpu;
+        if (failure !== null) throw failure;
+        return group;
       } finally {
         this.#control = undefined;
       }
