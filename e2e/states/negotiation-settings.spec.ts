@@ -30,7 +30,7 @@ test('presets, search and refusals of the negotiation’s settings; what is set 
   await settings.open();
   await expect(settings.preset('Standard')).toHaveAttribute('aria-pressed', 'true');
   await settings.preset('Thinking negotiators').click();
-  await expect(settings.group('Thinking while listening')).toContainText('1 changed');
+  await expect(settings.group('Thinking while listening')).toContainText('2 changed');
   await settings.undoButton.click();
   await expect(settings.preset('Standard')).toHaveAttribute('aria-pressed', 'true');
 

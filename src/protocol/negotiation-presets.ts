@@ -29,7 +29,8 @@ export const NEGOTIATION_PRESETS: Readonly<Record<string, NegotiationPreset>> = 
   },
   paper: {
     name: 'Paper',
-    summary: 'What Learning to Negotiate states of its runs: eight dialogues, seven turns. Slow on small GPUs.',
+    summary:
+      'What Learning to Negotiate states of its runs: eight dialogues, seven turns. Slow on small GPUs; load the model with 8,192 tokens of context for it.',
     settings: rulesOf(PAPER_NEGOTIATION),
   },
   quick: {
@@ -45,6 +46,7 @@ export const NEGOTIATION_PRESETS: Readonly<Record<string, NegotiationPreset>> = 
   thinkers: {
     name: 'Thinking negotiators',
     summary: 'Two dialogues in which both sides think in private while the other one speaks.',
-    settings: { ...OURS, groupSize: 2, thinking: 'both' },
+    // What it keeps fits into the context that a model is loaded with by default.
+    settings: { ...OURS, groupSize: 2, maxTurns: 2, maxUtteranceTokens: 64, maxThoughtTokens: 48, thinking: 'both' },
   },
 };

@@ -58,7 +58,7 @@ export const DEFAULT_NEGOTIATION: NegotiationSettings = {
   contextTurns: 2,
   contextUnit: 'exchanges',
   completionSees: 'all',
-  maxUtteranceTokens: 96,
+  maxUtteranceTokens: 80,
   maxCompletionTokens: 128,
   utteranceTemperature: 0.7,
   utteranceTopP: 0.95,

@@ -14,7 +14,7 @@ export function GroupFacts(): ReactElement | null {
   const rollout = useAppState((state) => state.rollout);
   const stats = useMemo(() => groupStats(rollout), [rollout]);
   const tokens = useMemo(() => tokenCounts(rollout.dialogues), [rollout.dialogues]);
-  const { head, sharedPrefixTokens, madeWith } = rollout;
+  const { head, plan, sharedPrefixTokens, madeWith } = rollout;
   if (head === null) return null;
   const { groupSize } = head.settings;
   const agreed = stats.agreedShare === null ? NOT_YET : `${Math.round(stats.agreedShare * 100)} %`;
@@ -59,9 +59,13 @@ export function GroupFacts(): ReactElement | null {
           />
         )}
       </div>
-      {madeWith !== null && madeWith.judge !== null && (
-        <p className="group-facts__judge">Judged by {madeWith.judge}.</p>
+      {plan !== null && !plan.keepsContext && (
+        <p className="group-facts__note">
+          The context is too short to keep what was read, so prompts are read anew in every turn. A model loaded with a
+          longer context, or shorter utterances, are faster.
+        </p>
       )}
+      {madeWith !== null && madeWith.judge !== null && <p className="group-facts__note">Judged by {madeWith.judge}.</p>}
       {sharedPrefixTokens !== null && sharedPrefixTokens > 0 && (
         <div className="group-facts__line">
           <Fact
