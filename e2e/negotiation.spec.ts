@@ -156,8 +156,6 @@ test('a side thinks while it listens: word by word, in private, and counted apar
     expect(inPrompt).toContain(thought?.text ?? 'nothing was thought');
     expect(inPrompt.indexOf(first?.text ?? '')).toBeLessThan(inPrompt.indexOf(thought?.text ?? ''));
   }
-  const again = await rollout(api, { ...TASK, settings, judge: null, plan: group.plan });
-  expect(again.group).toEqual(group);
 });
 
 const ANSWER: JudgedAnswer = {
@@ -270,7 +268,7 @@ test.describe('a judge on a server', () => {
 });
 
 test('pausing holds a group, a step goes one turn on, stopping keeps what was said', async ({ engine: api }) => {
-  const settings = { ...SETTINGS, groupSize: 2, maxTurns: 3, agreementThreshold: 1 };
+  const settings = { ...SETTINGS, groupSize: 1, maxTurns: 3, maxUtteranceTokens: 4, agreementThreshold: 1 };
   const { group, log } = await api.evaluate(
     async (d, request) => {
       const seen: string[] = [];
@@ -282,7 +280,7 @@ test('pausing holds a group, a step goes one turn on, stopping keeps what was sa
       let heldSteps = 0;
       const onEvent = async (event: RolloutEvent): Promise<void> => {
         if (event.kind === 'stepped') heldSteps++;
-        if (event.kind === 'agreementJudged' && event.row === 1) seen.push(`judged ${event.verdict.turn}`);
+        if (event.kind === 'agreementJudged') seen.push(`judged ${event.verdict.turn}`);
         if (event.kind !== 'paceChanged') return;
         seen.push(event.isPaused ? 'paused' : 'goes on');
         if (!event.isPaused) return;
