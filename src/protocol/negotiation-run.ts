@@ -89,6 +89,24 @@ export type DialogueOutcome =
   /** Ended by hand before it was over. */
   | 'stopped';
 
+/**
+ * The reward of a dialogue.
+ *
+ * @returns 0 without agreement, whatever a completion that was written all the same may be worth; NaN where there is no
+ *          score: it goes on, was stopped, is not judged yet, or could not be read
+ */
+export function rewardOf({
+  outcome,
+  verdict,
+}: {
+  /** Null while it goes on. */
+  readonly outcome: DialogueOutcome | null;
+  readonly verdict?: JudgeVerdict | null;
+}): number {
+  if (outcome === 'failed') return 0;
+  return outcome === 'agreed' && verdict?.state === 'scored' ? verdict.score : Number.NaN;
+}
+
 export interface DialogueRecord {
   /** In the group, from 0 on. */
   readonly row: number;

@@ -1,5 +1,5 @@
 /** What a group comes to: its rewards, and what sets each dialogue apart from the others. */
-import type { JudgeVerdict, Utterance } from '@/protocol/negotiation-run.ts';
+import { rewardOf, type Utterance } from '@/protocol/negotiation-run.ts';
 import { isRunning, keyOf, type DialogueView, type RolloutView } from './negotiation-view.ts';
 
 export type DialogueState =
@@ -30,22 +30,6 @@ function stateOfAgreed(dialogue: DialogueView, view: Pick<RolloutView, 'phase' |
   if (dialogue.verdict !== null) return 'judged';
   const isJudging = dialogue.completion !== null && isRunning(view) && view.inRun.includes(keyOf(dialogue));
   return isJudging ? 'judging' : 'agreed';
-}
-
-/**
- * The reward of a dialogue.
- *
- * @returns 0 without agreement; NaN where there is no score: it goes on, was stopped, is not judged, or could not be read
- */
-export function rewardOf({
-  outcome,
-  verdict,
-}: {
-  readonly outcome: DialogueView['outcome'];
-  readonly verdict: JudgeVerdict | null;
-}): number {
-  if (outcome === 'failed') return 0;
-  return outcome === 'agreed' && verdict?.state === 'scored' ? verdict.score : Number.NaN;
 }
 
 export interface GroupStats {

@@ -1,3 +1,4 @@
+import { follow } from '@/lib/follow.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { Decoder } from '@/engine/generation/decoder.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
@@ -166,12 +167,4 @@ function textOf(tokenizer: ReasoningTokenizer): {
     tokenBytes: (id) => tokenizer.tokenBytes(id),
     createTextStream: () => tokenizer.createTextStream(),
   };
-}
-
-async function follow(run: AsyncGenerator<ReasoningEvent, ReasoningTrace>, emit: Emit): Promise<ReasoningTrace> {
-  for (;;) {
-    const { done, value } = await run.next();
-    if (done === true) return value;
-    emit(value);
-  }
 }

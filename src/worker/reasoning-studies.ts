@@ -1,3 +1,4 @@
+import { follow } from '@/lib/follow.ts';
 import type { Decoder } from '@/engine/generation/decoder.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
 import { COMPARISON_MODES } from '@/protocol/comparison.ts';
@@ -91,16 +92,5 @@ export class ReasoningStudies {
     const defaults = defaultSettingsFor(this.#tokenizer.idOf('<think>') !== undefined);
     // A setting that is given as undefined is one that is not given.
     return { ...defaults, ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) };
-  }
-}
-
-async function follow<Event, Result>(
-  run: AsyncGenerator<Event, Result>,
-  emit: (event: Event) => void,
-): Promise<Result> {
-  for (;;) {
-    const { done, value } = await run.next();
-    if (done === true) return value;
-    emit(value);
   }
 }

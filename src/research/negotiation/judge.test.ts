@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { at } from '@/lib/assert.ts';
 import type { HumanQuestion, JudgedAnswer, PairwiseAnswer } from '@/protocol/negotiation-api.ts';
-import type { JudgeVerdict, Utterance } from '@/protocol/negotiation-run.ts';
+import { rewardOf, type JudgeVerdict, type Utterance } from '@/protocol/negotiation-run.ts';
 import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { readTinyReferenceModel, readTinyTokenBytes } from '@/testing/golden-files.ts';
 import { chatMl, collect, DILEMMA, PAIR, SHORT_PROMPTS, tinySettings } from '@/testing/negotiation-doubles.ts';
@@ -18,7 +18,7 @@ import { HumanJudge } from './human-judge.ts';
 import { expectedScore, type Judge, unreadable } from './judge.ts';
 import { judgePair, summarisePairs } from './pairwise.ts';
 import { RuleJudge } from './rule-judge.ts';
-import { rewardOf, scoreGroup } from './score-group.ts';
+import { scoreGroup } from './score-group.ts';
 
 let pieces: readonly Uint8Array[];
 let tokenizer: ChatTokenizer;

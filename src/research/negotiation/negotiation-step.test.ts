@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { at } from '@/lib/assert.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
+import { rewardOf } from '@/protocol/negotiation-run.ts';
 import { DEFAULT_TRAINING, type TrainingSettings } from '@/protocol/training.ts';
 import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { FakeTrainer } from '@/testing/fake-trainer.ts';
@@ -13,7 +14,6 @@ import { RuleAgreement } from './agreement.ts';
 import type { ChatTokenizer } from './chat-tokenizer.ts';
 import type { Judge } from './judge.ts';
 import { negotiationStep, tasksOfStep, type NegotiationStepResult } from './negotiation-step.ts';
-import { rewardOf } from './score-group.ts';
 
 let vocabSize: number;
 let tokenizer: ChatTokenizer;

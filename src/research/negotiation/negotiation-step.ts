@@ -5,7 +5,7 @@ import { at } from '@/lib/assert.ts';
 import { fnv1a32 } from '@/lib/fnv1a.ts';
 import { createRng, shuffled } from '@/lib/rng.ts';
 import type { Dilemma, PersonaPair } from '@/protocol/negotiation.ts';
-import type { GroupRecord, NegotiationEvent } from '@/protocol/negotiation-run.ts';
+import { rewardOf, type GroupRecord, type NegotiationEvent } from '@/protocol/negotiation-run.ts';
 import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import type { StepReport, TrainingSettings } from '@/protocol/training.ts';
 import { advantagesOf, type RewardReport } from '../grpo/advantages.ts';
@@ -13,7 +13,7 @@ import { trainOnBatch } from '../grpo/train-step.ts';
 import { rolloutGroup, type RolloutIo } from './group-rollout.ts';
 import type { Judge } from './judge.ts';
 import { rowsOfGroup } from './rows-of-dialogue.ts';
-import { rewardOf, scoreGroup } from './score-group.ts';
+import { scoreGroup } from './score-group.ts';
 
 export interface StepTask {
   readonly dilemma: Dilemma;

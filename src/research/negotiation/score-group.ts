@@ -26,14 +26,3 @@ export async function* scoreGroup(
   }
   return { ...group, dialogues };
 }
-
-/**
- * The reward of a dialogue.
- *
- * @returns 0 without agreement, whatever a completion that was written all the same may be worth; NaN where there is no
- *          score: it was stopped, is not judged yet, or could not be read
- */
-export function rewardOf({ outcome, verdict }: Pick<DialogueRecord, 'outcome' | 'verdict'>): number {
-  if (outcome === 'failed') return 0;
-  return outcome === 'agreed' && verdict?.state === 'scored' ? verdict.score : Number.NaN;
-}

@@ -1,6 +1,7 @@
 import './settings.css';
 import { Button, Textarea } from '@mantine/core';
-import { useRef, useState, type ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
+import { FileButton } from '../file-button.tsx';
 import type { SettingsForm } from './settings-form.ts';
 import { parseSettings } from './settings-text.ts';
 
@@ -18,15 +19,13 @@ export function SettingsFile<Settings extends object>({
 }: SettingsFileProps<Settings>): ReactElement {
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
-  const file = useRef<HTMLInputElement>(null);
 
   const load = (source: string): void => {
     const parsed = parseSettings(form, source);
     setProblem(parsed.problem);
     if (parsed.settings !== null) onLoad(parsed.settings);
   };
-  const read = async (chosen: File | undefined): Promise<void> => {
-    if (chosen === undefined) return;
+  const read = async (chosen: File): Promise<void> => {
     const content = await chosen.text();
     setText(content);
     load(content);
@@ -50,25 +49,16 @@ export function SettingsFile<Settings extends object>({
           setProblem(null);
         }}
       />
-      <input
-        ref={file}
-        type="file"
-        accept=".json,application/json"
-        className="visually-hidden"
-        aria-label="Settings file"
-        tabIndex={-1}
-        onChange={(event) => {
-          void read(event.currentTarget.files?.[0]);
-          event.currentTarget.value = '';
-        }}
-      />
       <div className="settings-file__actions">
         <Button onClick={() => load(text)} disabled={text.trim() === ''}>
           Load
         </Button>
-        <Button variant="default" onClick={() => file.current?.click()}>
-          Choose a file
-        </Button>
+        <FileButton
+          label="Choose a file"
+          name="Settings file"
+          accept=".json,application/json"
+          onFile={(file) => void read(file)}
+        />
         <Button variant="default" onClick={onClose}>
           Close
         </Button>

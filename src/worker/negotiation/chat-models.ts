@@ -6,6 +6,7 @@ import { assertNever } from '@/lib/assert.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { AskPage, ChatModelConfig, ChatReply } from '@/protocol/negotiation-api.ts';
 import type { ChatModel, ChatOptions } from '@/research/negotiation/chat-model.ts';
+import { promptTokens } from '@/research/negotiation/prompt-tokens.ts';
 import { EndpointChat } from '@/research/negotiation/endpoint-chat.ts';
 import { chatTokenizerOf } from './chat-tokenizer-of.ts';
 
@@ -54,7 +55,8 @@ class EngineChat implements ChatModel {
   ): Promise<ChatReply> {
     const tokenizer = this.#tokenizer;
     const request = {
-      tokenIds: tokenizer.encode(tokenizer.renderChat(messages), { parseSpecial: true }),
+      // Contents as plain text: none of them can open another turn.
+      tokenIds: promptTokens(tokenizer, messages, []).ids,
       maxNewTokens: maxTokens,
       temperature,
       topP: 0.95,

@@ -1,4 +1,5 @@
 /** Judging answers outside a run: again, by two judges, or one against the other. */
+import { follow } from '@/lib/follow.ts';
 import { at } from '@/lib/assert.ts';
 import type {
   AnswerJudgement,
@@ -149,12 +150,7 @@ export async function compareTwoJudges(
   using first = judges.open(configs[0], options);
   using second = judges.open(configs[1], options);
   const isSame = JSON.stringify(configs[0]) === JSON.stringify(configs[1]);
-  const comparison = compareJudges([first, isSame ? swappingJudge(second) : second], answers, signal);
-  for (;;) {
-    const { done, value } = await comparison.next();
-    if (done === true) return value;
-    emit(value);
-  }
+  return follow(compareJudges([first, isSame ? swappingJudge(second) : second], answers, signal), emit);
 }
 
 export async function preferAnswer(

@@ -1,3 +1,4 @@
+import { follow } from '@/lib/follow.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { RunHandle } from '@/lib/stream.ts';
 import { checkInput } from '@/protocol/check-input.ts';
@@ -167,11 +168,7 @@ export class Negotiation implements NegotiationApi {
         },
         signal,
       );
-      for (;;) {
-        const { done, value } = await run.next();
-        if (done === true) return value;
-        emit(value);
-      }
+      return follow(run, emit);
     }, onEvent);
   }
 }

@@ -1,7 +1,8 @@
 /** A group from request to record: dialogues, agreement, answers, verdicts. */
+import { follow } from '@/lib/follow.ts';
 import type { AskPage, JudgeConfig, RolloutEvent, RolloutRequest, TemplateTexts } from '@/protocol/negotiation-api.ts';
 import type { Dilemma, PersonaPair } from '@/protocol/negotiation.ts';
-import type { DialogueRecord, GroupMaker, GroupRecord, NegotiationEvent } from '@/protocol/negotiation-run.ts';
+import type { DialogueRecord, GroupMaker, GroupRecord } from '@/protocol/negotiation-run.ts';
 import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import { RuleAgreement, type AgreementJudge } from '@/research/negotiation/agreement.ts';
 import { ChatJudge } from '@/research/negotiation/chat-judge.ts';
@@ -52,7 +53,7 @@ export async function runRollout(
           onHumanAsked: (open) => emit({ kind: 'humanAsked', open }),
         });
   const request = { dilemma, pair, settings, ...(starts && { starts }), ...(plan && { plan }) };
-  const rolledOut = await drain(
+  const rolledOut = await follow(
     rolloutGroup(model.gpuModel.decoder, request, {
       tokenizer: chatTokenizerOf(model.opened),
       prompts,
@@ -66,7 +67,7 @@ export async function runRollout(
   if (opened === null || signal.aborted) return group;
   const dialogues: DialogueRecord[] = [...group.dialogues];
   try {
-    return await drain(scoreGroup(group, opened, signal), (event) => {
+    return await follow(scoreGroup(group, opened, signal), (event) => {
       const index = dialogues.findIndex(({ row }) => event.kind === 'judged' && row === event.row);
       const dialogue = dialogues[index];
       if (event.kind === 'judged' && dialogue !== undefined) dialogues[index] = { ...dialogue, verdict: event.verdict };
@@ -102,15 +103,4 @@ function agreementJudge(
   if (config === undefined || config.kind === 'engine') return undefined;
   if (config.kind === 'rule') return new RuleAgreement(config.phrases);
   return new ChatJudge(createChatModel(config, model, ask), { prompts: templatePrompts(templates) });
-}
-
-async function drain(
-  run: AsyncGenerator<NegotiationEvent, GroupRecord>,
-  emit: (event: NegotiationEvent) => void,
-): Promise<GroupRecord> {
-  for (;;) {
-    const { done, value } = await run.next();
-    if (done === true) return value;
-    emit(value);
-  }
 }

@@ -1,3 +1,5 @@
+// The caret's look.
+import '@/ui/stream-text.css';
 import { Button } from '@mantine/core';
 import { memo, type ReactElement, type ReactNode } from 'react';
 import type { NegotiationRole, Utterance } from '@/protocol/negotiation-run.ts';

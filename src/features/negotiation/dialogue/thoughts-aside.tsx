@@ -1,3 +1,5 @@
+// The caret's look.
+import '@/ui/stream-text.css';
 import { memo, type ReactElement, type ReactNode } from 'react';
 import type { NegotiationRole, Thoughts } from '@/protocol/negotiation-run.ts';
 import type { GrowingThoughts } from '@/state/negotiation-view.ts';

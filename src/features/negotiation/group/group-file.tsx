@@ -1,17 +1,17 @@
 import { Button } from '@mantine/core';
-import { useRef, useState, type ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { Failure } from '@/lib/failure.ts';
 import { keepGroup } from '@/state/negotiation-storage.ts';
 import { isRunning, recordOf } from '@/state/negotiation-view.ts';
 import { MAX_GROUP_FILE, readGroupFile } from '@/state/read-group-record.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { FileButton } from '@/ui/file-button.tsx';
 import { formatBytes } from '@/ui/format.ts';
 import { saveText } from '@/ui/save-file.ts';
 
 /** Saves the group as a file, and opens one; a file that cannot be read changes nothing. */
 export function GroupFile(): ReactElement {
   const store = useAppStore();
-  const input = useRef<HTMLInputElement>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
   const isBusy = useAppState((state) => isRunning(state.rollout));
   const canSave = useAppState(({ rollout }) => rollout.plan !== null && rollout.dialogues.length > 0);
@@ -52,26 +52,13 @@ export function GroupFile(): ReactElement {
         >
           Save
         </Button>
-        <Button
-          variant="default"
-          disabled={isBusy}
-          title="Open a group that was saved before"
-          onClick={() => input.current?.click()}
-        >
-          Open file
-        </Button>
-        <input
-          ref={input}
-          type="file"
+        <FileButton
+          label="Open file"
+          name="Saved group"
           accept=".json,application/json"
-          className="visually-hidden"
-          aria-label="Saved group"
-          tabIndex={-1}
-          onChange={(event) => {
-            const [file] = event.currentTarget.files ?? [];
-            if (file !== undefined) void open(file);
-            event.currentTarget.value = '';
-          }}
+          title="Open a group that was saved before"
+          isDisabled={isBusy}
+          onFile={(file) => void open(file)}
         />
       </div>
     </div>

@@ -1,7 +1,8 @@
 import './group.css';
 import type { KeyboardEvent, ReactElement } from 'react';
 import { useMemo, useRef } from 'react';
-import { dialogueState, groupStats, rewardOf } from '@/state/negotiation-stats.ts';
+import { rewardOf } from '@/protocol/negotiation-run.ts';
+import { dialogueState, groupStats } from '@/state/negotiation-stats.ts';
 import { turnShown } from '@/state/negotiation-status.ts';
 import { keyOf, nameOf, type DialogueView } from '@/state/negotiation-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';

@@ -4,7 +4,7 @@ import { isChanged, type ItemDraft } from '@/state/material-form.ts';
 import { MAX_OWN_ITEMS, type MaterialItem } from '@/state/material-lists.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { ExportMenu } from './export-menu.tsx';
-import { FileButton } from './file-button.tsx';
+import { FileButton } from '@/ui/file-button.tsx';
 import { ItemDetail } from './item-detail.tsx';
 import { countItems, filterItems, isFiltering, NO_FILTER } from './item-filter.ts';
 import { ItemFilters } from './item-filters.tsx';

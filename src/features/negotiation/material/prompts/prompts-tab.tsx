@@ -5,7 +5,7 @@ import type { TemplateId } from '@/protocol/negotiation/templates.ts';
 import { writeTemplates } from '@/state/material-templates.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { saveText } from '@/ui/save-file.ts';
-import { FileButton } from '../file-button.tsx';
+import { FileButton } from '@/ui/file-button.tsx';
 import { openFile, type OpenedFile } from '../opened-file.ts';
 import { OutcomeLine, type Outcome } from '../outcome-line.tsx';
 import { TemplateEditor } from './template-editor.tsx';

@@ -6,15 +6,17 @@ interface FileButtonProps {
   /** Of the file input. */
   readonly name: string;
   readonly accept: string;
+  readonly title?: string;
+  readonly isDisabled?: boolean;
   readonly onFile: (file: File) => void;
 }
 
 /** Chooses one file. */
-export function FileButton({ label, name, accept, onFile }: FileButtonProps): ReactElement {
+export function FileButton({ label, name, accept, title, isDisabled = false, onFile }: FileButtonProps): ReactElement {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <Button variant="default" onClick={() => input.current?.click()}>
+      <Button variant="default" disabled={isDisabled} title={title} onClick={() => input.current?.click()}>
         {label}
       </Button>
       <input
