@@ -161,11 +161,13 @@ const ignore = (): void => undefined;
 
 export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, page: RunPage): DuetApi {
   const loader = createLoader(engine, observer);
+  const training = createTrainingDuet(engine.training, observer);
+  const parts = { negotiation: engine.negotiation, training: engine.negotiationTraining };
 
   return {
     version: 1,
-    training: createTrainingDuet(engine.training, observer),
-    negotiation: createNegotiationDuet(engine.negotiation, askWebLlm),
+    training,
+    negotiation: createNegotiationDuet(parts, askWebLlm, () => training.listAdapters()),
     ...page,
     ...loader,
     async device() {

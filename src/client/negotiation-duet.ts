@@ -1,4 +1,4 @@
-/** `window.duet.negotiation`: rollouts, judges and the generator of dilemmas. Documented in docs/automation.md. */
+/** `window.duet.negotiation`: rollouts, judges, the generator, training. Documented in docs/automation.md. */
 import type { Remote } from 'comlink';
 import { followRun } from '@/lib/stream.ts';
 import type {
@@ -21,6 +21,17 @@ import type {
   StepUnit,
 } from '@/protocol/negotiation-api.ts';
 import type { GroupRecord } from '@/protocol/negotiation-run.ts';
+import type {
+  BranchTraining,
+  NegotiationTrainingApi,
+  NegotiationTrainingEstimate,
+  NegotiationTrainingEvent,
+  NegotiationTrainingRequest,
+  NegotiationTrainingStep,
+  StartTraining,
+  StoredTrainingRun,
+  TrainingRun,
+} from '@/protocol/negotiation-training.ts';
 import { proxy } from 'comlink';
 import type { RunOptions } from './duet-api.ts';
 
@@ -54,12 +65,34 @@ export interface NegotiationDuet {
     onEvent?: (event: GeneratorEvent) => void,
     options?: RunOptions,
   ): Promise<GeneratorReport>;
+  /** GRPO on what is negotiated: a new run, one that goes on, or a branch. Ended by its signal, it gives the run as it stands. */
+  train(
+    request: NegotiationTrainingRequest,
+    onEvent?: (event: NegotiationTrainingEvent) => void,
+    options?: RunOptions,
+  ): Promise<TrainingRun>;
+  /** Memory and time of a step, measured by short probes. */
+  estimateTraining(request: StartTraining | BranchTraining, options?: RunOptions): Promise<NegotiationTrainingEstimate>;
+  /** Newest first. */
+  listTrainingRuns(): Promise<readonly StoredTrainingRun[]>;
+  /** Groups, rewards, advantages and trained rows of a step; null if there is no such step. */
+  readTrainingStep(runId: string, step: number): Promise<NegotiationTrainingStep | null>;
+  renameTrainingRun(runId: string, name: string): Promise<void>;
+  /** With its checkpoints. The adapter stays. */
+  deleteTrainingRun(runId: string): Promise<void>;
 }
 
 const ignore = (): void => undefined;
 
-/** @param askPage  answers for models that live on the page's side */
-export function createNegotiationDuet(negotiation: Remote<NegotiationApi>, askPage: AskPage): NegotiationDuet {
+/**
+ * @param askPage         answers for models that live on the page's side
+ * @param refreshAdapters tells the page which adapters there are, after something made or attached one
+ */
+export function createNegotiationDuet(
+  { negotiation, training }: { negotiation: Remote<NegotiationApi>; training: Remote<NegotiationTrainingApi> },
+  askPage: AskPage,
+  refreshAdapters: () => Promise<unknown>,
+): NegotiationDuet {
   const ask = (): AskPage => proxy(askPage);
   return {
     rollout: (request, onEvent = ignore, { signal } = {}) =>
@@ -83,5 +116,26 @@ export function createNegotiationDuet(negotiation: Remote<NegotiationApi>, askPa
       followRun<PairwiseVerdict, never>(() => negotiation.prefer(request, ask()), ignore, signal),
     generate: (request, onEvent = ignore, { signal } = {}) =>
       followRun<GeneratorReport, GeneratorEvent>((emit) => negotiation.generate(request, emit, ask()), onEvent, signal),
+    async train(request, onEvent = ignore, { signal } = {}) {
+      try {
+        return await followRun<TrainingRun, NegotiationTrainingEvent>(
+          (emit) => training.train(request, emit, ask()),
+          (event) => {
+            // The adapter of a run is attached by then.
+            if (event.kind === 'prepared' || event.kind === 'saved') refreshAdapters().catch(ignore);
+            onEvent(event);
+          },
+          signal,
+        );
+      } finally {
+        await refreshAdapters().catch(ignore);
+      }
+    },
+    estimateTraining: (request, { signal } = {}) =>
+      followRun<NegotiationTrainingEstimate, never>(() => training.estimate(request), ignore, signal),
+    listTrainingRuns: () => training.listRuns(),
+    readTrainingStep: (runId, step) => training.readStep(runId, step),
+    renameTrainingRun: (runId, name) => training.renameRun(runId, name),
+    deleteTrainingRun: (runId) => training.deleteRun(runId),
   };
 }

@@ -69,9 +69,11 @@ export interface NegotiationPrompts {
    */
   thoughts(slots: { readonly role: NegotiationRole }): { readonly opening: string; readonly behind: string };
   completion(slots: CompletionSlots): readonly ChatMessage[];
+  /** Asks for an answer that nobody negotiates. */
+  alone(slots: { readonly dilemma: string }): readonly ChatMessage[];
   /** Ends where the bare word `yes` or `no` comes next. */
   agreement(slots: AgreementSlots): readonly ChatMessage[];
-  /** Ends where a bare digit from 0 to 5 comes next. */
+  /** Ends where a bare digit from 0 to 5 comes next. Both personas empty: nobody negotiated, and none are spoken of. */
   judge(slots: JudgeSlots): readonly ChatMessage[];
   /** Asks for `Verdict: A` or `Verdict: B` at the end. */
   pairwise(slots: PairwiseSlots): readonly ChatMessage[];

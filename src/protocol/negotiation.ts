@@ -34,3 +34,13 @@ export interface PersonaPair {
   readonly split: 'train' | 'test';
   readonly origin: 'ours' | 'own';
 }
+
+/** Of an answer that nobody negotiated. */
+export const NO_PAIR: PersonaPair = {
+  id: 'nobody',
+  theme: 'nobody negotiates',
+  persona1: '',
+  persona2: '',
+  split: 'test',
+  origin: 'ours',
+};

@@ -100,6 +100,8 @@ export interface CheckpointInfo {
   /** Steps grow along a run; runs of one adapter are kept apart. */
   readonly runId: string;
   readonly step: number;
+  /** What the run had taken from its data: examples, or groups of dialogues. */
+  readonly dataPosition?: number | undefined;
   readonly createdAt: string;
   readonly sizeBytes: number;
 }

@@ -42,6 +42,7 @@ export const SHORT_PROMPTS: NegotiationPrompts = {
   completion: ({ dilemma, persona1, persona2, dialogue }) => [
     { role: 'user', content: `write ${persona1}${persona2} ${dilemma} ${textOf(dialogue)}` },
   ],
+  alone: ({ dilemma }) => [{ role: 'user', content: `alone ${dilemma}` }],
   agreement: ({ dilemma, utterance1, utterance2, yes, no }) => [
     { role: 'user', content: `${yes}/${no} ${dilemma} (${utterance1}) (${utterance2})` },
   ],

@@ -53,9 +53,8 @@ import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
 import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
 import { attentionOf, checkOf } from './trace-readings.ts';
-import { Negotiation } from './negotiation/negotiation.ts';
+import { createModelApis, type ModelApis } from './model-apis.ts';
 import { AttachedTraining } from './training/attached-training.ts';
-import { Training } from './training/training.ts';
 import type { TrainableModel, TrainingStores } from './training/trainable-model.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -76,8 +75,9 @@ export class Engine implements EngineApi {
   readonly #running = new Set<AbortController>();
   #loaded: LoadedModel | null = null;
 
-  readonly training: Training;
-  readonly negotiation: Negotiation;
+  readonly training: ModelApis['training'];
+  readonly negotiation: ModelApis['negotiation'];
+  readonly negotiationTraining: ModelApis['negotiationTraining'];
 
   constructor(tunings: TuningStore, openStores: () => Promise<TrainingStores>) {
     this.#tunings = tunings;
@@ -88,8 +88,10 @@ export class Engine implements EngineApi {
         onEvent?: (event: Event) => void,
       ) => this.#serve<Result, Event>(start, onEvent),
     };
-    this.training = new Training(host, openStores);
-    this.negotiation = new Negotiation(host);
+    const { training, negotiation, negotiationTraining } = createModelApis(host, openStores);
+    this.training = training;
+    this.negotiation = negotiation;
+    this.negotiationTraining = negotiationTraining;
   }
 
   async describeDevice(): Promise<DeviceReport> {

@@ -28,7 +28,13 @@ import { scriptName } from './scripted-studies.ts';
 const STOP_TOKEN = '<|im_end|>';
 const FAILS_AFTER_STEPS = 90;
 /** Times as fast as thirty tokens a second. */
-const SPEED: Readonly<Record<string, number>> = { 'negotiation-fast': 12, 'negotiation-fails': 4 };
+const SPEED: Readonly<Record<string, number>> = {
+  'negotiation-fast': 12,
+  'negotiation-fails': 4,
+  'training-fast': 40,
+  'training-empty': 40,
+  'training-fails': 40,
+};
 
 /** What the run is asked to be. */
 export interface ScriptedGroupRequest {

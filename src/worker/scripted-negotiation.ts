@@ -114,7 +114,8 @@ class OpenQuestions {
   }
 }
 
-export function createScriptedNegotiation(): NegotiationApi {
+/** @param training  a group that trains has the same controls */
+export function createScriptedNegotiation(training: { readonly control: RolloutControl | undefined }): NegotiationApi {
   const questions = new OpenQuestions();
   let live: { readonly control: RolloutControl; readonly emit: (event: RolloutEvent) => void } | undefined;
 
@@ -199,15 +200,15 @@ export function createScriptedNegotiation(): NegotiationApi {
     rollout: (request, onEvent) =>
       Promise.resolve(serveRun<GroupRecord, RolloutEvent>((signal, emit) => playGroup(request, signal, emit), onEvent)),
     async pause() {
-      live?.control.pause();
+      (live?.control ?? training.control)?.pause();
       live?.emit({ kind: 'paceChanged', isPaused: true });
     },
     async resume() {
-      live?.control.resume();
+      (live?.control ?? training.control)?.resume();
       live?.emit({ kind: 'paceChanged', isPaused: false });
     },
     async step(unit) {
-      live?.control.step(unit);
+      (live?.control ?? training.control)?.step(unit);
       live?.emit({ kind: 'paceChanged', isPaused: false });
     },
     takeOver: async ({ row, role }) => live?.control.takeOver(row, role),

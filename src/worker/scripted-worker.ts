@@ -11,7 +11,7 @@
  *   context-fills  the context is full after 60 steps
  *   check-fails    a recomputation finds no room
  *   studies-...    see scripted-studies.ts              adapters-...   see scripted-training.ts
- *   negotiation-...  see scripted-negotiation.ts
+ *   negotiation-...  see scripted-negotiation.ts        training-...   see scripted-negotiation-training.ts
  */
 import { expose } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
@@ -23,6 +23,7 @@ import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { scriptedCheck, scriptedReadAttention } from './scripted-attention.ts';
 import { createScriptedNegotiation } from './scripted-negotiation.ts';
+import { createScriptedNegotiationTraining, type LiveTraining } from './scripted-negotiation-training.ts';
 import { scriptedDetokenize } from './scripted-negotiation-texts.ts';
 import { ScriptedInputs } from './scripted-inputs.ts';
 import { PLAIN_RUN, playRun, ScriptedRun, type RunScript } from './scripted-run.ts';
@@ -184,9 +185,12 @@ function startRun(
 const notScripted = (): Promise<never> =>
   Promise.reject(new Failure<FailureCode>('internal', 'The scripted engine does not play this.'));
 
+const liveTraining: LiveTraining = { control: undefined };
+
 const engine: EngineApi = {
   training: createScriptedTraining(),
-  negotiation: createScriptedNegotiation(),
+  negotiation: createScriptedNegotiation(liveTraining),
+  negotiationTraining: createScriptedNegotiationTraining(liveTraining),
   describeDevice: () => Promise.resolve(describe()),
   loadModel: (_source, options, onProgress) =>
     Promise.resolve(serveRun((signal, emit) => playLoad(options, signal, emit), onProgress)),

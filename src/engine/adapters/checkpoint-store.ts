@@ -9,7 +9,12 @@ export const CHECKPOINTS_FOLDER = 'duet-checkpoints';
 
 const DEFAULT_KEEP = 3;
 
-const infoSchema = z.object({ step: z.int().min(0), createdAt: z.iso.datetime() });
+const infoSchema = z.object({
+  step: z.int().min(0),
+  /** What the run had taken from its data; older files do not say. */
+  dataPosition: z.int().min(0).optional(),
+  createdAt: z.iso.datetime(),
+});
 export type CheckpointInfo = Readonly<z.infer<typeof infoSchema>>;
 
 export type CheckpointEntry = FileEntry<CheckpointInfo> & {
@@ -21,8 +26,8 @@ export type CheckpointEntry = FileEntry<CheckpointInfo> & {
 
 /** Checkpoints by adapter and run, the newest of each run. Failures are those of `FileStore`. */
 export interface CheckpointStore {
-  /** Saves, and then removes what is older than the newest `keep` of the run. */
-  save(adapterId: string, runId: string, checkpoint: Checkpoint): Promise<void>;
+  /** Saves, and then removes what is older than the newest `keep` of the run. @param keep default 3 */
+  save(adapterId: string, runId: string, checkpoint: Checkpoint, keep?: number): Promise<void>;
   /** Of an adapter, or of one of its runs; each run's newest first. */
   list(adapterId: string, runId?: string): Promise<CheckpointEntry[]>;
   /** @returns null if there is none. @throws {Failure} also invalidAdapter, if it does not fit the model */
@@ -32,7 +37,7 @@ export interface CheckpointStore {
 }
 
 /** @param folder `CHECKPOINTS_FOLDER` */
-export async function openCheckpointStore(folder: Folder, keep = DEFAULT_KEEP): Promise<CheckpointStore> {
+export async function openCheckpointStore(folder: Folder): Promise<CheckpointStore> {
   const files = await openFileStore(folder, infoSchema);
   const list = async (adapterId: string, runId?: string): Promise<CheckpointEntry[]> => {
     const entries = (await files.list()).map((entry) => ({ ...entry, ...partsOf(entry.id) }));
@@ -41,11 +46,12 @@ export async function openCheckpointStore(folder: Folder, keep = DEFAULT_KEEP): 
       .toSorted((a, b) => (a.runId === b.runId ? b.order - a.order : a.runId < b.runId ? -1 : 1));
   };
   return {
-    async save(adapterId, runId, checkpoint) {
+    async save(adapterId, runId, checkpoint, keep = DEFAULT_KEEP) {
       const [newest] = await list(adapterId, runId);
-      const { step, createdAt } = checkpoint;
+      const { step, dataPosition, createdAt } = checkpoint;
       await files.put(idOf(adapterId, runId, (newest?.order ?? 0) + 1), writeCheckpoint(checkpoint), {
         step,
+        dataPosition,
         createdAt,
       });
       let kept = 0;

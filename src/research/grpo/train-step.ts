@@ -129,7 +129,7 @@ export async function* trainOnBatch(
   }
 }
 
-function passOptions(settings: TrainingSettings, signal: AbortSignal): PassOptions {
+export function passOptions(settings: TrainingSettings, signal: AbortSignal): PassOptions {
   const { temperature, gradientCheckpointing, logitChunkSize, tokensPerPass } = settings;
   return { temperature, gradientCheckpointing, logitChunkSize, tokensPerPass, signal };
 }

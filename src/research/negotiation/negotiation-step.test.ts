@@ -13,7 +13,13 @@ import { SamplingDecoder } from '@/testing/sampling-decoder.ts';
 import { RuleAgreement } from './agreement.ts';
 import type { ChatTokenizer } from './chat-tokenizer.ts';
 import type { Judge } from './judge.ts';
-import { negotiationStep, tasksOfStep, type NegotiationStepResult } from './negotiation-step.ts';
+import { stepMetrics } from './step-metrics.ts';
+import {
+  negotiationStep,
+  type NegotiationStepPlan,
+  type NegotiationStepResult,
+  tasksOfStep,
+} from './negotiation-step.ts';
 
 let vocabSize: number;
 let tokenizer: ChatTokenizer;
@@ -46,10 +52,19 @@ const likesA: Judge = {
     Promise.resolve({ state: 'scored', score: Math.min(5, (dialogue[0]?.text.match(/a/g) ?? []).length) }),
 };
 
+const FIRST = {
+  method: 'negotiation',
+  stepsBefore: 0,
+  updatesBefore: 0,
+  measuresChange: true,
+  trainsThoughts: false,
+} as const;
+
 async function step(
   trainer: FakeTrainer,
   judge: Judge,
   training: Partial<TrainingSettings> = {},
+  more: Partial<NegotiationStepPlan> = {},
 ): Promise<NegotiationStepResult> {
   const decoder = babbler();
   const agreement = new RuleAgreement(['a', 'b']);
@@ -57,7 +72,8 @@ async function step(
     tasks: [{ dilemma: DILEMMA, pair: PAIR }],
     settings: tinySettings({ groupSize: 6, maxTurns: 1, seed: 3 }),
     training: { ...DEFAULT_TRAINING, learningRate: 0.05, ...training },
-    step: 0,
+    ...FIRST,
+    ...more,
   };
   const io = { tokenizer, prompts: SHORT_PROMPTS, agreement, signal: new AbortController().signal };
   const { result } = await collect(
@@ -99,6 +115,38 @@ describe('a step', () => {
     }
   });
 
+  it('reads what it trained again, and finds it moved towards the advantages', async () => {
+    const { rows, before, after, advantages } = await step(trainer(), likesA);
+    expect(advantages).toHaveLength(1);
+    for (const [index, { training, dialogue }] of rows.entries()) {
+      expect(training.advantage).toBe(advantages[0]?.[dialogue]);
+      const sum = (lists: NegotiationStepResult['after']): number =>
+        (lists?.[index]?.logProbs ?? []).reduce((total, value) => total + value, 0);
+      expect(before?.[index]?.logProbs).toHaveLength(training.completionIds.length);
+      if (training.advantage > 0) expect(sum(after)).toBeGreaterThan(sum(before));
+    }
+    const metrics = stepMetrics(await step(trainer(), likesA), 100);
+    expect(metrics['change/agreement']).toBeGreaterThan(0.5);
+    expect(metrics['agreement_rate']).toBe(1);
+    expect(metrics['num_tokens']).toBeGreaterThan(100);
+    expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+  });
+
+  it('trains the answers of one agent alone, whose judge sees no personas', async () => {
+    const seen: string[] = [];
+    const likesLongAnswers: Judge = {
+      name: 'long',
+      score: ({ persona1, persona2, completion }) => {
+        seen.push(persona1 + persona2);
+        return Promise.resolve({ state: 'scored', score: Math.min(5, completion.length) });
+      },
+    };
+    const { groups, rows } = await step(trainer(), likesLongAnswers, {}, { method: 'singleAgent' });
+    expect(rows.map(({ utterance }) => utterance)).toEqual([null, null, null, null, null, null]);
+    expect(rows[0]?.training.completionIds).toEqual(groups[0]?.dialogues[0]?.completion?.tokenIds);
+    expect(new Set(seen)).toEqual(new Set(['']));
+  });
+
   it('trains both sides where the settings say so', async () => {
     const { reports } = await step(trainer(), likesA, { trainRoles: 'both' });
     expect(reports[0]?.rows).toHaveLength(12);
@@ -110,13 +158,16 @@ describe('the tasks of a step', () => {
     const dilemmas = DILEMMAS.slice(0, 6);
     const pairs = PERSONA_PAIRS.slice(0, 4);
     const all = Array.from({ length: 6 }, (_, index) =>
-      tasksOfStep(dilemmas, pairs, { seed: 1, step: index, groupsPerStep: 2 }),
+      tasksOfStep(dilemmas, pairs, { seed: 1, stepsBefore: index, groupsPerStep: 2 }),
     ).flat();
     for (const epoch of [all.slice(0, 6), all.slice(6)])
       expect(new Set(epoch.map(({ dilemma }) => dilemma.id)).size).toBe(6);
     expect(new Set(all.slice(0, 4).map(({ pair }) => pair.id)).size).toBe(4);
-    expect(tasksOfStep(dilemmas, pairs, { seed: 1, step: 3, groupsPerStep: 2 })).toEqual([at(all, 6), at(all, 7)]);
-    const other = tasksOfStep(dilemmas, pairs, { seed: 2, step: 0, groupsPerStep: 6 });
+    expect(tasksOfStep(dilemmas, pairs, { seed: 1, stepsBefore: 3, groupsPerStep: 2 })).toEqual([
+      at(all, 6),
+      at(all, 7),
+    ]);
+    const other = tasksOfStep(dilemmas, pairs, { seed: 2, stepsBefore: 0, groupsPerStep: 6 });
     expect(other).not.toEqual(all.slice(0, 6));
   });
 });

@@ -9,7 +9,7 @@ import { MAX_ROWS } from './prompt-reader.ts';
 /** A dialogue whose listener thinks has this many rows in a forward: what is said, what is heard, what is thought. */
 const ROWS_THINKING = 3;
 /** Tokens that a block can take up more than it holds. */
-const BLOCK_SLACK = 32;
+export const BLOCK_SLACK = 32;
 
 /**
  * How many rows generate at once, and whether contexts stay encoded between turns, by the longest dialogue that the

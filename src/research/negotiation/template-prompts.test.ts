@@ -39,6 +39,16 @@ describe('the prompts of a negotiation', () => {
     expect(without?.content).toMatch(/## Your CA Evaluation Score\n$/);
   });
 
+  test('an answer that nobody negotiated is asked for, and judged, without personas', () => {
+    const [question] = prompts.alone({ dilemma: DILEMMA });
+    expect(question?.role).toBe('user');
+    expect(question?.content).toContain(DILEMMA);
+    const [message] = prompts.judge({ dilemma: DILEMMA, persona1: '', persona2: '', completion: 'Half of it.' });
+    expect(message?.content).toContain('Half of it.');
+    expect(message?.content).not.toContain('Persona');
+    expect(message?.content).toMatch(/## Your CA Evaluation Score\n$/);
+  });
+
   test('both comparisons show both answers', () => {
     for (const aspect of ['caAlignment', 'conflictResolution'] as const) {
       const [message] = prompts.pairwise({ aspect, dilemma: DILEMMA, answerA: 'First plan.', answerB: 'Second plan.' });

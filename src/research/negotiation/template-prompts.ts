@@ -44,9 +44,12 @@ export function templatePrompts(texts: TemplateTexts = {}): NegotiationPrompts {
           dialogue: written(dialogue),
         }),
       ),
+    alone: ({ dilemma }) => asUser(fill('singleAgent', { initial_prompt: dilemma })),
     agreement: ({ dilemma, utterance1, utterance2, yes, no }) =>
       asUser(fill('agreement', { initial_prompt: dilemma, utterance_1: utterance1, utterance_2: utterance2, yes, no })),
     judge({ dilemma, persona1, persona2, completion, dialogue }) {
+      if (persona1 === '' && persona2 === '')
+        return asUser(fill('caJudgeSingle', { initial_prompt: dilemma, completion }));
       const values = { initial_prompt: dilemma, persona_1: persona1, persona_2: persona2, completion };
       if (dialogue === undefined) return asUser(fill('caJudge', values));
       return asUser(fill('caJudgeDialogue', { ...values, dialogue: written(dialogue) }));

@@ -23,7 +23,7 @@ import { ChatJudge } from '@/research/negotiation/chat-judge.ts';
 import type { ChatModel } from '@/research/negotiation/chat-model.ts';
 import { EngineJudge } from '@/research/negotiation/engine-judge.ts';
 import { compareJudges } from '@/research/negotiation/judge-calibration.ts';
-import { judgePair } from '@/research/negotiation/pairwise.ts';
+import { judgePair, type PairwiseJudge } from '@/research/negotiation/pairwise.ts';
 import { withoutThoughts } from '@/research/negotiation/reply-text.ts';
 import { aspectPrompt, templatePrompts } from '@/research/negotiation/template-prompts.ts';
 import { chatTokenizerOf } from './chat-tokenizer-of.ts';
@@ -161,17 +161,22 @@ export async function preferAnswer(
   return judgePair(judge, question, signal);
 }
 
-function openComparer(
+/** @throws {Failure} as `Judges.open` */
+export function openComparer(
   config: ChatModelConfig,
   templates: TemplateTexts,
   model: NegotiatingModel,
   ask: AskPage,
-): Parameters<typeof judgePair>[0] & { [Symbol.dispose](): void } {
+): PairwiseJudge & { readonly name: string; [Symbol.dispose](): void } {
   const prompts = templatePrompts(templates);
   if (config.kind === 'engine') {
     const tokenizer = chatTokenizerOf(model.opened);
-    return new EngineJudge(model.gpuModel.decoder, { tokenizer, prompts, name: model.name });
+    return new EngineJudge(model.gpuModel.decoder, { tokenizer, prompts, name: `${model.name}, adapter off` });
   }
   const judge = new ChatJudge(createChatModel(config, model, ask), { prompts });
-  return { prefer: (slots, signal) => judge.prefer(slots, signal), [Symbol.dispose]: () => undefined };
+  return {
+    name: judge.name,
+    prefer: (slots, signal) => judge.prefer(slots, signal),
+    [Symbol.dispose]: () => undefined,
+  };
 }

@@ -25,7 +25,7 @@ const ids = z.array(z.int().min(0)).max(1_000_000);
 const role = z.enum(['agent1', 'agent2']);
 const row = z.int().min(0).max(1_000_000);
 
-const chatModel = z.discriminatedUnion('kind', [
+export const chatModelSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('engine') }),
   z.strictObject({
     kind: z.literal('endpoint'),
@@ -37,8 +37,8 @@ const chatModel = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('webLlm'), model: z.string().min(1).max(200) }),
 ]);
-const judge = z.discriminatedUnion('kind', [
-  ...chatModel.options,
+export const judgeConfigSchema = z.discriminatedUnion('kind', [
+  ...chatModelSchema.options,
   z.strictObject({
     kind: z.literal('rule'),
     rule: z.discriminatedUnion('kind', [
@@ -49,7 +49,11 @@ const judge = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('human') }),
 ]);
-const templates = z.record(z.string(), z.string()).optional();
+export const agreementConfigSchema = z.discriminatedUnion('kind', [
+  ...chatModelSchema.options,
+  z.strictObject({ kind: z.literal('rule'), phrases: z.array(z.string().min(1)).min(1).optional() }),
+]);
+export const templatesSchema = z.record(z.string(), z.string()).optional();
 
 const utterance = z.looseObject({
   kind: z.literal('utterance'),
@@ -83,14 +87,9 @@ const rolloutSchema = z.strictObject({
   dilemma: z.union([z.string(), dilemmaSchema]),
   pair: z.union([z.string(), personaPairSchema]),
   settings: z.unknown().optional(),
-  templates,
-  judge: judge.nullable().optional(),
-  agreement: z
-    .discriminatedUnion('kind', [
-      ...chatModel.options,
-      z.strictObject({ kind: z.literal('rule'), phrases: z.array(z.string().min(1)).min(1).optional() }),
-    ])
-    .optional(),
+  templates: templatesSchema,
+  judge: judgeConfigSchema.nullable().optional(),
+  agreement: agreementConfigSchema.optional(),
   starts: z.array(start).min(1).max(64).optional(),
   plan: z
     .strictObject({ rowsPerForward: count.max(16), maxForwardTokens: count.max(4096), keepsContext: z.boolean() })
@@ -109,8 +108,8 @@ const answer = z.strictObject({
 
 const judgeSchema = z.strictObject({
   answers: z.array(answer).min(1).max(2000),
-  judge: judge.optional(),
-  templates,
+  judge: judgeConfigSchema.optional(),
+  templates: templatesSchema,
   judgeSeesDialogue: z.boolean().optional(),
   readings: count.max(4).optional(),
   notes: z.boolean().optional(),
@@ -118,8 +117,8 @@ const judgeSchema = z.strictObject({
 
 const comparisonSchema = z.strictObject({
   answers: z.array(answer).min(1).max(2000),
-  judges: z.tuple([judge, judge]),
-  templates,
+  judges: z.tuple([judgeConfigSchema, judgeConfigSchema]),
+  templates: templatesSchema,
   judgeSeesDialogue: z.boolean().optional(),
 });
 
@@ -130,16 +129,16 @@ const pairwiseSchema = z.strictObject({
   persona2: text.optional(),
   left: text,
   right: text,
-  judge: chatModel.optional(),
-  templates,
+  judge: chatModelSchema.optional(),
+  templates: templatesSchema,
 });
 
 const generateSchema = z.strictObject({
   category: z.enum(Object.keys(DILEMMA_CATEGORIES)).optional(),
   count: count.max(200),
-  model: chatModel.optional(),
+  model: chatModelSchema.optional(),
   known: z.array(dilemmaSchema).max(5000).optional(),
-  templates,
+  templates: templatesSchema,
   maxAttempts: count.max(20).optional(),
 });
 
@@ -148,8 +147,8 @@ export function checkRollout(request: RolloutRequest): CheckedRollout & Pick<Rol
   checkInput(rolloutSchema, request, 'rollout');
   const { judge: wanted = { kind: 'engine' }, starts, plan, agreement, takenOver, pace } = request;
   return {
-    dilemma: dilemmaOf(request.dilemma),
-    pair: pairOf(request.pair),
+    dilemma: dilemmaOf(request.dilemma, 'rollout'),
+    pair: pairOf(request.pair, 'rollout'),
     settings: checkNegotiationSettings(request.settings, 'rollout: settings'),
     templates: checkTemplates(request.templates, 'rollout'),
     judge: wanted,
@@ -178,24 +177,25 @@ function checkerOf<Request extends { readonly templates?: TemplateTexts }>(
   };
 }
 
-function dilemmaOf(dilemma: Dilemma | string): Dilemma {
+/** One of ours by its id. @throws {Failure} 'invalidConfig' */
+export function dilemmaOf(dilemma: Dilemma | string, call: string): Dilemma {
   if (typeof dilemma !== 'string') return dilemma;
-  return DILEMMAS.find(({ id }) => id === dilemma) ?? unknownId('dilemma', dilemma);
+  return DILEMMAS.find(({ id }) => id === dilemma) ?? unknownId(call, 'dilemma', dilemma);
 }
 
-function pairOf(pair: PersonaPair | string): PersonaPair {
+export function pairOf(pair: PersonaPair | string, call: string): PersonaPair {
   if (typeof pair !== 'string') return pair;
-  return PERSONA_PAIRS.find(({ id }) => id === pair) ?? unknownId('pair', pair);
+  return PERSONA_PAIRS.find(({ id }) => id === pair) ?? unknownId(call, 'pair', pair);
 }
 
-function unknownId(field: string, id: string): never {
+function unknownId(call: string, field: string, id: string): never {
   throw new Failure<FailureCode>(
     'invalidConfig',
-    `rollout: ${field}: None of ours has the id "${id.slice(0, 100)}". Give a known id, or the whole ${field}.`,
+    `${call}: ${field}: None of ours has the id "${id.slice(0, 100)}". Give a known id, or the whole ${field}.`,
   );
 }
 
-function checkTemplates(texts: TemplateTexts = {}, call: string): TemplateTexts {
+export function checkTemplates(texts: TemplateTexts = {}, call: string): TemplateTexts {
   for (const [id, edited] of Object.entries(texts)) {
     const faults = isTemplateId(id) ? checkTemplateText(id, edited) : ['There is no such template.'];
     const [fault] = faults;

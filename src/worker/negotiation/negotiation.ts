@@ -30,7 +30,7 @@ import { generateDilemmas } from '@/research/negotiation/dilemma-generator.ts';
 import { RolloutControl } from '@/research/negotiation/rollout-control.ts';
 import { generatorPrompts } from '@/research/negotiation/template-prompts.ts';
 import { createChatModel, type NegotiatingModel } from './chat-models.ts';
-import { HumanDesk } from './judges.ts';
+import type { HumanDesk } from './judges.ts';
 import { compareTwoJudges, judgeAnswers, preferAnswer } from './judging.ts';
 import {
   checkComparison,
@@ -40,6 +40,7 @@ import {
   checkRollout,
   sideSchema,
 } from './negotiation-schemas.ts';
+import type { RolloutSeat } from './rollout-seat.ts';
 import { runRollout } from './run-rollout.ts';
 
 /** How the engine runs an operation on its model. */
@@ -53,11 +54,13 @@ export interface NegotiationHost {
 /** Negotiations on the loaded model; at most one rollout at a time. */
 export class Negotiation implements NegotiationApi {
   readonly #host: NegotiationHost;
-  readonly #desk = new HumanDesk();
-  #control: RolloutControl | undefined;
+  readonly #seat: RolloutSeat;
+  readonly #desk: HumanDesk;
 
-  constructor(host: NegotiationHost) {
+  constructor(host: NegotiationHost, seat: RolloutSeat, desk: HumanDesk) {
     this.#host = host;
+    this.#seat = seat;
+    this.#desk = desk;
   }
 
   rollout(
@@ -67,53 +70,48 @@ export class Negotiation implements NegotiationApi {
   ): Promise<RunHandle<GroupRecord>> {
     return this.#host.serve<GroupRecord, RolloutEvent>(async (model, signal, emit) => {
       const { takenOver = [], pace = 'running', ...checked } = checkRollout(request);
-      if (this.#control !== undefined)
-        throw new Failure<FailureCode>('busy', 'Another group is negotiating. Stop it or wait until it has finished.');
       const control = new RolloutControl((isPaused) => emit({ kind: 'paceChanged', isPaused }));
       for (const { row, role } of takenOver) control.takeOver(row, role);
       if (pace !== 'running') control.step(pace);
-      this.#control = control;
-      try {
+      return this.#seat.hold(control, async () => {
         const group = await runRollout(checked, { model, desk: this.#desk, ask, control, signal }, emit);
         // A lost device ends the run as stopping does, and is no stop.
         const { failure } = model.gpuModel.gpu;
         if (failure !== null) throw failure;
         return group;
-      } finally {
-        this.#control = undefined;
-      }
+      });
     }, onEvent);
   }
 
   async pause(): Promise<void> {
-    this.#control?.pause();
+    this.#seat.control?.pause();
   }
 
   async resume(): Promise<void> {
-    this.#control?.resume();
+    this.#seat.control?.resume();
   }
 
   async step(unit: StepUnit): Promise<void> {
     if (unit !== 'utterance' && unit !== 'turn')
       throw new Failure<FailureCode>('invalidConfig', "step: It must be 'utterance' or 'turn'.");
-    this.#control?.step(unit);
+    this.#seat.control?.step(unit);
   }
 
   async takeOver(side: SideOfRow): Promise<void> {
     const { row, role } = checkInput(sideSchema, side, 'takeOver');
-    this.#control?.takeOver(row, role);
+    this.#seat.control?.takeOver(row, role);
   }
 
   async release(side: SideOfRow): Promise<void> {
     const { row, role } = checkInput(sideSchema, side, 'release');
-    this.#control?.release(row, role);
+    this.#seat.control?.release(row, role);
   }
 
   async say(side: SideOfRow, text: string): Promise<void> {
     const { row, role } = checkInput(sideSchema, side, 'say');
     if (typeof text !== 'string' || text.trim() === '')
       throw new Failure<FailureCode>('invalidConfig', 'say: text: It must not be empty.');
-    this.#control?.say(row, role, text);
+    this.#seat.control?.say(row, role, text);
   }
 
   async answer(questionId: number, score: number | null): Promise<void> {

@@ -79,7 +79,7 @@ export async function runRollout(
   }
 }
 
-function makerOf(
+export function makerOf(
   { name, key, training: { current } }: NegotiatingModel,
   judge: string | null,
   templates: TemplateTexts,
@@ -88,13 +88,16 @@ function makerOf(
   return { model: { name, key }, adapter, judge, templates };
 }
 
-function agreementBy({ agreementBy: by }: NegotiationSettings, judge: JudgeConfig | null): RolloutRequest['agreement'] {
+export function agreementBy(
+  { agreementBy: by }: NegotiationSettings,
+  judge: JudgeConfig | null,
+): RolloutRequest['agreement'] {
   if (by === 'rule') return { kind: 'rule' };
   return by === 'judge' && (judge?.kind === 'endpoint' || judge?.kind === 'webLlm') ? judge : { kind: 'engine' };
 }
 
 /** Undefined: the model itself. */
-function agreementJudge(
+export function agreementJudge(
   config: RolloutRequest['agreement'],
   model: NegotiatingModel,
   ask: AskPage,

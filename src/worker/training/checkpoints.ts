@@ -21,6 +21,7 @@ export class Checkpoints {
     trainer: ModelTrainer,
     runId: string,
     state: Partial<CheckpointState>,
+    keep?: number,
   ): Promise<CheckpointInfo> {
     const { adapters, checkpoints } = await this.#stores();
     const { step } = training;
@@ -39,7 +40,7 @@ export class Checkpoints {
       metrics: state.metrics ?? [],
       createdAt: new Date().toISOString(),
     };
-    await checkpoints.save(adapterId, runId, checkpoint);
+    await checkpoints.save(adapterId, runId, checkpoint, keep);
     await adapters.save(adapterId, adapter, step);
     training.markSaved();
     const saved = (await this.list(adapterId)).find((info) => info.runId === runId);

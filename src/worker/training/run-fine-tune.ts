@@ -80,7 +80,7 @@ export async function runFineTune(
       emit({ kind: 'saved', checkpoint: await checkpoints.save(training, trainer, RUN_ID, state) });
       numSaved = reports.length;
     };
-    const observed = progressOf(trainer, model, firstBatch, settings, (progress) =>
+    const observed = progressOf(trainer, model, settings, (progress) =>
       emit({ kind: 'progress', step: firstStep + reports.length + 1, progress }),
     );
     const plan = { examples, settings, examplesPerStep, firstStep, numSteps: steps, dataPosition };

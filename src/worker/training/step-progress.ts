@@ -1,9 +1,9 @@
-import type { PassOptions, Trainer } from '@/engine/generation/trainer.ts';
+import type { PassOptions, TokenRow, Trainer } from '@/engine/generation/trainer.ts';
 import type { ModelTrainer } from '@/engine/generation/model-trainer.ts';
 import { packRows } from '@/engine/model/packed-rows.ts';
 import { forwardFlops } from '@/engine/model/training-flops.ts';
 import type { TrainingProgress } from '@/protocol/training-api.ts';
-import type { TrainingRow, TrainingSettings } from '@/protocol/training.ts';
+import type { TrainingSettings } from '@/protocol/training.ts';
 import type { TrainableModel } from './trainable-model.ts';
 
 /**
@@ -13,13 +13,13 @@ import type { TrainableModel } from './trainable-model.ts';
 export function progressOf(
   trainer: ModelTrainer,
   { gpuModel }: TrainableModel,
-  batch: readonly TrainingRow[],
   settings: TrainingSettings,
   emit: (progress: TrainingProgress) => void,
 ): Trainer {
   const { tokensPerPass } = settings;
-  const packed = packRows(batch, { tokensPerPass, sharePrompts: trainer.adapter.config.loraDropout === 0 });
-  const flopsOfForward = forwardFlops(gpuModel.config, packed);
+  const sharePrompts = trainer.adapter.config.loraDropout === 0;
+  const flopsOf = (rows: readonly TokenRow[]): number =>
+    forwardFlops(gpuModel.config, packRows(rows, { tokensPerPass, sharePrompts }));
   const follow = (
     options: PassOptions,
     phases: readonly (readonly [TrainingProgress['phase'], number])[],
@@ -42,7 +42,7 @@ export function progressOf(
   };
   return {
     logProbs: (rows, adapter, options) =>
-      trainer.logProbs(rows, adapter, follow(options, [['reference', flopsOfForward]])),
+      trainer.logProbs(rows, adapter, follow(options, [['reference', flopsOf(rows)]])),
     clearGradients: () => trainer.clearGradients(),
     accumulate: (rows, gradientOf, seed, options) =>
       trainer.accumulate(
@@ -50,8 +50,8 @@ export function progressOf(
         gradientOf,
         seed,
         follow(options, [
-          ['forward', flopsOfForward],
-          ['backward', 2 * flopsOfForward],
+          ['forward', flopsOf(rows)],
+          ['backward', 2 * flopsOf(rows)],
         ]),
       ),
     gradientNorms: () => trainer.gradientNorms(),

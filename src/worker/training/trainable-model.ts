@@ -2,6 +2,7 @@ import type { AdapterStore } from '@/engine/adapters/adapter-store.ts';
 import type { CheckpointStore } from '@/engine/adapters/checkpoint-store.ts';
 import type { GpuModel } from '@/engine/generation/gpu-model.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
+import type { RunStore } from '../negotiation-training/run-store.ts';
 import type { AttachedTraining } from './attached-training.ts';
 
 /** What training needs of the loaded model. */
@@ -17,4 +18,5 @@ export interface TrainableModel {
 export interface TrainingStores {
   readonly adapters: AdapterStore;
   readonly checkpoints: CheckpointStore;
+  readonly runs: RunStore;
 }

@@ -37,7 +37,7 @@ import type {
 } from '@/protocol/training-api.ts';
 import type { RowLogProbs, StepReport } from '@/protocol/training.ts';
 import { checkRequest } from '../request-schemas.ts';
-import { Checkpoints } from './checkpoints.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { estimateStep, refuseUnlessFits } from './estimate-step.ts';
 import { estimateFineTune, runFineTune } from './run-fine-tune.ts';
 import { progressOf } from './step-progress.ts';
@@ -68,11 +68,10 @@ export class Training implements TrainingApi {
   readonly #stores: () => Promise<TrainingStores>;
   readonly #checkpoints: Checkpoints;
 
-  constructor(host: TrainingHost, openStores: () => Promise<TrainingStores>) {
-    let opened: Promise<TrainingStores> | undefined;
+  constructor(host: TrainingHost, stores: () => Promise<TrainingStores>, checkpoints: Checkpoints) {
     this.#host = host;
-    this.#stores = () => (opened ??= openStores());
-    this.#checkpoints = new Checkpoints(this.#stores);
+    this.#stores = stores;
+    this.#checkpoints = checkpoints;
   }
 
   async advantages(input: RewardInput): Promise<AdvantageReport> {
@@ -201,7 +200,7 @@ export class Training implements TrainingApi {
       const { training } = model;
       return training.exclusively(async (trainer) => {
         refuseUnlessFits(model, trainer, rows, checked);
-        const observed = progressOf(trainer, model, rows, checked, emit);
+        const observed = progressOf(trainer, model, checked, emit);
         const report = await gradientsOf(observed, rows, checked, signal, training.step);
         return { ...report, gradients: await trainer.readGradients() };
       });
@@ -219,7 +218,7 @@ export class Training implements TrainingApi {
       const { training } = model;
       return training.exclusively(async (trainer) => {
         refuseUnlessFits(model, trainer, rows, checked);
-        const observed = progressOf(trainer, model, rows, checked, emit);
+        const observed = progressOf(trainer, model, checked, emit);
         let last: StepReport | undefined;
         for await (const report of trainOnBatch(observed, rows, checked, training.step, signal)) {
           last = report;
