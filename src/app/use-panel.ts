@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 export type Panel = 'thinking' | 'negotiation';
 
 function panelOfHash(): Panel {
-  return location.hash === '#/negotiation' ? 'negotiation' : 'thinking';
+  return /^#\/negotiation(\/|$)/.test(location.hash) ? 'negotiation' : 'thinking';
 }
 
 function subscribe(onChange: () => void): () => void {

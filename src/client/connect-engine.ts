@@ -3,14 +3,18 @@ import { Failure } from '@/lib/failure.ts';
 import { registerFailureTransfer } from '@/lib/stream.ts';
 import type { EngineApi } from '@/protocol/engine-api.ts';
 import type { NegotiationApi } from '@/protocol/negotiation-api.ts';
+import type { NegotiationEvaluationApi } from '@/protocol/negotiation-evaluation.ts';
 import type { NegotiationTrainingApi } from '@/protocol/negotiation-training.ts';
 import type { TrainingApi } from '@/protocol/training-api.ts';
 
 /** The engine behind comlink: every method is remote, every rejection is a `Failure`. */
-export type RemoteEngine = Remote<Omit<EngineApi, 'training' | 'negotiation' | 'negotiationTraining'>> & {
+export type RemoteEngine = Remote<
+  Omit<EngineApi, 'training' | 'negotiation' | 'negotiationTraining' | 'negotiationEvaluation'>
+> & {
   readonly training: Remote<TrainingApi>;
   readonly negotiation: Remote<NegotiationApi>;
   readonly negotiationTraining: Remote<NegotiationTrainingApi>;
+  readonly negotiationEvaluation: Remote<NegotiationEvaluationApi>;
 };
 
 /**

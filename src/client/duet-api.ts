@@ -162,12 +162,16 @@ const ignore = (): void => undefined;
 export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, page: RunPage): DuetApi {
   const loader = createLoader(engine, observer);
   const training = createTrainingDuet(engine.training, observer);
-  const parts = { negotiation: engine.negotiation, training: engine.negotiationTraining };
+  const parts = {
+    negotiation: engine.negotiation,
+    training: engine.negotiationTraining,
+    evaluation: engine.negotiationEvaluation,
+  };
 
   return {
     version: 1,
     training,
-    negotiation: createNegotiationDuet(parts, askWebLlm, () => training.listAdapters()),
+    negotiation: createNegotiationDuet(parts, askWebLlm, training),
     ...page,
     ...loader,
     async device() {

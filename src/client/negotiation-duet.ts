@@ -1,4 +1,4 @@
-/** `window.duet.negotiation`: rollouts, judges, the generator, training. Documented in docs/automation.md. */
+/** `window.duet.negotiation`: rollouts, judges, the generator, training, evaluation. Documented in docs/automation.md. */
 import type { Remote } from 'comlink';
 import { followRun } from '@/lib/stream.ts';
 import type {
@@ -20,6 +20,12 @@ import type {
   SideOfRow,
   StepUnit,
 } from '@/protocol/negotiation-api.ts';
+import type {
+  NegotiationEvaluationApi,
+  NegotiationEvaluationEvent,
+  NegotiationEvaluationReport,
+  NegotiationEvaluationRequest,
+} from '@/protocol/negotiation-evaluation.ts';
 import type { GroupRecord } from '@/protocol/negotiation-run.ts';
 import type {
   BranchTraining,
@@ -33,7 +39,9 @@ import type {
   TrainingRun,
 } from '@/protocol/negotiation-training.ts';
 import { proxy } from 'comlink';
+import type { FileBytes } from '@/protocol/training-api.ts';
 import type { RunOptions } from './duet-api.ts';
+import type { TrainingDuet } from './training-duet.ts';
 
 export interface NegotiationDuet {
   /** A group negotiates, and is judged. Ended by its signal after it began, it still gives what was said. */
@@ -78,20 +86,50 @@ export interface NegotiationDuet {
   /** Groups, rewards, advantages and trained rows of a step; null if there is no such step. */
   readTrainingStep(runId: string, step: number): Promise<NegotiationTrainingStep | null>;
   renameTrainingRun(runId: string, name: string): Promise<void>;
+  /**
+   * A zip that trains the same method with TRL: data, prompts, settings, code, the run's dialogues and its adapter.
+   *
+   * @throws {Failure} 'invalidConfig' naming what cannot be expressed there
+   */
+  exportToTrl(request: TrlExportRequest): Promise<FileBytes>;
   /** With its checkpoints. The adapter stays. */
   deleteTrainingRun(runId: string): Promise<void>;
+  /**
+   * Adapters compared on held-out dilemmas. Cancelled, the pieces that 'pieceEnded' events brought can be given as `done` of
+   * the same request.
+   */
+  evaluate(
+    request: NegotiationEvaluationRequest,
+    onEvent?: (event: NegotiationEvaluationEvent) => void,
+    options?: RunOptions,
+  ): Promise<NegotiationEvaluationReport>;
+}
+
+export interface TrlExportRequest {
+  readonly run: TrainingRun;
+  /** What transformers loads: the name of a repository, or a folder. */
+  readonly baseModel: string;
+  /** To begin from; its model has to be loaded. Default false. */
+  readonly withAdapter?: boolean;
 }
 
 const ignore = (): void => undefined;
 
+/** The engine's sides of it. */
+export interface NegotiationRemotes {
+  readonly negotiation: Remote<NegotiationApi>;
+  readonly training: Remote<NegotiationTrainingApi>;
+  readonly evaluation: Remote<NegotiationEvaluationApi>;
+}
+
 /**
- * @param askPage         answers for models that live on the page's side
- * @param refreshAdapters tells the page which adapters there are, after something made or attached one
+ * @param askPage   answers for models that live on the page's side
+ * @param adapters  tells the page which there are, after something made or attached one
  */
 export function createNegotiationDuet(
-  { negotiation, training }: { negotiation: Remote<NegotiationApi>; training: Remote<NegotiationTrainingApi> },
+  { negotiation, training, evaluation }: NegotiationRemotes,
   askPage: AskPage,
-  refreshAdapters: () => Promise<unknown>,
+  adapters: Pick<TrainingDuet, 'listAdapters' | 'exportAdapter'>,
 ): NegotiationDuet {
   const ask = (): AskPage => proxy(askPage);
   return {
@@ -122,13 +160,13 @@ export function createNegotiationDuet(
           (emit) => training.train(request, emit, ask()),
           (event) => {
             // The adapter of a run is attached by then.
-            if (event.kind === 'prepared' || event.kind === 'saved') refreshAdapters().catch(ignore);
+            if (event.kind === 'prepared' || event.kind === 'saved') adapters.listAdapters().catch(ignore);
             onEvent(event);
           },
           signal,
         );
       } finally {
-        await refreshAdapters().catch(ignore);
+        await adapters.listAdapters().catch(ignore);
       }
     },
     estimateTraining: (request, { signal } = {}) =>
@@ -136,6 +174,27 @@ export function createNegotiationDuet(
     listTrainingRuns: () => training.listRuns(),
     readTrainingStep: (runId, step) => training.readStep(runId, step),
     renameTrainingRun: (runId, name) => training.renameRun(runId, name),
+    async exportToTrl({ run, baseModel, withAdapter = false }) {
+      const { name, plan, steps, adapterId, id } = run;
+      const groups: GroupRecord[] = [];
+      for (const { step } of steps) groups.push(...((await training.readStep(id, step))?.groups ?? []));
+      const adapter = withAdapter ? await adapters.exportAdapter(adapterId, 'files') : [];
+      // The code is fetched when it is wanted.
+      const { createTrlExport } = await import('./trl-export/trl-export.ts');
+      return createTrlExport({ ...plan, name, baseModel, groups, adapter });
+    },
     deleteTrainingRun: (runId) => training.deleteRun(runId),
+    async evaluate(request, onEvent = ignore, { signal } = {}) {
+      try {
+        return await followRun<NegotiationEvaluationReport, NegotiationEvaluationEvent>(
+          (emit) => evaluation.evaluate(request, emit, ask()),
+          onEvent,
+          signal,
+        );
+      } finally {
+        // Contestants' adapters came and went.
+        await adapters.listAdapters().catch(ignore);
+      }
+    },
   };
 }

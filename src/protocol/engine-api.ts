@@ -16,6 +16,7 @@ import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from './c
 import type { Comparison, ComparisonConfig, ComparisonEvent } from './comparison.ts';
 import type { EvaluationConfig, EvaluationEvent, EvaluationReport } from './evaluation.ts';
 import type { NegotiationApi } from './negotiation-api.ts';
+import type { NegotiationEvaluationApi } from './negotiation-evaluation.ts';
 import type { NegotiationTrainingApi } from './negotiation-training.ts';
 import type { TrainingApi } from './training-api.ts';
 import type { Draft, ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
@@ -33,6 +34,8 @@ export interface EngineApi {
   readonly negotiation: NegotiationApi;
   /** GRPO on what was negotiated. */
   readonly negotiationTraining: NegotiationTrainingApi;
+  /** Adapters compared on held-out dilemmas. */
+  readonly negotiationEvaluation: NegotiationEvaluationApi;
   /** Adapter, limits, features, memory and tuning; never throws: without WebGPU `available` is false. */
   describeDevice(): Promise<DeviceReport>;
   loadModel(

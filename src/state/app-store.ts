@@ -11,6 +11,7 @@ import { readJudgeChoice, readJudgeForm, storedJudgeForm } from './judge-form.ts
 import { createJudgeSlice, type JudgeSlice } from './judge-slice.ts';
 import { createMaterialSlice, type MaterialSlice } from './material-slice.ts';
 import { createModelSlice, type ModelSlice } from './model-slice.ts';
+import { createNegotiationEvaluationSlice, type NegotiationEvaluationSlice } from './negotiation-evaluation-slice.ts';
 import { createNegotiationPlaybackSlice, type NegotiationPlaybackSlice } from './negotiation-playback.ts';
 import {
   createNegotiationSettingsSlice,
@@ -18,6 +19,8 @@ import {
   type NegotiationSettingsSlice,
 } from './negotiation-settings-slice.ts';
 import { createNegotiationSlice, type NegotiationSlice } from './negotiation-slice.ts';
+import { readTrainingForm } from './negotiation-training-form.ts';
+import { createNegotiationTrainingSlice, type NegotiationTrainingSlice } from './negotiation-training-slice.ts';
 import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
 import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
@@ -39,13 +42,16 @@ export type AppState = ModelSlice &
   NegotiationSlice &
   NegotiationSettingsSlice &
   NegotiationPlaybackSlice &
+  NegotiationTrainingSlice &
   MaterialSlice &
   JudgeSlice &
-  JudgeCalibrationSlice;
+  JudgeCalibrationSlice &
+  NegotiationEvaluationSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
   Pick<PicturesSlice, 'picture'> &
   Pick<TrainingSlice, 'fineTuneForm'> &
+  Pick<NegotiationTrainingSlice, 'trainingForm'> &
   Pick<NegotiationSettingsSlice, 'negotiationChanges'> &
   Pick<JudgeSlice, 'judgeChoice' | 'judgeForm'>;
 
@@ -94,9 +100,11 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createNegotiationSlice(set, get, store),
           ...createNegotiationSettingsSlice(set, get, store),
           ...createNegotiationPlaybackSlice(set, get, store),
+          ...createNegotiationTrainingSlice(set, get, store),
           ...createMaterialSlice(set, get, store),
           ...createJudgeSlice(set, get, store),
           ...createJudgeCalibrationSlice(set, get, store),
+          ...createNegotiationEvaluationSlice(set, get, store),
         }),
         {
           name: 'duet',
@@ -107,6 +115,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             draft,
             picture,
             fineTuneForm,
+            trainingForm,
             negotiationChanges,
             judgeChoice,
             judgeForm,
@@ -115,6 +124,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             draft,
             picture,
             fineTuneForm: storedForm(fineTuneForm),
+            trainingForm,
             negotiationChanges,
             judgeChoice,
             judgeForm: storedJudgeForm(judgeForm),
@@ -125,6 +135,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             draft: draftOf(stored),
             picture: readPictureName(null),
             fineTuneForm: readForm(null),
+            trainingForm: readTrainingForm(null),
             negotiationChanges: {},
             judgeChoice: readJudgeChoice(null),
             judgeForm: readJudgeForm(null),
@@ -138,6 +149,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
               draft: draftOf(stored),
               picture: readPictureName((stored as Partial<Stored> | null)?.picture),
               fineTuneForm: readForm((stored as Partial<Stored> | null)?.fineTuneForm),
+              trainingForm: readTrainingForm((stored as Partial<Stored> | null)?.trainingForm),
               negotiationChanges: readNegotiationChanges((stored as Partial<Stored> | null)?.negotiationChanges),
               judgeChoice: readJudgeChoice((stored as Partial<Stored> | null)?.judgeChoice),
               judgeForm: readJudgeForm((stored as Partial<Stored> | null)?.judgeForm),

@@ -59,7 +59,7 @@ const verdictSchema = z.discriminatedUnion('state', [
   unreadable,
 ]);
 
-const dialogueSchema = z.strictObject({
+export const dialogueSchema = z.strictObject({
   row: z.int().min(0).max(63),
   branch: z.int().min(0).max(1000),
   utterances: z.array(utteranceSchema).max(100),

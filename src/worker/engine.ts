@@ -78,6 +78,7 @@ export class Engine implements EngineApi {
   readonly training: ModelApis['training'];
   readonly negotiation: ModelApis['negotiation'];
   readonly negotiationTraining: ModelApis['negotiationTraining'];
+  readonly negotiationEvaluation: ModelApis['negotiationEvaluation'];
 
   constructor(tunings: TuningStore, openStores: () => Promise<TrainingStores>) {
     this.#tunings = tunings;
@@ -88,10 +89,11 @@ export class Engine implements EngineApi {
         onEvent?: (event: Event) => void,
       ) => this.#serve<Result, Event>(start, onEvent),
     };
-    const { training, negotiation, negotiationTraining } = createModelApis(host, openStores);
+    const { training, negotiation, negotiationTraining, negotiationEvaluation } = createModelApis(host, openStores);
     this.training = training;
     this.negotiation = negotiation;
     this.negotiationTraining = negotiationTraining;
+    this.negotiationEvaluation = negotiationEvaluation;
   }
 
   async describeDevice(): Promise<DeviceReport> {

@@ -2,6 +2,7 @@
 import { HumanDesk } from './negotiation/judges.ts';
 import { Negotiation } from './negotiation/negotiation.ts';
 import { RolloutSeat } from './negotiation/rollout-seat.ts';
+import { NegotiationEvaluation } from './negotiation-evaluation/negotiation-evaluation.ts';
 import { NegotiationTraining } from './negotiation-training/negotiation-training.ts';
 import { Checkpoints } from './training/checkpoints.ts';
 import { Training, type TrainingHost } from './training/training.ts';
@@ -11,6 +12,7 @@ export interface ModelApis {
   readonly training: Training;
   readonly negotiation: Negotiation;
   readonly negotiationTraining: NegotiationTraining;
+  readonly negotiationEvaluation: NegotiationEvaluation;
 }
 
 /** @param openStores  called when something that is stored is first asked for */
@@ -24,5 +26,6 @@ export function createModelApis(host: TrainingHost, openStores: () => Promise<Tr
     training,
     negotiation: new Negotiation(host, seat, desk),
     negotiationTraining: new NegotiationTraining({ host, training, stores, checkpoints, seat, desk }),
+    negotiationEvaluation: new NegotiationEvaluation({ host, training, seat, desk }),
   };
 }

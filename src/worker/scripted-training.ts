@@ -5,7 +5,8 @@
  *   adapters-slow      attached; steps take seconds      adapters-refused   only passes of 256 tokens fit
  *   adapters-diverge   attached; the third step diverges
  *
- * Every other state begins without adapters. An import is refused unless it is called .zip.
+ * States of `scripted-negotiation-evaluation.ts` have the two adapters as well; every other one begins without adapters.
+ * An import is refused unless it is called .zip.
  */
 import { Failure } from '@/lib/failure.ts';
 import { serveRun } from '@/lib/stream.ts';
@@ -24,6 +25,7 @@ import type {
 } from '@/protocol/training-api.ts';
 import { checkLoraConfig, checkTrainingSettings } from '@/protocol/training-schema.ts';
 import { DEFAULT_LORA, DEFAULT_TRAINING, type TrainingSettings } from '@/protocol/training.ts';
+import { advantagesOf } from '@/research/grpo/advantages.ts';
 import { scriptName } from './scripted-studies.ts';
 
 const LIMIT_BYTES = 134_217_728;
@@ -71,7 +73,7 @@ class Shelf {
   #next = 1;
 
   constructor() {
-    if (!scriptName().startsWith('adapters')) return;
+    if (!/^(?:adapters|evaluation)/.test(scriptName())) return;
     this.adapters = [
       adapter('pirate', 'Pirate speech', { step: 40 }),
       adapter('short', 'Short answers', {
@@ -86,7 +88,7 @@ class Shelf {
       checkpoint('pirate', 30, '2026-03-01T09:47:00.000Z'),
     ];
     this.numOfOtherModels = 2;
-    if (scriptName() !== 'adapters') this.attached = { id: 'pirate', blend: 1 };
+    if (scriptName().startsWith('adapters-')) this.attached = { id: 'pirate', blend: 1 };
   }
 
   newId(): string {
@@ -202,7 +204,12 @@ const notScripted = (): Promise<never> =>
 export function createScriptedTraining(): TrainingApi {
   const shelf = new Shelf();
   return {
-    advantages: notScripted,
+    // Needs no model, and is computed here as well as anywhere.
+    async advantages({ rewards, groupIds, scaleRewards = 'group' }) {
+      const rows = rewards.map((row) => [row].flat().map((reward) => reward ?? Number.NaN));
+      const { advantages, metrics } = advantagesOf(rows, groupIds, { scaleRewards });
+      return { advantages, metrics };
+    },
     listAdapters: async () => ({
       adapters: shelf.adapters,
       attached: shelf.attached,

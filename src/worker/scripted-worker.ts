@@ -12,6 +12,7 @@
  *   check-fails    a recomputation finds no room
  *   studies-...    see scripted-studies.ts              adapters-...   see scripted-training.ts
  *   negotiation-...  see scripted-negotiation.ts        training-...   see scripted-negotiation-training.ts
+ *   evaluation-...  see scripted-negotiation-evaluation.ts
  */
 import { expose } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
@@ -23,6 +24,7 @@ import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { scriptedCheck, scriptedReadAttention } from './scripted-attention.ts';
 import { createScriptedNegotiation } from './scripted-negotiation.ts';
+import { createScriptedNegotiationEvaluation } from './scripted-negotiation-evaluation.ts';
 import { createScriptedNegotiationTraining, type LiveTraining } from './scripted-negotiation-training.ts';
 import { scriptedDetokenize } from './scripted-negotiation-texts.ts';
 import { ScriptedInputs } from './scripted-inputs.ts';
@@ -191,6 +193,7 @@ const engine: EngineApi = {
   training: createScriptedTraining(),
   negotiation: createScriptedNegotiation(liveTraining),
   negotiationTraining: createScriptedNegotiationTraining(liveTraining),
+  negotiationEvaluation: createScriptedNegotiationEvaluation(),
   describeDevice: () => Promise.resolve(describe()),
   loadModel: (_source, options, onProgress) =>
     Promise.resolve(serveRun((signal, emit) => playLoad(options, signal, emit), onProgress)),

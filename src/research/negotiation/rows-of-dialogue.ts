@@ -66,7 +66,7 @@ export function rowsOfAnswers(
   group: GroupRecord,
   options: { readonly groupId: number; readonly advantages?: readonly number[] },
 ): DialogueRow[] {
-  refuseHeldOut(group);
+  refuseHeldOut({ dilemma: group.dilemma });
   const { groupId, advantages } = options;
   if (group.settings.adapterAgent1 === 'off') return [];
   return group.dialogues.flatMap(({ completion }, dialogue) => {
@@ -82,11 +82,11 @@ export function rowsOfAnswers(
  *
  * @throws {Failure} 'invalidConfig'
  */
-export function refuseHeldOut({ dilemma, pair }: Pick<GroupRecord, 'dilemma' | 'pair'>): void {
+export function refuseHeldOut({ dilemma, pair }: Partial<Pick<GroupRecord, 'dilemma' | 'pair'>>): void {
   const held =
-    dilemma.split === 'test' || HELD_OUT_DILEMMAS.has(dilemma.id)
+    dilemma !== undefined && (dilemma.split === 'test' || HELD_OUT_DILEMMAS.has(dilemma.id))
       ? `dilemma "${dilemma.id}"`
-      : pair.split === 'test' || HELD_OUT_PERSONA_PAIRS.has(pair.id)
+      : pair !== undefined && (pair.split === 'test' || HELD_OUT_PERSONA_PAIRS.has(pair.id))
         ? `persona pair "${pair.id}"`
         : undefined;
   if (held !== undefined)

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import { checkInput } from '@/protocol/check-input.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import { NO_PAIR, type Dilemma, type PersonaPair } from '@/protocol/negotiation.ts';
+import type { Dilemma, PersonaPair } from '@/protocol/negotiation.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
 import { dilemmaSchema, personaPairSchema } from '@/protocol/negotiation/schema.ts';
@@ -201,9 +201,8 @@ function trainable<Item extends Dilemma | PersonaPair>(items: readonly Item[]): 
 }
 
 function refuseAllHeldOut(dilemmas: readonly Dilemma[], pairs: readonly PersonaPair[]): void {
-  for (const dilemma of dilemmas) refuseHeldOut({ dilemma, pair: NO_PAIR });
-  const [first] = dilemmas;
-  if (first !== undefined) for (const pair of pairs) refuseHeldOut({ dilemma: first, pair });
+  for (const dilemma of dilemmas) refuseHeldOut({ dilemma });
+  for (const pair of pairs) refuseHeldOut({ pair });
 }
 
 function invalid(message: string): Failure<FailureCode> {

@@ -1,0 +1,194 @@
+/** Training on negotiations of the embedded model through `window.duet`. Prompts are short: a software adapter reads slowly. */
+import type { JSHandle, Page } from '@playwright/test';
+import type { DuetApi } from '../src/client/duet-api.ts';
+import type { TemplateTexts } from '../src/protocol/negotiation-api.ts';
+import type {
+  NegotiationTrainingEvent,
+  NegotiationTrainingRequest,
+  NegotiationTrainingStep,
+  StartTraining,
+  TrainingRun,
+} from '../src/protocol/negotiation-training.ts';
+import { HELD_OUT_DILEMMAS, HELD_OUT_PERSONA_PAIRS } from '../src/protocol/negotiation/held-out.ts';
+import { duet, expect, test } from './fixtures.ts';
+
+const SHORT: TemplateTexts = {
+  agent: '{name} to {other}: {persona}',
+  opening: '{initial_prompt} Begin.',
+  turn: '{utterance} {initial_prompt}',
+  completion: '{persona_1} {persona_2} {dialogue} {initial_prompt} Decide.',
+  singleAgent: '{initial_prompt} Decide.',
+  agreement: '{initial_prompt} {utterance_1} {utterance_2} {yes} or {no}?\n',
+  caJudge: '{initial_prompt} {persona_1} {persona_2} {completion} 0 to 5?\n## Your CA Evaluation Score\n',
+  caJudgeSingle: '{initial_prompt} {completion} 0 to 5?\n## Your CA Evaluation Score\n',
+};
+const SMALL: StartTraining = {
+  kind: 'start',
+  name: 'Small steps',
+  steps: 2,
+  templates: SHORT,
+  settings: {
+    groupSize: 3,
+    maxTurns: 1,
+    maxUtteranceTokens: 8,
+    maxCompletionTokens: 6,
+    // Everybody agrees: what is tested is the training.
+    agreementThreshold: 0,
+    seed: 3,
+  },
+  training: { learningRate: 1e-3 },
+  lora: { r: 4, loraAlpha: 8 },
+};
+
+async function loaded(page: Page): Promise<JSHandle<DuetApi>> {
+  await page.goto('/?model=none');
+  const api = await duet(page);
+  const options = { kernelShape: 'threadPerRows', contextLength: 2048 } as const;
+  await api.evaluate((d, load) => d.loadModel('smollm2-135m-instruct', load), options);
+  return api;
+}
+
+interface Outcome {
+  readonly run: TrainingRun;
+  readonly kinds: readonly string[];
+}
+
+/** @param stopIn  the step in whose dialogues the run is stopped */
+function train(api: JSHandle<DuetApi>, request: NegotiationTrainingRequest, stopIn?: number): Promise<Outcome> {
+  return api.evaluate(
+    async (d, { given, last }) => {
+      const kinds: string[] = [];
+      const stop = new AbortController();
+      let step = 0;
+      const take = (event: NegotiationTrainingEvent): void => {
+        kinds.push(event.kind === 'progress' ? event.progress.phase : event.kind);
+        if (event.kind === 'stepStarted') step = event.step;
+        if (event.kind === 'rollout' && event.event.kind === 'stepped' && step === last) stop.abort();
+      };
+      const run = await d.negotiation.train(given, take, { signal: stop.signal });
+      return { run, kinds: [...new Set(kinds)] };
+    },
+    { given: request, last: stopIn },
+  );
+}
+
+async function stepOf(api: JSHandle<DuetApi>, run: TrainingRun, step: number): Promise<NegotiationTrainingStep> {
+  const record = await api.evaluate((d, [id, index]) => d.negotiation.readTrainingStep(id, index), [
+    run.id,
+    step,
+  ] as const);
+  if (record === null) throw new Error(`Step ${step} of "${run.name}" was not kept.`);
+  return record;
+}
+
+/** All that has to be equal in a step that is repeated. */
+function essence({ groups, rewards, advantages, rows, metrics, updates }: NegotiationTrainingStep): unknown {
+  const { step_time: _time, ...numbers } = metrics;
+  const said = groups.map(({ dialogues, dilemma, pair }) => ({ dialogues, dilemma: dilemma.id, pair: pair.id }));
+  return { said, rewards, advantages, rows, numbers, updates };
+}
+
+test('a group negotiates, is judged, and trains; stopped and reloaded, the run goes on bit by bit', async ({
+  page,
+}) => {
+  test.setTimeout(300_000);
+  let api = await loaded(page);
+  const stopped = await train(api, SMALL, 2);
+  expect(stopped.run.steps).toHaveLength(1);
+  expect(stopped.kinds).toEqual(
+    expect.arrayContaining([
+      'prepared',
+      'saved',
+      'rollout',
+      'judge',
+      'forward',
+      'backward',
+      'update',
+      'measure',
+      'stepped',
+    ]),
+  );
+
+  const first = await stepOf(api, stopped.run, 1);
+  expect(first.rows).toHaveLength(3);
+  expect(first.rows.every(({ lossMask, tokenIds }) => lossMask.length === tokenIds.length)).toBe(true);
+  expect(new Set(first.advantages.flat()).size).toBeGreaterThan(1);
+  // The trainer reads what the decoder wrote: the same policy, up to rounding.
+  expect(first.metrics['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
+  expect(first.metrics['clip_ratio/region_mean']).toBe(0);
+  // The update moves what was said towards its advantage.
+  for (const { advantage, logProbs, logProbsAfter } of first.rows) {
+    const moved = logProbs.reduce((sum, before, t) => sum + (logProbsAfter?.[t] ?? Number.NaN) - before, 0);
+    if (Math.abs(advantage) > 0.5) expect(Math.sign(moved)).toBe(Math.sign(advantage));
+  }
+
+  await page.reload();
+  api = await loaded(page);
+  const [stored] = await api.evaluate((d) => d.negotiation.listTrainingRuns());
+  expect(stored).toMatchObject({ id: stopped.run.id, name: 'Small steps', isOfLoadedModel: true });
+  expect(stored?.checkpoints.map(({ runStep }) => runStep)).toEqual([1, 0]);
+  const resumed = await train(api, { kind: 'resume', runId: stopped.run.id });
+  const straight = await train(api, { ...SMALL, name: 'In one go' });
+  for (const step of [1, 2]) {
+    const [a, b] = [await stepOf(api, resumed.run, step), await stepOf(api, straight.run, step)];
+    expect(essence(a)).toEqual(essence(b));
+  }
+  // Nothing that is held out was met.
+  for (const { dilemma, pair } of straight.run.steps.flatMap(({ tasks }) => tasks)) {
+    expect(HELD_OUT_DILEMMAS.has(dilemma)).toBe(false);
+    expect(HELD_OUT_PERSONA_PAIRS.has(pair)).toBe(false);
+  }
+
+  // The adapter goes out as a file, comes back, and speaks in chat as the trained one.
+  const said = await api.evaluate(async (d, adapterId) => {
+    const ask = { messages: [{ role: 'user' as const, content: 'Hello' }], maxNewTokens: 6 };
+    const text = async (): Promise<string> => (await d.generate(ask)).text;
+    const logProbs = async (): Promise<number> => {
+      const [row] = await d.training.logProbs({ rows: [{ promptIds: [1, 2], completionIds: [3, 4, 5] }] });
+      return (row?.logProbs ?? []).reduce((sum, value) => sum + value, 0);
+    };
+    const trained = [await text(), await logProbs()];
+    const files = await d.training.exportAdapter(adapterId, 'files');
+    const { id } = await d.training.importAdapter(files, 'Come back');
+    await d.training.attachAdapter(id);
+    const imported = [await text(), await logProbs()];
+    await d.training.attachAdapter(id, { blend: 0 });
+    return { trained, imported, base: await logProbs() };
+  }, straight.run.adapterId);
+  expect(said.imported).toEqual(said.trained);
+  expect(said.base).not.toBe(said.trained[1]);
+});
+
+test('a branch begins at a checkpoint; the single agent trains its answers; the held-out are refused', async ({
+  engine: api,
+}) => {
+  test.setTimeout(200_000);
+  const alone = await train(api, { ...SMALL, name: 'Alone', method: 'singleAgent', steps: 1 });
+  const step = await stepOf(api, alone.run, 1);
+  expect(step.rows.map(({ utterance }) => utterance)).toEqual([null, null, null]);
+  expect(step.groups[0]?.dialogues.every(({ utterances }) => utterances.length === 0)).toBe(true);
+
+  const [run] = await api.evaluate((d) => d.negotiation.listTrainingRuns());
+  const checkpoint = run?.checkpoints.find(({ runStep }) => runStep === 1);
+  const branch = await train(api, {
+    kind: 'branch',
+    runId: alone.run.id,
+    checkpointId: checkpoint?.id ?? '',
+    name: 'Another way',
+    steps: 2,
+    training: { learningRate: 1e-4 },
+  });
+  expect(branch.run.parent).toEqual({ runId: alone.run.id, name: 'Alone', step: 1 });
+  expect(branch.run.steps).toHaveLength(2);
+  expect(branch.run.steps[0]).toEqual(alone.run.steps[0]);
+  expect(branch.run.steps[1]?.metrics['learning_rate']).toBeCloseTo(1e-4, 9);
+  expect(branch.run.adapterId).not.toBe(alone.run.adapterId);
+
+  const refusal = (request: Partial<StartTraining>): Promise<string> =>
+    api.evaluate((d, given) => d.negotiation.train(given).then(() => 'trained', String), { ...SMALL, ...request });
+  const [heldOut = ''] = HELD_OUT_DILEMMAS;
+  expect(await refusal({ dilemmas: [heldOut] })).toContain(`"${heldOut}" is held out`);
+  expect(await refusal({ settings: { groupSize: 1 } })).toContain('groupSize');
+  expect(await refusal({ training: { lossType: 'sft' } })).toContain('lossType');
+  expect(await refusal({ adapterId: 'nobody' })).toContain('deleted');
+});

@@ -1,0 +1,103 @@
+/** The state of a training in words. */
+import { assertNever } from '@/lib/assert.ts';
+import type { StepPhase } from '@/protocol/negotiation-training.ts';
+import { isTraining, type TrainingView } from '@/state/negotiation-training-view.ts';
+import { formatDuration } from '@/ui/format.ts';
+
+const PHASES: Readonly<Record<StepPhase, string>> = {
+  rollout: 'negotiating',
+  judge: 'judging',
+  reference: 'reading without the adapter',
+  forward: 'forward',
+  backward: 'backward',
+  update: 'update',
+  measure: 'measuring the change',
+  save: 'saving',
+};
+
+export interface TrainingStatus {
+  readonly kind: 'idle' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
+  readonly label: string;
+  readonly detail: string;
+  /** 0 to 100, of the run; null where nothing runs. */
+  readonly percent: number | null;
+}
+
+export function trainingStatus(view: TrainingView): TrainingStatus {
+  const { phase, run, name, step, progress } = view;
+  const planned = run?.plan.steps ?? 0;
+  const made = run?.steps.length ?? 0;
+  const done = `${made} of ${planned} steps`;
+  switch (phase) {
+    case 'idle':
+      return resting('idle', 'No training yet', '');
+    case 'preparing':
+      return { kind: 'running', label: 'Preparing', detail: `“${name}”`, percent: 0 };
+    case 'running':
+    case 'paused': {
+      const label = `${phase === 'paused' ? 'Paused in step' : 'Step'} ${step} of ${planned}`;
+      const parts = [withinText(view), leftText(progress?.secondsLeft ?? null)];
+      const percent = planned === 0 ? 0 : ((made + shareOfStep(view)) / planned) * 100;
+      return { kind: phase, label, detail: parts.filter((part) => part !== '').join(' · '), percent };
+    }
+    case 'complete':
+      return resting('done', 'Complete', `“${name}”, ${done}`);
+    case 'stopped':
+      return resting('stopped', 'Stopped', stoppedText(view, done));
+    case 'failed':
+      return resting('failed', 'Failed', run === null ? '' : `${done} are kept`);
+    default:
+      return assertNever(phase);
+  }
+}
+
+function resting(kind: TrainingStatus['kind'], label: string, detail: string): TrainingStatus {
+  return { kind, label, detail, percent: null };
+}
+
+function stoppedText({ run, name }: TrainingView, done: string): string {
+  const hasSteps = (run?.steps.length ?? 0) > 0;
+  return hasSteps ? `“${name}”, ${done}; they are kept` : 'no step was finished; the adapter is as it was';
+}
+
+function withinText({ progress, numGroups, group }: TrainingView): string {
+  if (progress === null) return 'beginning';
+  const which = progress.phase === 'rollout' && numGroups > 1 ? ` group ${group + 1} of ${numGroups}` : '';
+  const name = `${PHASES[progress.phase]}${which}`;
+  return progress.phase === 'update' || progress.phase === 'save' || progress.phase === 'judge'
+    ? name
+    : `${name} ${Math.round(progress.done * 100)} %`;
+}
+
+function leftText(secondsLeft: number | null): string {
+  return secondsLeft === null ? '' : `about ${formatDuration(secondsLeft)} left`;
+}
+
+/** By the phases' usual shares of a step's time. */
+const SHARES: Readonly<Record<StepPhase, readonly [from: number, size: number]>> = {
+  rollout: [0, 0.5],
+  judge: [0.5, 0.05],
+  reference: [0.55, 0.05],
+  forward: [0.6, 0.1],
+  backward: [0.7, 0.2],
+  update: [0.9, 0],
+  measure: [0.9, 0.1],
+  save: [1, 0],
+};
+
+function shareOfStep({ progress, run, step }: TrainingView): number {
+  // A step that is over is counted already.
+  if (progress === null || (run?.steps.length ?? 0) >= step) return 0;
+  const [from, size] = SHARES[progress.phase];
+  return from + size * progress.done;
+}
+
+export function whyNotToTrain(
+  view: Pick<TrainingView, 'phase'>,
+  isModelReady: boolean,
+  isNegotiating: boolean,
+): string | null {
+  if (!isModelReady) return 'Load a model first.';
+  if (isTraining(view)) return 'A training runs already.';
+  return isNegotiating ? 'Possible once the group in Dialogues is over.' : null;
+}

@@ -1,0 +1,66 @@
+import { Button, Menu } from '@mantine/core';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { isTraining } from '@/state/negotiation-training-view.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { loadTraining, useShippedTrainings } from './shipped-trainings.ts';
+
+/** Opens recorded trainings of the embedded model, for visitors without WebGPU too; there the first opens by itself. */
+export function WatchTraining(): ReactElement | null {
+  const store = useAppStore();
+  const shipped = useShippedTrainings();
+  const recording = useAppState((state) => state.trainingRecording);
+  const isBusy = useAppState((state) => isTraining(state.negotiationTraining));
+  const isUnavailable = useAppState((state) => state.model.device?.available === false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const hasBegun = useRef(false);
+  const first = shipped[0]?.file;
+  useEffect(() => {
+    if (!isUnavailable || first === undefined || hasBegun.current) return;
+    hasBegun.current = true;
+    // The page stays empty if it cannot be had; the menu says why when it is asked.
+    loadTraining(first).then(store.getState().trainingRecordingOpened, () => undefined);
+  }, [isUnavailable, first, store]);
+  if (shipped.length === 0) return null;
+  const watch = async (file: string): Promise<void> => {
+    try {
+      const loaded = await loadTraining(file);
+      setProblem(null);
+      store.getState().trainingRecordingOpened(loaded);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <div className="watch-training">
+      <Menu position="bottom-start" width="min(24rem, 90vw)">
+        <Menu.Target>
+          <Button variant="default" disabled={isBusy} title={isBusy ? 'Stop the training first.' : undefined}>
+            Look at a recorded training
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown className="recording__list">
+          {shipped.map(({ file, name, note }) => (
+            <Menu.Item key={file} onClick={() => void watch(file)}>
+              <strong>{name}</strong>
+              <small>{note}</small>
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {recording !== null && (
+        <p className="watch-training__about">
+          <strong>Recorded.</strong> {recording.note} Made by {recording.madeBy} on {recording.device},{' '}
+          {recording.createdAt.slice(0, 10)}.{' '}
+          <button
+            type="button"
+            className="training-form__link"
+            onClick={() => store.getState().trainingRunOpened(null)}
+          >
+            Close it
+          </button>
+        </p>
+      )}
+      {problem !== null && <p role="alert">{problem}</p>}
+    </div>
+  );
+}
