@@ -107,14 +107,22 @@ export async function loadTinyModel(
   );
 }
 
+/** Longer than any transition; what a browser has put to sleep behind another page never ends. */
+const TRANSITIONS_MS = 3000;
+
 /** Colours are judged when no element is on its way from one to another; what turns for ever is not waited for. */
 export async function transitionsOver(page: Page): Promise<void> {
-  await page.evaluate(() =>
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter((animation) => animation instanceof CSSTransition)
-        .map((transition) => transition.finished),
-    ),
+  await page.evaluate(
+    (limit) =>
+      Promise.race([
+        Promise.allSettled(
+          document
+            .getAnimations()
+            .filter((animation) => animation instanceof CSSTransition)
+            .map((transition) => transition.finished),
+        ),
+        new Promise((resolve) => setTimeout(resolve, limit)),
+      ]),
+    TRANSITIONS_MS,
   );
 }

@@ -9,7 +9,7 @@ import type {
   StartTraining,
   TrainingRun,
 } from '../src/protocol/negotiation-training.ts';
-import { HELD_OUT_DILEMMAS, HELD_OUT_PERSONA_PAIRS } from '../src/protocol/negotiation/held-out.ts';
+import { HELD_OUT_DILEMMAS } from '../src/protocol/negotiation/held-out.ts';
 import { duet, expect, test } from './fixtures.ts';
 
 const SHORT: TemplateTexts = {
@@ -22,16 +22,31 @@ const SHORT: TemplateTexts = {
   caJudge: '{initial_prompt} {persona_1} {persona_2} {completion} 0 to 5?\n## Your CA Evaluation Score\n',
   caJudgeSingle: '{initial_prompt} {completion} 0 to 5?\n## Your CA Evaluation Score\n',
 };
+const OWN = { split: 'train', origin: 'own', category: 'everyday', goal: 'Settle it at last' } as const;
+const DILEMMAS = [
+  { id: 'tree', prompt: 'Cut the old tree?', ...OWN },
+  { id: 'song', prompt: 'Sing at night?', ...OWN },
+];
+const PAIR = {
+  id: 'yes-no',
+  theme: 'yes and no',
+  persona1: 'Do it.',
+  persona2: 'Leave it.',
+  split: 'train',
+  origin: 'own',
+} as const;
 const SMALL: StartTraining = {
   kind: 'start',
   name: 'Small steps',
   steps: 2,
+  dilemmas: DILEMMAS,
+  pairs: [PAIR],
   templates: SHORT,
   settings: {
-    groupSize: 3,
+    groupSize: 2,
     maxTurns: 1,
-    maxUtteranceTokens: 8,
-    maxCompletionTokens: 6,
+    maxUtteranceTokens: 6,
+    maxCompletionTokens: 5,
     // Everybody agrees: what is tested is the training.
     agreementThreshold: 0,
     seed: 3,
@@ -110,7 +125,7 @@ test('a group negotiates, is judged, and trains; stopped and reloaded, the run g
   );
 
   const first = await stepOf(api, stopped.run, 1);
-  expect(first.rows).toHaveLength(3);
+  expect(first.rows).toHaveLength(2);
   expect(first.rows.every(({ lossMask, tokenIds }) => lossMask.length === tokenIds.length)).toBe(true);
   expect(new Set(first.advantages.flat()).size).toBeGreaterThan(1);
   // The trainer reads what the decoder wrote: the same policy, up to rounding.
@@ -133,18 +148,17 @@ test('a group negotiates, is judged, and trains; stopped and reloaded, the run g
     const [a, b] = [await stepOf(api, resumed.run, step), await stepOf(api, straight.run, step)];
     expect(essence(a)).toEqual(essence(b));
   }
-  // Nothing that is held out was met.
-  for (const { dilemma, pair } of straight.run.steps.flatMap(({ tasks }) => tasks)) {
-    expect(HELD_OUT_DILEMMAS.has(dilemma)).toBe(false);
-    expect(HELD_OUT_PERSONA_PAIRS.has(pair)).toBe(false);
-  }
+  // Both dilemmas come before any comes again.
+  expect(new Set(straight.run.steps.flatMap(({ tasks }) => tasks.map(({ dilemma }) => dilemma))).size).toBe(2);
 
   // The adapter goes out as a file, comes back, and speaks in chat as the trained one.
   const said = await api.evaluate(async (d, adapterId) => {
     const ask = { messages: [{ role: 'user' as const, content: 'Hello' }], maxNewTokens: 6 };
     const text = async (): Promise<string> => (await d.generate(ask)).text;
     const logProbs = async (): Promise<number> => {
-      const [row] = await d.training.logProbs({ rows: [{ promptIds: [1, 2], completionIds: [3, 4, 5] }] });
+      const [row] = await d.training.logProbs({
+        rows: [{ promptIds: [1, 2], completionIds: [3, 4, 5], lossMask: [1, 1, 1], advantage: 0 }],
+      });
       return (row?.logProbs ?? []).reduce((sum, value) => sum + value, 0);
     };
     const trained = [await text(), await logProbs()];
@@ -165,7 +179,7 @@ test('a branch begins at a checkpoint; the single agent trains its answers; the 
   test.setTimeout(200_000);
   const alone = await train(api, { ...SMALL, name: 'Alone', method: 'singleAgent', steps: 1 });
   const step = await stepOf(api, alone.run, 1);
-  expect(step.rows.map(({ utterance }) => utterance)).toEqual([null, null, null]);
+  expect(step.rows.map(({ utterance }) => utterance)).toEqual([null, null]);
   expect(step.groups[0]?.dialogues.every(({ utterances }) => utterances.length === 0)).toBe(true);
 
   const [run] = await api.evaluate((d) => d.negotiation.listTrainingRuns());

@@ -1,8 +1,8 @@
 """What the two sides and the judges read: texts with {slots} from prompts.json, and their token ids.
 
-What was said is never decoded and encoded again: the chat template is filled with placeholders, and the ids of utterances
-are put where the placeholders stand. Contents are encoded as plain text, so nothing that a person or a model wrote can
-open another turn.
+What was said is never decoded and encoded again: the chat template is filled with placeholders, and the ids of
+utterances are put where the placeholders stand. Contents are encoded as plain text, so nothing that a person or a model
+wrote can open another turn.
 """
 import re
 

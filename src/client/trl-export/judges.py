@@ -139,7 +139,7 @@ def without_thoughts(text):
 
 
 def read_score(choice):
-    """The expected score if the server gives probabilities, else the only number of the text; "4/5" and "3.5" are none."""
+    """The expected score if the server gives probabilities, else the text's only number; "4/5" and "3.5" are none."""
     text = without_thoughts(choice["message"].get("content") or "")
     numbers = re.findall(r"[-+]?[0-9]+(?:[.,][0-9]+)*", text)
     if len(numbers) != 1 or not re.fullmatch(r"\+?[0-5]", numbers[0]):

@@ -1,9 +1,9 @@
 """TRL's GRPO trainer with dialogues in place of completions: one row to train on for each utterance.
 
 TRL's own `rollout_func` must give one row per prompt, which fits neither truncated contexts nor two trained sides. So
-`_generate_and_score_completions` and `_prepare_inputs`, which cuts its result, are overridden. The loss is TRL's own; around
-it, `_compute_loss` lets processes have rows of different number. All three are private: requirements.txt pins the release
-that this was written for.
+`_generate_and_score_completions` and `_prepare_inputs`, which cuts its result, are overridden. The loss is TRL's own;
+around it, `_compute_loss` lets processes have rows of different number. All three are private: requirements.txt pins
+the release that this was written for.
 """
 import contextlib
 
@@ -23,7 +23,10 @@ TOKEN_LOSSES = ("dapo", "cispo", "vespo")
 
 
 class NegotiationTrainer(GRPOTrainer):
-    """`config`, `prompts`: config.json and prompts.json; `judge`: {"kind": "self"} or {"kind": "endpoint", "url", "model"}."""
+    """
+    `config`, `prompts`: config.json and prompts.json.
+    `judge`: {"kind": "self"} or {"kind": "endpoint", "url", "model"}.
+    """
 
     def __init__(self, *args, config, prompts, judge, **options):
         super().__init__(*args, reward_funcs=[collective_agency], **options)
@@ -62,7 +65,7 @@ class NegotiationTrainer(GRPOTrainer):
         return self._buffered_inputs[self._step % steps]
 
     def _compute_loss(self, model, inputs):
-        """TRL's loss. Its clip ratios gather one number for each row, and here processes have rows of different number."""
+        """TRL's loss. Its clip ratios gather one number for each row; here processes have rows of different number."""
         accelerator = self.accelerator
         gather = accelerator.gather
         # TRL leaves NaN out of what it gathers here.

@@ -31,7 +31,7 @@ class Policy:
 
     @contextlib.contextmanager
     def _model(self, adapter):
-        """The bare model in evaluation mode: no dropout, and a cache, which gradient checkpointing forbids in training."""
+        """The bare model in evaluation mode: no dropout, and a cache, which checkpointing forbids in training."""
         model = self.trainer.accelerator.unwrap_model(self.trainer.model)
         was_training = model.training
         model.eval()
@@ -57,7 +57,9 @@ class Policy:
         return ids[: end + 1]
 
     def _sample_model(self, prompts, max_tokens, temperature, top_p, adapter):
-        chance = {"do_sample": True, "temperature": temperature, "top_p": top_p} if temperature > 0 else {"do_sample": False}
+        chance = {"do_sample": False}
+        if temperature > 0:
+            chance = {"do_sample": True, "temperature": temperature, "top_p": top_p}
         # What is not named here would come from the model's own generation_config.json.
         config = GenerationConfig(
             **chance,

@@ -69,7 +69,7 @@ def judge_of(options, config):
     if judge["kind"] == "endpoint":
         judge |= {"url": options.judge_url or judge.get("url"), "model": options.judge_model or judge.get("model")}
         if not (judge["url"] and judge["model"]):
-            raise SystemExit("A judge elsewhere needs --judge-url and --judge-model. Its key is read from JUDGE_API_KEY.")
+            raise SystemExit("A judge elsewhere needs --judge-url and --judge-model. Its key: JUDGE_API_KEY.")
     return judge
 
 

@@ -38,6 +38,7 @@ export function NegotiationPanel({ modelStatus }: NegotiationPanelProps): ReactE
   const run = useNegotiation();
   const training = useNegotiationTraining();
   const page = useNegotiationPage();
+  const isModelReady = useAppState((state) => state.model.status === 'ready');
   const [open, setOpen] = useState<'material' | 'settings' | null>(null);
   const [goals, setGoals] = useState<GoalsShown>({ all: true, revealed: [] });
   const close = (): void => setOpen(null);
@@ -52,7 +53,7 @@ export function NegotiationPanel({ modelStatus }: NegotiationPanelProps): ReactE
             {page === 'training' && <TrainingBar modelStatus={modelStatus} />}
             {page === 'evaluation' && (
               <div className="run-bar">
-                <div className="run-bar__actions">{modelStatus}</div>
+                <div className="run-bar__actions">{!isModelReady && modelStatus}</div>
               </div>
             )}
           </div>

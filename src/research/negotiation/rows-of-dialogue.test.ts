@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DialogueRecord, GroupRecord, NegotiationRole, Utterance } from '@/protocol/negotiation-run.ts';
 import { DILEMMA, PAIR, tinySettings } from '@/testing/negotiation-doubles.ts';
-import { rowsOfGroup } from './rows-of-dialogue.ts';
+import { rowsOfAnswers, rowsOfGroup } from './rows-of-dialogue.ts';
 
 const said = (role: NegotiationRole, id: number, more: Partial<Utterance> = {}): Utterance => ({
   kind: 'utterance',
@@ -102,5 +102,47 @@ describe('rowsOfGroup', () => {
     const [first, second] = rowsOfGroup(group([dialogue({ thoughts })]), { groupId: 0, trainRoles: 'both' });
     expect(first?.training.oldLogProbs).toEqual([-0.5, -0.25]);
     expect(second?.training).not.toHaveProperty('oldLogProbs');
+  });
+
+  it('trains the thoughts in front of an utterance where they are to be, and never what stands between', () => {
+    // What is read, heard, [thought, thought], behind it; then what is said.
+    const spoken = said('agent1', 10, { turn: 2, promptIds: [1, 7, 50, 51, 8, 9] });
+    const thoughts = {
+      role: 'agent1' as const,
+      turn: 2,
+      tokenIds: [50, 51, 2],
+      logProbs: [-1, -1, -1],
+      heard: [0, 0, 1],
+      text: '',
+      stop: 'stopToken' as const,
+    };
+    const record = dialogue({ utterances: [said('agent1', 4), said('agent2', 11), spoken], thoughts: [thoughts] });
+    const rowOf = (trainsThoughts: boolean): unknown =>
+      rowsOfGroup(group([record]), { groupId: 0, trainRoles: 'agent1', trainsThoughts })[1]?.training;
+    expect(rowOf(false)).toMatchObject({ promptIds: spoken.promptIds, completionIds: [10, 2], lossMask: [1, 1] });
+    expect(rowOf(true)).toMatchObject({
+      promptIds: [1, 7],
+      completionIds: [50, 51, 8, 9, 10, 2],
+      lossMask: [1, 1, 0, 0, 1, 1],
+    });
+    // They were drawn before all was heard: their probabilities have to come from the trainer.
+    expect(rowOf(true)).not.toHaveProperty('oldLogProbs');
+  });
+});
+
+describe('rowsOfAnswers', () => {
+  it('makes one row of each answer of one agent alone', () => {
+    const completion = said('agent1', 20, { kind: 'completion' });
+    const alone = group([dialogue({ utterances: [], completion }), dialogue({ row: 1, utterances: [] })]);
+    expect(rowsOfAnswers(alone, { groupId: 3, advantages: [0.5, -0.5] })).toEqual([
+      {
+        dialogue: 0,
+        utterance: null,
+        training: expect.objectContaining({ completionIds: [20, 2], advantage: 0.5, groupId: 3 }) as object,
+      },
+    ]);
+    expect(() => rowsOfAnswers({ ...alone, dilemma: { ...DILEMMA, split: 'test' } }, { groupId: 0 })).toThrow(
+      /held out/,
+    );
   });
 });

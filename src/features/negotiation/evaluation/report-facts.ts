@@ -39,7 +39,10 @@ function contestantText({ adapterId, role }: Contestant): string {
 
 function abilityText(ability: NegotiationEvaluationReport['plan']['ability']): string {
   if (ability === null) return 'not measured';
-  const sets = ability.sets.map((set) => `${BUILT_IN_SET_FACTS[set].label}, ${ability.itemsPerSet} questions`);
+  const sets = ability.sets.map(
+    (set) =>
+      `${BUILT_IN_SET_FACTS[set].label}, ${ability.itemsPerSet === 1 ? '1 question' : `${ability.itemsPerSet} questions`}`,
+  );
   return [...sets, ...(ability.text === undefined ? [] : ['perplexity of a text'])].join('; ');
 }
 

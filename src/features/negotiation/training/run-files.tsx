@@ -16,7 +16,8 @@ export function RunFiles(): ReactElement | null {
   const { negotiation, training } = useDuet();
   const run = useAppState((state) => shownRun(state)?.run ?? null);
   const isRecorded = useAppState((state) => shownRun(state)?.isRecorded === true);
-  const isReady = useAppState((state) => state.model.status === 'ready');
+  // A run outlives its adapter, if that was deleted.
+  const hasAdapter = useAppState((state) => state.adapters?.adapters.some(({ id }) => id === run?.adapterId) === true);
   const [base, setBase] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   if (run === null) return null;
@@ -30,7 +31,6 @@ export function RunFiles(): ReactElement | null {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   };
-  const canReach = isReady && !isRecorded;
   return (
     <section className="run-files" aria-labelledby="run-files">
       <h3 id="run-files">Files of “{run.name}”</h3>
@@ -43,7 +43,7 @@ export function RunFiles(): ReactElement | null {
         </Button>
         <Button
           variant="default"
-          disabled={!canReach}
+          disabled={!hasAdapter}
           onClick={() => void save(() => training.exportAdapter(run.adapterId))}
         >
           Adapter (PEFT)
@@ -52,7 +52,7 @@ export function RunFiles(): ReactElement | null {
           variant="default"
           disabled={isRecorded || run.plan.method === 'singleAgent'}
           onClick={() =>
-            void save(async () => [await negotiation.exportToTrl({ run, baseModel, withAdapter: canReach })])
+            void save(async () => [await negotiation.exportToTrl({ run, baseModel, withAdapter: hasAdapter })])
           }
         >
           Export to TRL

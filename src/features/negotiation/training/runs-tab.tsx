@@ -11,7 +11,7 @@ import { RunsTable } from './charts/runs-table.tsx';
 import { RunFiles } from './run-files.tsx';
 import { useTraining } from './training-driver.ts';
 
-type Asked = { readonly kind: 'rename' | 'delete' | 'branch'; readonly run: StoredTrainingRun };
+type Asked = { readonly kind: 'rename' | 'delete' | 'branch' | 'extend'; readonly run: StoredTrainingRun };
 
 /** All runs that are kept. @param onOpened  told when one was opened, to be looked at */
 export function RunsTab({ onOpened }: { readonly onOpened: () => void }): ReactElement {
@@ -31,6 +31,13 @@ export function RunsTab({ onOpened }: { readonly onOpened: () => void }): ReactE
       const run = find(id);
       if (run !== undefined) setAsked({ kind, run });
     };
+  const resume = (id: string): void => {
+    const run = find(id);
+    if (run === undefined) return;
+    // One that is over goes on only for more steps than it was to have.
+    if (run.steps.length >= run.plan.steps) setAsked({ kind: 'extend', run });
+    else training.goOn(id, run.name);
+  };
   const rows = known.map((run) =>
     runsTableRow(run, {
       adapterName: adapters?.find(({ id }) => id === run.adapterId)?.name ?? null,
@@ -52,7 +59,7 @@ export function RunsTab({ onOpened }: { readonly onOpened: () => void }): ReactE
         baselineId={baselineId}
         onBaseline={setBaselineId}
         onOpen={open}
-        onResume={(id) => training.goOn(id, find(id)?.name ?? '')}
+        onResume={resume}
         onBranch={ask('branch')}
         onRename={ask('rename')}
         onDelete={ask('delete')}
@@ -99,9 +106,45 @@ function Question({ asked, onDone }: { readonly asked: Asked; readonly onDone: (
       );
     case 'branch':
       return <BranchForm run={run} onDone={onDone} />;
+    case 'extend':
+      return <ExtendForm run={run} onDone={onDone} />;
     default:
       return assertNever(kind);
   }
+}
+
+/** A run that is over, for more steps. */
+function ExtendForm({ run, onDone }: { readonly run: StoredTrainingRun; readonly onDone: () => void }): ReactElement {
+  const training = useTraining();
+  const made = run.steps.length;
+  const [steps, setSteps] = useState<number | string>(made + 10);
+  const isGood = typeof steps === 'number' && Number.isInteger(steps) && steps > made;
+  return (
+    <form
+      className="branch-form"
+      aria-label={`More steps of “${run.name}”`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isGood) return;
+        training.goOn(run.id, run.name, steps);
+        onDone();
+      }}
+    >
+      <NumberInput
+        label="Steps in all"
+        min={made + 1}
+        value={steps}
+        error={isGood ? undefined : `More than ${made}.`}
+        onChange={setSteps}
+      />
+      <Button type="submit" disabled={!isGood}>
+        Go on
+      </Button>
+      <Button variant="default" onClick={onDone}>
+        Cancel
+      </Button>
+    </form>
+  );
 }
 
 /** A run of its own from a checkpoint, with another learning rate or end. */

@@ -35,11 +35,13 @@ export function TrainingView({ judge, rubric, onSettings }: TrainingViewProps): 
   return (
     <div className="training" data-active={isActive}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled region must be reachable by keyboard */}
-      <section className="training__form" aria-label="New training" tabIndex={0}>
+      <section className="training__form" aria-label="Plan of the training" tabIndex={0}>
+        <h2 className="visually-hidden">Plan</h2>
         <WatchTraining />
         <TrainingForm judge={judge} onSettings={onSettings} />
       </section>
       <section className="training__shown" aria-label="The training">
+        <h2 className="visually-hidden">What it does</h2>
         {failure !== null && (
           <Notice what="The training ended early" why={failure.message} remedy={FAILURES[failure.code]} />
         )}

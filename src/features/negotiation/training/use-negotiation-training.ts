@@ -17,8 +17,8 @@ export interface TrainingDriver {
   /** Of the form as it stands. */
   readonly estimate: () => void;
   readonly start: () => void;
-  /** Goes on from the newest checkpoint. */
-  readonly goOn: (runId: string, name: string) => void;
+  /** Goes on from the newest checkpoint. @param steps  a new end */
+  readonly goOn: (runId: string, name: string, steps?: number) => void;
   readonly branch: (request: Extract<NegotiationTrainingRequest, { readonly kind: 'branch' }>) => void;
   readonly pause: () => void;
   readonly resume: () => void;
@@ -104,10 +104,13 @@ function createTrainingDriver({ negotiation, training }: DuetApi, store: StoreAp
       const request = requestOfTraining(state.trainingForm, state);
       if (request !== null) void run(request, request.name);
     },
-    goOn(runId, name) {
+    goOn(runId, name, steps) {
       const judge = judgeConfigOf(store.getState());
       // A server's key is not kept with the run; the panel's judge has it if it is the same server.
-      void run({ kind: 'resume', runId, ...(judge.kind === 'endpoint' && { judge }) }, name);
+      void run(
+        { kind: 'resume', runId, ...(steps !== undefined && { steps }), ...(judge.kind === 'endpoint' && { judge }) },
+        name,
+      );
     },
     branch: (request) => void run(request, request.name),
     pause: () => void negotiation.pause().catch(ignored),
