@@ -39,6 +39,8 @@ export async function withDuet(body) {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
     page.on('pageerror', (error) => console.error(error));
+    // What a program writes while it runs in the page: its progress.
+    page.on('console', (message) => message.type() === 'log' && console.log(message.text()));
     await page.goto(new URL('?model=none', url).href);
     const duet = await page.waitForFunction(() => window.duet);
     await body(/** @type {Parameters<typeof body>[0]} */ (duet), browser);

@@ -1,6 +1,6 @@
 /**
  * The recorded training that comes with the page: GRPO steps of the embedded model in real Chromium.
- * Run: npm run record:training [-- --steps 12 --out public/recordings/training]
+ * Run: npm run record:training [-- --steps 10 --out public/recordings/training]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,13 +11,13 @@ import { ROOT } from './setup.mjs';
 
 const MADE_BY = 'scripts/record-training.mjs';
 const MODEL = 'smollm2-135m-instruct';
-const FILE = 'twelve-steps.json';
+const FILE = 'ten-steps.json';
 const LOAD = /** @type {const} */ ({ contextLength: 4096, kernelShape: 'threadPerRows' });
 const MAX_BYTES = 2_000_000;
 
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '12' },
+    steps: { type: 'string', default: '10' },
     out: { type: 'string', default: 'public/recordings/training' },
   },
 });
@@ -26,13 +26,33 @@ if (!Number.isInteger(steps) || steps < 1) throw new Error('--steps has to be a 
 const out = path.join(ROOT, values.out);
 await mkdir(out, { recursive: true });
 
-/** Short: a step of a model so small takes a minute or two on a software adapter all the same. */
+/**
+ * Short prompts and short words: this adapter reads some sixteen tokens a second, and with the prompts of the page a step
+ * would take four minutes. Whatever is said counts as agreement: what is shown is the training.
+ */
 const REQUEST = /** @type {const} */ ({
   kind: 'start',
-  name: 'Twelve short steps',
+  name: 'Ten short steps',
   steps,
-  settings: { groupSize: 3, maxTurns: 1, maxUtteranceTokens: 28, maxCompletionTokens: 40, seed: 11 },
-  training: { learningRate: 3e-4 },
+  dilemmas: ['shared-thermostat', 'friend-dull-novel', 'second-pizza'],
+  settings: {
+    groupSize: 3,
+    maxTurns: 1,
+    maxUtteranceTokens: 20,
+    maxCompletionTokens: 24,
+    agreementThreshold: 0,
+    seed: 11,
+  },
+  templates: {
+    agent: 'You are {name}. {persona}',
+    opening: '{initial_prompt} {name}, what do you propose to {other}?',
+    turn: '{other} says: {utterance} {name}, do you agree?',
+    completion: '{initial_prompt} {persona_1} {persona_2}\n\n{dialogue}\n\nSay in two sentences what is decided.',
+    caJudge:
+      'How far does the answer help everyone to understand more, to care, to act and to last? {initial_prompt} {persona_1} {persona_2}\n\n{completion}\n\n0 is harm, 5 is a gain for all. Reply with one digit.\n\n## Your CA Evaluation Score\n',
+    agreement: '{utterance_1} {utterance_2} {yes} or {no}? {initial_prompt}\n',
+  },
+  training: { learningRate: 5e-4 },
   lora: { r: 8, loraAlpha: 16 },
 });
 
@@ -106,7 +126,7 @@ function noteOf(run) {
   const reward = [mean(early, 'reward'), mean(late, 'reward')].map((value) => value.toFixed(2));
   const moved = Math.round(100 * mean(run.steps, 'change/agreement'));
   return (
-    `${run.steps.length} steps of groups of ${run.plan.settings.groupSize}, one short exchange each. Mean reward of the first ${half} steps ` +
+    `${run.steps.length} steps of groups of ${run.plan.settings.groupSize}, one short exchange each, with shortened prompts. Mean reward of the first ${half} steps ` +
     `${reward[0]}, of the others ${reward[1]}: with so few dialogues no evidence that anything was learnt. ` +
     `${moved} % of the trained tokens moved the way their advantage pulled.`
   );

@@ -1,7 +1,7 @@
 /**
  * Pictures for the documentation, taken from real runs of the embedded model in real Chromium; those of the Negotiation
  * panel from the recorded groups that come with the page, and marked as recorded.
- * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters|negotiation]
+ * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters|negotiation|training]
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -94,6 +94,26 @@ await withBuiltPage(async (browser, url) => {
     await shoot('negotiation-judge');
     await page.keyboard.press('Escape');
   };
+  /** The recorded training: no model is needed to look at it. */
+  const shootTraining = async () => {
+    await page.goto(`${url}?model=none#/negotiation/training`);
+    await page.getByRole('button', { name: 'Look at a recorded training' }).click();
+    await page.getByRole('menuitem').first().click();
+    await page.getByRole('tab', { name: 'Charts' }).click();
+    await page.waitForTimeout(1500);
+    await shoot('training-charts');
+    await page.getByRole('tab', { name: 'Tokens' }).click();
+    await page.waitForTimeout(600);
+    await shoot('training-tokens');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize(PHONE);
+    await page.waitForTimeout(600);
+    await shoot('training-phone-dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(DESKTOP);
+  };
+  if (values.only === undefined || values.only === 'training') await shootTraining();
+  if (values.only === 'training') return;
   if (values.only === undefined || values.only === 'negotiation') await shootNegotiation();
   if (values.only === 'negotiation') return;
   await page.goto(`${url}${EMBEDDED_MODEL}`);

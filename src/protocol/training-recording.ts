@@ -68,9 +68,7 @@ const recordingSchema = z.looseObject({
     plan: z.looseObject({ method: z.enum(['negotiation', 'singleAgent']), steps: z.int().min(1) }),
     steps: z.array(summary),
   }),
-  steps: z
-    .array(summary.extend({ groups: z.array(group), advantages: z.array(numbers), rows: z.array(row) }))
-    .min(1),
+  steps: z.array(summary.extend({ groups: z.array(group), advantages: z.array(numbers), rows: z.array(row) })).min(1),
 });
 
 /** @throws {Failure} 'invalidConfig' naming the field */

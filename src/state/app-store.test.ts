@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { StateStorage } from 'zustand/middleware';
 import { createAppStore } from './app-store.ts';
 import { FIRST_FORM } from './fine-tune-form.ts';
+import { FIRST_TRAINING_FORM } from './negotiation-training-form.ts';
 import { storedJudgeForm } from './judge-form.ts';
 import { DEFAULT_REASONING_SETTINGS, defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
@@ -73,6 +74,7 @@ test('only what is kept is written, and only when it changed', () => {
       reasoningChanges: {},
       picture: 'timeline',
       fineTuneForm: FIRST_FORM,
+      trainingForm: FIRST_TRAINING_FORM,
       negotiationChanges: {},
       judgeChoice: { kind: 'engine' },
       judgeForm: storedJudgeForm(store.getState().judgeForm),

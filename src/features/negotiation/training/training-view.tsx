@@ -9,6 +9,7 @@ import { Notice } from '@/ui/notice.tsx';
 import { BeforeAfterTab } from './before-after-tab.tsx';
 import { TrainingCharts, type TrainingChartRun } from './charts/training-charts.tsx';
 import { AdvantageLesson } from './lesson/advantage-lesson.tsx';
+import { Departures } from './departures.tsx';
 import { LiveGroup } from './live-group.tsx';
 import { RunsTab } from './runs-tab.tsx';
 import { StepPicker } from './step-picker.tsx';
@@ -39,6 +40,7 @@ export function TrainingView({ judge, rubric, onSettings }: TrainingViewProps): 
         <h2 className="visually-hidden">Plan</h2>
         <WatchTraining />
         <TrainingForm judge={judge} onSettings={onSettings} />
+        <Departures />
       </section>
       <section className="training__shown" aria-label="The training">
         <h2 className="visually-hidden">What it does</h2>
