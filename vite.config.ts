@@ -42,8 +42,7 @@ export default defineConfig({
           include: ['src/**/*.gpu.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // A tiny model leaves a core of a small machine idle; each file has a page and a device of its own.
-          maxWorkers: 2,
+          fileParallelism: false,
           browser: {
             enabled: true,
             headless: true,
