@@ -52,7 +52,7 @@ test('an edit in the middle says which thoughts it affects, a remark is answered
   await panel.stopButton.click();
 });
 
-test('2,000 pasted words are read in pieces, and a shorter text takes their place at once', async ({
+test('2,000 pasted words are read in pieces until a shorter text takes their place; emoji and composed text as written', async ({
   browser,
   page,
 }) => {
@@ -67,10 +67,12 @@ test('2,000 pasted words are read in pieces, and a shorter text takes their plac
   await expect(panel.state).toContainText(/writing/i, { timeout: 120_000 });
   await expect(panel.answer).toContainText(/\w+/, { timeout: 120_000 });
   expect((await longTasks()).ours, `calls over ${LONG_TASK_MS} ms`).toEqual([]);
+  await panel.newQuestionButton.click();
+  await expectReadAsWritten(page, panel);
 });
 
-test('emoji, right-to-left text and composed text are read as they are written', async ({ page }) => {
-  const panel = await opened(page);
+/** Emoji, text from right to left, and text that an input method composes. */
+async function expectReadAsWritten(page: Page, panel: AsyncReasoningPage): Promise<void> {
   const api = await duet(page);
   const text = 'מה בירת צרפת? 🇫🇷 日本語';
   await panel.input.fill(text);
@@ -93,4 +95,4 @@ test('emoji, right-to-left text and composed text are read as they are written',
   await session.send('Input.insertText', { text: '日本は？' });
   await expect(panel.input).toHaveValue('日本は？');
   await expect(panel.thoughts).not.toBeEmpty({ timeout: 60_000 });
-});
+}

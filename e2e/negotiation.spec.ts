@@ -7,27 +7,17 @@ import type {
   JudgeRequest,
   RolloutEvent,
   RolloutRequest,
-  TemplateTexts,
 } from '../src/protocol/negotiation-api.ts';
 import type { GroupRecord, Utterance } from '../src/protocol/negotiation-run.ts';
 import { duet, expect, test } from './fixtures.ts';
 import { startJudgeServer } from './judge-server.ts';
+import { SHORT_TEMPLATES } from './short-templates.ts';
 
-const SHORT: TemplateTexts = {
-  agent: '{name} to {other}: {persona}',
-  opening: '{initial_prompt} Begin.',
-  turn: '{initial_prompt} {utterance}',
-  thoughts: 'They want',
-  afterThoughts: 'Answer.',
-  completion: '{initial_prompt} {persona_1} {persona_2} {dialogue} Decide.',
-  agreement: '{initial_prompt} {utterance_1} {utterance_2} {yes} or {no}?\n',
-  caJudge: '{initial_prompt} {persona_1} {persona_2} {completion} 0 to 5?\n## Your CA Evaluation Score\n',
-};
 const OWN = { split: 'train', origin: 'own' } as const;
 const TASK = {
   dilemma: { id: 'tree', category: 'everyday', goal: 'Cut the old tree', prompt: 'Cut the old tree?', ...OWN },
   pair: { id: 'cut-keep', theme: 'cutting and keeping', persona1: 'Cut it.', persona2: 'Keep it.', ...OWN },
-  templates: SHORT,
+  templates: SHORT_TEMPLATES,
 } as const;
 /** Of this group's exchanges some are above it. */
 const THRESHOLD = 0.5;
@@ -227,7 +217,7 @@ test.describe('a judge on a server', () => {
         outcome: 'agreed',
         verdict: { state: 'scored', score: 3 },
       });
-      expect(group.madeWith).toMatchObject({ judge: 'endpoint m', adapter: null, templates: SHORT });
+      expect(group.madeWith).toMatchObject({ judge: 'endpoint m', adapter: null, templates: SHORT_TEMPLATES });
       expect(JSON.stringify([group, events])).not.toContain(KEY);
     } finally {
       await server.close();

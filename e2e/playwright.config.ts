@@ -29,7 +29,7 @@ export default defineConfig({
   expect: { timeout: EXPECT_MS },
   reporter: 'list',
   use: {
-    trace: 'retain-on-failure',
+    trace: 'on-first-retry',
     viewport: { width: 1280, height: 720 },
     launchOptions: browserLaunchOptions(),
   },

@@ -46,10 +46,10 @@ test('a run records what the writer read; attention and check rebuild it and agr
   expect(Math.max(...differences)).toBeLessThan(TOLERANCE);
 
   const [thinker, writer] = report.rows;
-  expect(thinker).toMatchObject({ stream: 'thinker', expected: 'exact', staleTokens: 0 });
+  expect(thinker).toMatchObject({ stream: 'thinker', expected: 'exact', staleTokens: 0, reason: '' });
   expect(thinker?.maxLogitDifference).toBeLessThan(report.tolerance);
   expect(writer).toMatchObject({ stream: 'writer', expected: 'stale' });
-  expect(writer?.maxLogitDifference).toBeGreaterThan(report.tolerance);
+  expect(writer?.maxLogitDifference).toBeGreaterThan(10 * report.tolerance);
   expect(report.rebuildDifference).toBeLessThan(report.tolerance);
   expect(found.progress.at(-1)).toBe(report.step);
   expect([found.refusal, found.cancelled]).toEqual(['invalidConfig', 'cancelled']);

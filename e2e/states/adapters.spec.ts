@@ -1,7 +1,7 @@
 /** Adapters and fine-tuning on the scripted engine: states of the page, no evidence of training. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, test, transitionsOver } from '../fixtures.ts';
+import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { AdaptersPage } from '../pages/adapters-page.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -230,45 +230,40 @@ test('the keyboard is enough: chip, tabs, example, start, stop, and back to the 
   await expect(adapters.chip).toBeFocused();
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`no accessibility rule is broken, and nothing is cut off, in ${colorScheme} colours`, async ({ page }) => {
-    const sizes = [
-      { width: 1280, height: 720 },
-      { width: 390, height: 844 },
-    ];
-    const check = async (): Promise<void> => {
-      for (const size of sizes) {
-        await page.setViewportSize(size);
-        await transitionsOver(page);
-        const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
-        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-        const widths = await adapters.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
-        expect(widths[0]).toBe(widths[1]);
-      }
-    };
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const adapters = await openPage(page, 'adapters-attached');
-    await adapters.open();
-    await adapters.newButton.click();
-    await adapters.importFile('adapter_model.bin');
-    await adapters.row('Pirate speech').getByRole('button', { name: 'Delete' }).click();
-    await expect(adapters.checkpoints).toHaveCount(2);
-    await check();
-    await adapters.fineTuneTab.click();
-    await adapters.loadExampleButton.click();
-    await adapters.dialog.getByText('Advanced').click();
-    await adapters.field('Steps').fill('3');
-    await adapters.startButton.click();
-    await adapters.waitUntilComplete();
-    await adapters.chart.waitFor();
-    await adapters.estimateButton.click();
-    await expect(adapters.dialog).toContainText('besides the model');
-    await adapters.compareButton.click();
-    await expect(adapters.answer(/^With “Pirate speech”/)).toContainText('hearty');
-    await check();
-    await adapters.close();
-    // At phone width the page itself.
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-    await expect(adapters.chip).toBeInViewport({ ratio: 1 });
-  });
-}
+test('no accessibility rule is broken, and nothing is cut off, in either look', async ({ page }) => {
+  const check = async (): Promise<void> => {
+    for (const { colorScheme, ...size } of LOOKS) {
+      await page.setViewportSize(size);
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await transitionsOver(page);
+      const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      const widths = await adapters.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
+      expect(widths[0]).toBe(widths[1]);
+    }
+  };
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const adapters = await openPage(page, 'adapters-attached');
+  await adapters.open();
+  await adapters.newButton.click();
+  await adapters.importFile('adapter_model.bin');
+  await adapters.row('Pirate speech').getByRole('button', { name: 'Delete' }).click();
+  await expect(adapters.checkpoints).toHaveCount(2);
+  await check();
+  await adapters.fineTuneTab.click();
+  await adapters.loadExampleButton.click();
+  await adapters.dialog.getByText('Advanced').click();
+  await adapters.field('Steps').fill('3');
+  await adapters.startButton.click();
+  await adapters.waitUntilComplete();
+  await adapters.chart.waitFor();
+  await adapters.estimateButton.click();
+  await expect(adapters.dialog).toContainText('besides the model');
+  await adapters.compareButton.click();
+  await expect(adapters.answer(/^With “Pirate speech”/)).toContainText('hearty');
+  await check();
+  await adapters.close();
+  // At phone width the page itself.
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await expect(adapters.chip).toBeInViewport({ ratio: 1 });
+});

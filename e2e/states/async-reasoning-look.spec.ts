@@ -1,12 +1,9 @@
 /** How the panel holds up: sizes, themes, thousands of tokens, a voice. */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, test, transitionsOver } from '../fixtures.ts';
+import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
-
-const DESKTOP = { width: 1280, height: 720 };
-const PHONE = { width: 390, height: 844 };
 
 async function openPanel(page: Page, state = ''): Promise<AsyncReasoningPage> {
   const panel = new AsyncReasoningPage(page);
@@ -50,20 +47,18 @@ for (const [state, bring] of Object.entries(STATES)) {
   test(`${state}: nothing is cut off, and no accessibility rule is broken in either theme`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     await bring(page);
-    for (const size of [DESKTOP, PHONE]) {
+    for (const { colorScheme, ...size } of LOOKS) {
       await page.setViewportSize(size);
       const [width, height] = await page.evaluate(() => [
         document.documentElement.scrollWidth,
         document.documentElement.scrollHeight,
       ]);
       expect(width).toBe(size.width);
-      if (size === DESKTOP) expect(height).toBe(size.height);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await transitionsOver(page);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-      }
+      if (size.width === 1280) expect(height).toBe(size.height);
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await transitionsOver(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
     }
   });
 }

@@ -3,13 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { TraceRow } from '../../src/protocol/reasoning.ts';
-import { duet, expect, test, transitionsOver } from '../fixtures.ts';
+import { duet, expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { AttentionPage } from '../pages/attention-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
-
-const DESKTOP = { width: 1280, height: 720 };
-const PHONE = { width: 390, height: 844 };
 
 async function openPanel(page: Page, state = ''): Promise<AsyncReasoningPage> {
   const panel = new AsyncReasoningPage(page);
@@ -257,17 +254,15 @@ test('nothing is cut off at either size, and no accessibility rule is broken in 
       await pictures.recomputeButton.click();
       await expect(pictures.checkTable).toBeVisible();
     }
-    for (const size of [DESKTOP, PHONE]) {
+    for (const { colorScheme, ...size } of LOOKS) {
       await page.setViewportSize(size);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await transitionsOver(page);
-        const { violations } = await new AxeBuilder({ page }).include('.pictures').analyze();
-        expect(violations.map(({ id, nodes }) => [name, id, nodes.map(({ html }) => html)])).toEqual([]);
-      }
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await transitionsOver(page);
+      const { violations } = await new AxeBuilder({ page }).include('.pictures').analyze();
+      expect(violations.map(({ id, nodes }) => [name, id, nodes.map(({ html }) => html)])).toEqual([]);
     }
-    await page.setViewportSize(DESKTOP);
+    await page.setViewportSize(LOOKS[0]);
   }
 });
 

@@ -195,30 +195,34 @@ test('a calibration can be begun from the settings, cancelled, and fail', async 
   await expect(calibration.dialog.getByRole('alert')).toContainText('The calibration failed');
 });
 
-for (const { colorScheme, ...size } of LOOKS) {
-  test(`no accessibility rule is broken in ${colorScheme} colours at ${size.width} x ${size.height}`, async ({
-    page,
-  }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize(size);
-    await openPanel(page);
-    const comparison = new ComparisonPage(page);
-    await comparison.open();
-    await expectAccessible(page, '.comparison');
-    await comparison.question.fill(QUESTION);
-    await comparison.runButton.click();
-    await comparison.waitUntilComplete();
+test('no accessibility rule is broken, and nothing is cut off, in either look', async ({ page }) => {
+  const inEachLook = async (check: () => Promise<void>): Promise<void> => {
+    for (const { colorScheme, ...size } of LOOKS) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(size);
+      await check();
+    }
+  };
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openPanel(page);
+  const comparison = new ComparisonPage(page);
+  await comparison.open();
+  await inEachLook(() => expectAccessible(page, '.comparison'));
+  await comparison.question.fill(QUESTION);
+  await comparison.runButton.click();
+  await comparison.waitUntilComplete();
+  await inEachLook(async () => {
     await comparison.chart.locator('.recharts-bar-rectangle').first().waitFor();
     await expectAccessible(page, '[role="dialog"]');
     const widths = await comparison.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
     expect(widths[0]).toBe(widths[1]);
-    await comparison.close();
-
-    const calibration = new CalibrationPage(page);
-    await calibration.open();
-    await expectAccessible(page, '[role="dialog"]');
-    await calibration.runButton.click();
-    await calibration.useButton.waitFor();
-    await expectAccessible(page, '[role="dialog"]');
   });
-}
+  await comparison.close();
+
+  const calibration = new CalibrationPage(page);
+  await calibration.open();
+  await inEachLook(() => expectAccessible(page, '[role="dialog"]'));
+  await calibration.runButton.click();
+  await calibration.useButton.waitFor();
+  await inEachLook(() => expectAccessible(page, '[role="dialog"]'));
+});

@@ -4,7 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Download, Page } from '@playwright/test';
 import type { Recording } from '../../src/protocol/recording.ts';
 import type { ReasoningTrace } from '../../src/protocol/reasoning.ts';
-import { duet, expect, test, transitionsOver } from '../fixtures.ts';
+import { duet, expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { RunsPage } from '../pages/runs-page.ts';
@@ -311,7 +311,7 @@ test.describe('without WebGPU', () => {
   });
 });
 
-const LOOKS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async 'the dialog'(page) {
     const { runs } = await answered(page);
     await runs.open();
@@ -330,26 +330,21 @@ const LOOKS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
 };
 
-for (const [name, bring] of Object.entries(LOOKS)) {
+for (const [name, bring] of Object.entries(SCREENS)) {
   test(`${name}: nothing is cut off, and no accessibility rule is broken in either theme`, async ({ page }) => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await bring(page);
-    for (const size of [
-      { width: 1280, height: 720 },
-      { width: 390, height: 844 },
-    ]) {
+    for (const { colorScheme, ...size } of LOOKS) {
       await page.setViewportSize(size);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await transitionsOver(page);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-        const shots = process.env['DUET_LOOK'];
-        if (shots !== undefined) {
-          const file = `${shots}/${name.replaceAll(' ', '-')}-${size.width}-${colorScheme}.png`;
-          await page.screenshot({ path: file });
-        }
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await transitionsOver(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      const shots = process.env['DUET_LOOK'];
+      if (shots !== undefined) {
+        const file = `${shots}/${name.replaceAll(' ', '-')}-${size.width}-${colorScheme}.png`;
+        await page.screenshot({ path: file });
       }
     }
   });

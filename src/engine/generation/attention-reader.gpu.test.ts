@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { at } from '@/lib/assert.ts';
 import { goldenUrl, loadGpuModel } from '@/testing/load-gpu-model.ts';
+import type { LoadedGpuModel } from '@/testing/load-gpu-model.ts';
 import { ReferenceDecoder } from '@/testing/reference-decoder.ts';
 import { referenceModelFrom } from '@/testing/reference-model.ts';
 import type { CheckpointConfig } from '@/testing/reference-model.ts';
@@ -84,10 +85,13 @@ describe.each(['llama', 'qwen2', 'qwen3'])('attention of tiny %s', (architecture
 });
 
 describe('what reading costs', () => {
-  const TINY = goldenUrl('tiny/qwen3/tiny-qwen3-F32.gguf');
+  let loaded: LoadedGpuModel;
+  beforeAll(async () => {
+    loaded = await loadGpuModel(goldenUrl('tiny/qwen3/tiny-qwen3-F32.gguf'));
+  });
+  afterAll(() => loaded[Symbol.dispose]());
 
   test('two dispatches a layer more, still one submit and one readback, and nothing is made', async () => {
-    using loaded = await loadGpuModel(TINY);
     const { decoder, recorder, config, gpu } = loaded.model;
     using block = decoder.createBlock('block');
     const step = (attention?: DecoderRow['attention']): Promise<RowResult[]> =>
@@ -113,7 +117,6 @@ describe('what reading costs', () => {
   });
 
   test('a row that chooses nothing can be read, and only two rows of a forward', async () => {
-    using loaded = await loadGpuModel(TINY);
     const { decoder } = loaded.model;
     const blocks = ['a', 'b', 'c'].map((name) => decoder.createBlock(name));
     const row = (block: CacheBlock): DecoderRow => ({
@@ -130,7 +133,6 @@ describe('what reading costs', () => {
   });
 
   test('a view of too many blocks is not read, and runs all the same', async () => {
-    using loaded = await loadGpuModel(TINY);
     const { decoder } = loaded.model;
     const blocks = Array.from({ length: MAX_READ_BLOCKS + 1 }, (_, i) => decoder.createBlock(`${i}`));
     const ask = (view: CacheBlock[]): Promise<RowResult[]> =>

@@ -24,13 +24,20 @@ function expectClose(actual: RowResult, expected: RowResult, tolerance = 1e-5): 
   expect(actual.logsumexp).toBeCloseTo(expected.logsumexp, -Math.log10(tolerance));
 }
 
-/** For tests that change nothing but blocks, which they free. */
+/** For tests that change nothing but blocks, which they free; the small one is soon full. */
 let shared: LoadedGpuModel;
+let small: LoadedGpuModel;
 beforeAll(async () => {
   shared = await loadGpuModel(TINY);
+  small = await loadGpuModel(TINY, { contextLength: 64 });
 });
-afterEach(() => expect(shared.model.decoder.freeTokens).toBe(shared.model.decoder.contextLength));
-afterAll(() => shared[Symbol.dispose]());
+afterEach(() => {
+  for (const { decoder } of [shared.model, small.model]) expect(decoder.freeTokens).toBe(decoder.contextLength);
+});
+afterAll(() => {
+  shared[Symbol.dispose]();
+  small[Symbol.dispose]();
+});
 
 describe('blocks and views', () => {
   test('a text in one block equals the same text cut into three blocks', async () => {
@@ -109,8 +116,7 @@ describe('blocks and views', () => {
   });
 
   test('a full context fails with its code and changes nothing', async () => {
-    using loaded = await loadGpuModel(TINY, { contextLength: 64 });
-    const { decoder } = loaded.model;
+    const { decoder } = small.model;
     using block = decoder.createBlock('block');
     await encode(decoder, [block], ids(40));
     await expect(encode(decoder, [block], ids(30))).rejects.toMatchObject({
@@ -163,8 +169,7 @@ describe('rows', () => {
   });
 
   test('the room in a block counts what other blocks hold, and generation ends there', async () => {
-    using loaded = await loadGpuModel(TINY, { contextLength: 64 });
-    const { decoder } = loaded.model;
+    const { decoder } = small.model;
     using kept = decoder.createBlock('kept');
     await encode(decoder, [kept], ids(20));
     expect(decoder.roomIn(kept)).toBe(44);
@@ -241,8 +246,7 @@ describe('generation', () => {
   });
 
   test('stops at ids and strings, forbids biased ids, ends when the context is full', async () => {
-    using loaded = await loadGpuModel(TINY, { contextLength: 32 });
-    const { decoder } = loaded.model;
+    const { decoder } = small.model;
     const { signal } = new AbortController();
     const run = (extra: object) =>
       generate(decoder, BYTES, { tokenIds: ids(5), maxNewTokens: 12, ...extra }, () => undefined, signal);
@@ -278,20 +282,19 @@ describe('generation', () => {
 
 describe('cost and failure', () => {
   test('a decode step is one submit and one readback, eight dispatches a layer, and no new bind group', async () => {
-    using loaded = await loadGpuModel(TINY);
-    const { decoder, recorder, config } = loaded.model;
+    const { decoder, recorder, config, gpu } = shared.model;
     using block = decoder.createBlock('block');
     await encode(decoder, [block], ids(4));
     await encode(decoder, [block], [1]);
     recorder.resetCounts();
-    const bytes = loaded.model.gpu.memory.report().total;
+    const bytes = gpu.memory.report().total;
     for (let step = 0; step < 5; step++) await encode(decoder, [block], [step]);
     const { dispatches, submits, readbacks, readbackBytes, bindGroupsCreated } = recorder.counts;
     // Embedding, layers, row choice, final norm, head, candidates, choice.
     expect(dispatches).toBe(5 * (1 + 8 * config.numHiddenLayers + 5));
     expect({ submits, readbacks, bindGroupsCreated }).toEqual({ submits: 5, readbacks: 5, bindGroupsCreated: 0 });
     expect(readbackBytes).toBe(5 * 64);
-    expect(loaded.model.gpu.memory.report().total).toBe(bytes);
+    expect(gpu.memory.report().total).toBe(bytes);
   });
 
   test('a lost device ends what runs with its code, and the next call too', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { at } from '@/lib/assert.ts';
 import { createRng } from '@/lib/rng.ts';
 import { initialAdapter } from '@/engine/adapters/adapter-layout.ts';
@@ -117,184 +117,188 @@ describe('the gradient of a whole model', () => {
   });
 });
 
-describe('an adapter beside the base', () => {
-  test('gives the reference logits, and leaves rows without it bit by bit as they were', async () => {
-    const golden = await fetchGoldenJson<GoldenTraining>('grpo/training-step.json');
-    const batch = golden.batches['regular'] as {
-      readonly prompt_ids: readonly (readonly number[])[];
-      readonly completion_ids: readonly (readonly number[])[];
-      readonly completion_mask: readonly (readonly number[])[];
-    };
-    const expected = (await fetchGoldenTensors('grpo/training-step/logits.safetensors')).get('regular.logits')?.values;
-    const weights = await fetchGoldenTensors('grpo/tiny-llama-lora/adapter_model.safetensors');
-    using loaded = await loadGpuModel(goldenUrl(TINY_LLAMA));
-    const { decoder } = loaded.model;
-    const prompt = at(batch.prompt_ids, 0);
-    const length = at(batch.completion_mask, 0).reduce((sum, bit) => sum + bit, 0);
-    const ids = [...prompt, ...at(batch.completion_ids, 0).slice(0, length)];
-    const positions = Array.from({ length }, (_, t) => prompt.length - 1 + t);
-    const base = await decoder.logits(ids, positions);
-    using adapter = loaded.model.createAdapter(DEFAULT_LORA, [...weights.values()]);
-    decoder.attachAdapter(adapter);
-    const adapted = await decoder.logits(ids, positions);
-    let largest = 0;
-    adapted.forEach((row, t) =>
-      row.forEach((value, id) => {
-        largest = Math.max(largest, Math.abs(value - (expected?.[t * row.length + id] ?? NaN)));
-      }),
-    );
-    expect(largest).toBeLessThan(1e-4);
-    expect(await decoder.logits(ids, positions, undefined, 'off')).toEqual(base);
-
-    using on = decoder.createBlock('on');
-    using off = decoder.createBlock('off');
-    const output = { kind: 'allLogits' } as const;
-    const [withIt, without] = await decoder.forward([
-      { view: [on], tokenIds: ids, output },
-      { view: [off], tokenIds: ids, output, adapter: 'off' },
-    ]);
-    const last = (await decoder.logits(ids, [ids.length - 1], undefined, 'off'))[0];
-    expect(without?.logits).toEqual([...(last ?? [])]);
-    expect(withIt?.logits).not.toEqual(without?.logits);
-
-    decoder.attachAdapter(adapter, 0);
-    expect(await decoder.logits(ids, positions)).toEqual(base);
-    decoder.attachAdapter(null);
-    expect(await decoder.logits(ids, positions)).toEqual(base);
+describe('on one model', () => {
+  let loaded: LoadedGpuModel;
+  beforeAll(async () => {
+    loaded = await loadGpuModel(goldenUrl(TINY_LLAMA));
   });
+  afterEach(() => expect(loaded.model.gpu.memory.report().training).toBe(0));
+  afterAll(() => loaded[Symbol.dispose]());
 
-  test('log-probabilities of training are those of decoding; bursts and rows count the same', async () => {
-    using loaded = await loadGpuModel(goldenUrl(TINY_LLAMA));
-    const { decoder } = loaded.model;
-    const { config, tensors } = randomAdapter(loaded);
-    using adapter = loaded.model.createAdapter(config, tensors);
-    using trainer = loaded.model.createTrainer(adapter);
-    decoder.attachAdapter(adapter);
-    const sampling = { temperature: 1, seed: 9 };
-    const promptIds = [7, 8, 9];
-    using block = decoder.createBlock('sampled');
-    const [first] = await decoder.forward([
-      { view: [block], tokenIds: promptIds, output: { kind: 'token', sampling, step: 0 } },
-    ]);
-    const burst = await decoder.decodeBurst([block], first?.tokenId ?? 0, { numTokens: 12, sampling, firstStep: 1 });
-    const sampled = [{ tokenId: first?.tokenId ?? 0, logProb: first?.logProb ?? NaN }, ...burst];
-    const row = { promptIds, completionIds: sampled.map(({ tokenId }) => tokenId) };
-    const [result] = await trainer.logProbs([row], 'on', OPTIONS);
-    sampled.forEach(({ logProb }, t) => expect(Math.abs((result?.logProbs[t] ?? NaN) - logProb)).toBeLessThan(1e-4));
-    const [off] = await trainer.logProbs([row], 'off', OPTIONS);
-    expect(off?.logProbs).not.toEqual(result?.logProbs);
-    decoder.attachAdapter(null);
-  });
-});
+  describe('an adapter beside the base', () => {
+    test('gives the reference logits, and leaves rows without it bit by bit as they were', async () => {
+      const golden = await fetchGoldenJson<GoldenTraining>('grpo/training-step.json');
+      const batch = golden.batches['regular'] as {
+        readonly prompt_ids: readonly (readonly number[])[];
+        readonly completion_ids: readonly (readonly number[])[];
+        readonly completion_mask: readonly (readonly number[])[];
+      };
+      const expected = (await fetchGoldenTensors('grpo/training-step/logits.safetensors')).get(
+        'regular.logits',
+      )?.values;
+      const weights = await fetchGoldenTensors('grpo/tiny-llama-lora/adapter_model.safetensors');
+      const { decoder } = loaded.model;
+      const prompt = at(batch.prompt_ids, 0);
+      const length = at(batch.completion_mask, 0).reduce((sum, bit) => sum + bit, 0);
+      const ids = [...prompt, ...at(batch.completion_ids, 0).slice(0, length)];
+      const positions = Array.from({ length }, (_, t) => prompt.length - 1 + t);
+      const base = await decoder.logits(ids, positions);
+      using adapter = loaded.model.createAdapter(DEFAULT_LORA, [...weights.values()]);
+      decoder.attachAdapter(adapter);
+      const adapted = await decoder.logits(ids, positions);
+      let largest = 0;
+      adapted.forEach((row, t) =>
+        row.forEach((value, id) => {
+          largest = Math.max(largest, Math.abs(value - (expected?.[t * row.length + id] ?? NaN)));
+        }),
+      );
+      expect(largest).toBeLessThan(1e-4);
+      expect(await decoder.logits(ids, positions, undefined, 'off')).toEqual(base);
 
-describe('a training step', () => {
-  const update = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, gradientScale: 1 };
+      using on = decoder.createBlock('on');
+      using off = decoder.createBlock('off');
+      const output = { kind: 'allLogits' } as const;
+      const [withIt, without] = await decoder.forward([
+        { view: [on], tokenIds: ids, output },
+        { view: [off], tokenIds: ids, output, adapter: 'off' },
+      ]);
+      const last = (await decoder.logits(ids, [ids.length - 1], undefined, 'off'))[0];
+      expect(without?.logits).toEqual([...(last ?? [])]);
+      expect(withIt?.logits).not.toEqual(without?.logits);
 
-  async function step(trainer: ModelTrainer, number: number, options = OPTIONS): Promise<void> {
-    trainer.clearGradients();
-    await trainer.accumulate(ROWS, (row) => at(WEIGHTS, row), number, options);
-    trainer.update({ ...update, step: number });
-  }
+      decoder.attachAdapter(adapter, 0);
+      expect(await decoder.logits(ids, positions)).toEqual(base);
+      decoder.attachAdapter(null);
+      expect(await decoder.logits(ids, positions)).toEqual(base);
+    });
 
-  test('takes the memory of the estimate, and leaves none behind after twenty steps', async () => {
-    using loaded = await loadGpuModel(goldenUrl(TINY_LLAMA));
-    const { gpu } = loaded.model;
-    const { config, tensors } = randomAdapter(loaded);
-    for (const gradientCheckpointing of [true, false]) {
-      const before = gpu.memory.report();
-      {
-        using adapter = loaded.model.createAdapter(config, tensors);
-        using trainer = loaded.model.createTrainer(adapter);
-        const estimate = estimateMemory({
-          config: loaded.model.config,
-          layout: adapter.layout,
-          rows: ROWS,
-          settings: { ...DEFAULT_TRAINING, gradientCheckpointing },
-          sharePrompts: true,
-          room: { largestBufferLimitBytes: Infinity, memoryLimitBytes: null },
-        });
-        const options = { ...OPTIONS, gradientCheckpointing };
-        await step(trainer, 1, options);
-        const afterOne = gpu.memory.report();
-        expect(Math.abs(afterOne.training / estimate.bytes.total - 1)).toBeLessThan(0.1);
-        for (let number = 2; number <= 20; number++) await step(trainer, number, options);
-        expect(gpu.memory.report()).toEqual(afterOne);
-      }
-      expect(gpu.memory.report().training).toBe(before.training);
-    }
-  });
-
-  test('is the same step again from weights and moments that were put back, bit by bit', async () => {
-    using loaded = await loadGpuModel(goldenUrl(TINY_LLAMA));
-    const { config, tensors } = randomAdapter(loaded, { loraDropout: 0.1 });
-    using adapter = loaded.model.createAdapter(config, tensors);
-    using trainer = loaded.model.createTrainer(adapter);
-    await step(trainer, 1);
-    const kept = { parameters: await adapter.read(), optimizer: await trainer.readOptimizer() };
-    await step(trainer, 2);
-    const expected = { parameters: await adapter.read(), optimizer: await trainer.readOptimizer() };
-    await step(trainer, 3);
-    trainer.restore(kept.parameters, kept.optimizer);
-    await step(trainer, 2);
-    expect({ parameters: await adapter.read(), optimizer: await trainer.readOptimizer() }).toEqual(expected);
-  });
-
-  test('that is cancelled changes nothing, and the next one is as if it had not been', async () => {
-    using loaded = await loadGpuModel(goldenUrl(TINY_LLAMA));
-    const { config, tensors } = randomAdapter(loaded);
-    using adapter = loaded.model.createAdapter(config, tensors);
-    using trainer = loaded.model.createTrainer(adapter);
-    const controller = new AbortController();
-    trainer.clearGradients();
-    const cancelled = trainer.accumulate(
-      ROWS,
-      (row) => {
-        controller.abort();
-        return at(WEIGHTS, row);
-      },
-      1,
-      { ...OPTIONS, signal: controller.signal, tokensPerPass: 12 },
-    );
-    await expect(cancelled).rejects.toThrow(/abort/i);
-    expect(await adapter.read()).toEqual(tensors);
-    await step(trainer, 1);
-    const afterCancel = await adapter.read();
-    trainer.restore(tensors, { expAvg: zeros(tensors), expAvgSq: zeros(tensors) });
-    await step(trainer, 1);
-    expect(await adapter.read()).toEqual(afterCancel);
-  });
-
-  test('says which rows and tensors do not fit, and stays usable', async () => {
-    using loaded = await loadGpuModel(goldenUrl(TINY_LLAMA));
-    const { config, tensors } = randomAdapter(loaded);
-    using adapter = loaded.model.createAdapter(config, tensors);
-    using trainer = loaded.model.createTrainer(adapter);
-    await expect(trainer.logProbs(ROWS, 'on', { ...OPTIONS, tokensPerPass: 3 })).rejects.toThrow(/rows\[0\] has 8/);
-    expect(() => trainer.restore(tensors.slice(1), { expAvg: [], expAvgSq: [] })).toThrow(/lora_A.weight is missing/);
-    expect(await adapter.read()).toEqual(tensors);
-  });
-
-  test('refuses what the kernels could not look up', async () => {
-    using loaded = await loadGpuModel(goldenUrl(TINY_LLAMA));
-    const { config, decoder } = loaded.model;
-    const { config: lora, tensors } = randomAdapter(loaded);
-    using adapter = loaded.model.createAdapter(lora, tensors);
-    {
+    test('log-probabilities of training are those of decoding; bursts and rows count the same', async () => {
+      const { decoder } = loaded.model;
+      const { config, tensors } = randomAdapter(loaded);
+      using adapter = loaded.model.createAdapter(config, tensors);
       using trainer = loaded.model.createTrainer(adapter);
-      const logProbsOf = (row: TokenRow): Promise<unknown> =>
-        trainer.logProbs([row], 'on', { ...OPTIONS, tokensPerPass: 1e6 });
-      const unknown = { promptIds: [3], completionIds: [5, config.vocabSize] };
-      await expect(logProbsOf(unknown)).rejects.toThrow(/is outside the vocabulary/);
-      const longest = { promptIds: Array<number>(decoder.contextLength).fill(3), completionIds: [5] };
-      await expect(logProbsOf(longest)).resolves.toHaveLength(1);
-      const tooLong = { ...longest, completionIds: [5, 5] };
-      await expect(logProbsOf(tooLong)).rejects.toThrow(/longer context or cut the row/);
+      decoder.attachAdapter(adapter);
+      const sampling = { temperature: 1, seed: 9 };
+      const promptIds = [7, 8, 9];
+      using block = decoder.createBlock('sampled');
+      const [first] = await decoder.forward([
+        { view: [block], tokenIds: promptIds, output: { kind: 'token', sampling, step: 0 } },
+      ]);
+      const burst = await decoder.decodeBurst([block], first?.tokenId ?? 0, { numTokens: 12, sampling, firstStep: 1 });
+      const sampled = [{ tokenId: first?.tokenId ?? 0, logProb: first?.logProb ?? NaN }, ...burst];
+      const row = { promptIds, completionIds: sampled.map(({ tokenId }) => tokenId) };
+      const [result] = await trainer.logProbs([row], 'on', OPTIONS);
+      sampled.forEach(({ logProb }, t) => expect(Math.abs((result?.logProbs[t] ?? NaN) - logProb)).toBeLessThan(1e-4));
+      const [off] = await trainer.logProbs([row], 'off', OPTIONS);
+      expect(off?.logProbs).not.toEqual(result?.logProbs);
+      decoder.attachAdapter(null);
+    });
+  });
+
+  describe('a training step', () => {
+    const update = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, gradientScale: 1 };
+
+    async function step(trainer: ModelTrainer, number: number, options = OPTIONS): Promise<void> {
       trainer.clearGradients();
-      await expect(trainer.accumulate([unknown], () => ({ logProbs: [] }), 1, OPTIONS)).rejects.toThrow(/vocabulary/);
+      await trainer.accumulate(ROWS, (row) => at(WEIGHTS, row), number, options);
+      trainer.update({ ...update, step: number });
     }
-    // The clearing that was recorded is not left for buffers that are gone.
-    using next = loaded.model.createTrainer(adapter);
-    await step(next, 1);
-    expect(await next.gradientNorms()).not.toContainEqual(expect.objectContaining({ l2: Number.NaN }));
+
+    test('takes the memory of the estimate, and leaves none behind after twenty steps', async () => {
+      const { gpu } = loaded.model;
+      const { config, tensors } = randomAdapter(loaded);
+      for (const gradientCheckpointing of [true, false]) {
+        const before = gpu.memory.report();
+        {
+          using adapter = loaded.model.createAdapter(config, tensors);
+          using trainer = loaded.model.createTrainer(adapter);
+          const estimate = estimateMemory({
+            config: loaded.model.config,
+            layout: adapter.layout,
+            rows: ROWS,
+            settings: { ...DEFAULT_TRAINING, gradientCheckpointing },
+            sharePrompts: true,
+            room: { largestBufferLimitBytes: Infinity, memoryLimitBytes: null },
+          });
+          const options = { ...OPTIONS, gradientCheckpointing };
+          await step(trainer, 1, options);
+          const afterOne = gpu.memory.report();
+          expect(Math.abs(afterOne.training / estimate.bytes.total - 1)).toBeLessThan(0.1);
+          for (let number = 2; number <= 20; number++) await step(trainer, number, options);
+          expect(gpu.memory.report()).toEqual(afterOne);
+        }
+        expect(gpu.memory.report().training).toBe(before.training);
+      }
+    });
+
+    test('is the same step again from weights and moments that were put back, bit by bit', async () => {
+      const { config, tensors } = randomAdapter(loaded, { loraDropout: 0.1 });
+      using adapter = loaded.model.createAdapter(config, tensors);
+      using trainer = loaded.model.createTrainer(adapter);
+      await step(trainer, 1);
+      const kept = { parameters: await adapter.read(), optimizer: await trainer.readOptimizer() };
+      await step(trainer, 2);
+      const expected = { parameters: await adapter.read(), optimizer: await trainer.readOptimizer() };
+      await step(trainer, 3);
+      trainer.restore(kept.parameters, kept.optimizer);
+      await step(trainer, 2);
+      expect({ parameters: await adapter.read(), optimizer: await trainer.readOptimizer() }).toEqual(expected);
+    });
+
+    test('that is cancelled changes nothing, and the next one is as if it had not been', async () => {
+      const { config, tensors } = randomAdapter(loaded);
+      using adapter = loaded.model.createAdapter(config, tensors);
+      using trainer = loaded.model.createTrainer(adapter);
+      const controller = new AbortController();
+      trainer.clearGradients();
+      const cancelled = trainer.accumulate(
+        ROWS,
+        (row) => {
+          controller.abort();
+          return at(WEIGHTS, row);
+        },
+        1,
+        { ...OPTIONS, signal: controller.signal, tokensPerPass: 12 },
+      );
+      await expect(cancelled).rejects.toThrow(/abort/i);
+      expect(await adapter.read()).toEqual(tensors);
+      await step(trainer, 1);
+      const afterCancel = await adapter.read();
+      trainer.restore(tensors, { expAvg: zeros(tensors), expAvgSq: zeros(tensors) });
+      await step(trainer, 1);
+      expect(await adapter.read()).toEqual(afterCancel);
+    });
+
+    test('says which rows and tensors do not fit, and stays usable', async () => {
+      const { config, tensors } = randomAdapter(loaded);
+      using adapter = loaded.model.createAdapter(config, tensors);
+      using trainer = loaded.model.createTrainer(adapter);
+      await expect(trainer.logProbs(ROWS, 'on', { ...OPTIONS, tokensPerPass: 3 })).rejects.toThrow(/rows\[0\] has 8/);
+      expect(() => trainer.restore(tensors.slice(1), { expAvg: [], expAvgSq: [] })).toThrow(/lora_A.weight is missing/);
+      expect(await adapter.read()).toEqual(tensors);
+    });
+
+    test('refuses what the kernels could not look up', async () => {
+      const { config, decoder } = loaded.model;
+      const { config: lora, tensors } = randomAdapter(loaded);
+      using adapter = loaded.model.createAdapter(lora, tensors);
+      {
+        using trainer = loaded.model.createTrainer(adapter);
+        const logProbsOf = (row: TokenRow): Promise<unknown> =>
+          trainer.logProbs([row], 'on', { ...OPTIONS, tokensPerPass: 1e6 });
+        const unknown = { promptIds: [3], completionIds: [5, config.vocabSize] };
+        await expect(logProbsOf(unknown)).rejects.toThrow(/is outside the vocabulary/);
+        const longest = { promptIds: Array<number>(decoder.contextLength).fill(3), completionIds: [5] };
+        await expect(logProbsOf(longest)).resolves.toHaveLength(1);
+        const tooLong = { ...longest, completionIds: [5, 5] };
+        await expect(logProbsOf(tooLong)).rejects.toThrow(/longer context or cut the row/);
+        trainer.clearGradients();
+        await expect(trainer.accumulate([unknown], () => ({ logProbs: [] }), 1, OPTIONS)).rejects.toThrow(/vocabulary/);
+      }
+      // The clearing that was recorded is not left for buffers that are gone.
+      using next = loaded.model.createTrainer(adapter);
+      await step(next, 1);
+      expect(await next.gradientNorms()).not.toContainEqual(expect.objectContaining({ l2: Number.NaN }));
+    });
   });
 });

@@ -54,8 +54,11 @@ async function traceOf(decoder: Decoder, setup: TraceSetup, budget: number): Pro
   return parseRecordedTrace(JSON.parse(JSON.stringify(trace)), decoder.vocabSize);
 }
 
-const check = (decoder: Decoder, trace: ReasoningTrace, step?: number): Promise<CheckReport> =>
-  checkViews(decoder, trace, step, { textOf: (id) => scripts.textOf([id]) });
+async function check(decoder: Decoder, trace: ReasoningTrace, step?: number): Promise<CheckReport> {
+  const report = await checkViews(decoder, trace, step, { textOf: (id) => scripts.textOf([id]) });
+  expect(decoder.freeTokens).toBe(decoder.contextLength);
+  return report;
+}
 
 function rowOf(report: CheckReport, stream: StreamName): CheckRow {
   const found = report.rows.find((row) => row.stream === stream);

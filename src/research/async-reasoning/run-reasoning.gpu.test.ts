@@ -32,10 +32,13 @@ async function expectReplay({ gguf, model }: LoadedGpuModel, name: string): Prom
 }
 
 describe.each(['llama', 'qwen2', 'qwen3'])('on the GPU tiny %s replays', (architecture) => {
-  test.each(['a', 'b', 'b_eos', 'b_input'])('%s', async (kind) => {
-    using loaded = await loadGpuModel(goldenUrl(`tiny/${architecture}/tiny-${architecture}-F32.gguf`));
-    await expectReplay(loaded, `tiny-${architecture}-${kind}`);
+  let loaded: LoadedGpuModel;
+  beforeAll(async () => {
+    loaded = await loadGpuModel(goldenUrl(`tiny/${architecture}/tiny-${architecture}-F32.gguf`));
   });
+  afterAll(() => loaded[Symbol.dispose]());
+
+  test.each(['a', 'b', 'b_eos', 'b_input'])('%s', (kind) => expectReplay(loaded, `tiny-${architecture}-${kind}`));
 });
 
 // smollm2-b1 is replayed through the whole page, to the same tolerance: e2e/async-reasoning.spec.ts.

@@ -1,5 +1,5 @@
 /** The studies on the GPU: baselines beside plain generation, a comparison and a calibration as the worker runs them. */
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generate } from '@/engine/generation/generate.ts';
 import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
 import { COMPARISON_MODES } from '@/protocol/comparison.ts';
@@ -68,33 +68,39 @@ function withoutTimes({ runs }: ComparisonFindings): unknown {
   }));
 }
 
-test.each([0, 0.8])('on the GPU a comparison is the same twice at temperature %d', async (temperature) => {
-  using loaded = await loadGpuModel(tinyUrl('qwen3'));
-  const { decoder } = loaded.model;
-  const settings = { ...DEFAULT_REASONING_SETTINGS, budget: 24, probeInterval: 6, temperature, seed: 7 };
-  const request = { question: QUESTION, modes: COMPARISON_MODES, settings, typingRate: 0 };
-  const compare = (): Promise<ComparisonFindings> => finish(runComparison(decoder, tokenizerOf(loaded), request));
-  const first = await compare();
-  expect(withoutTimes(await compare())).toEqual(withoutTimes(first));
-  for (const { tokens, metrics } of first.runs) {
-    const times = tokens.map(({ elapsedMs }) => elapsedMs);
-    expect(times).toEqual(times.toSorted((a, b) => a - b));
-    expect(times[0]).toBeGreaterThan(0);
-    expect(metrics.adjustedDelaySeconds).toBeLessThanOrEqual(metrics.totalDelaySeconds);
-  }
-  expect(decoder.freeTokens).toBe(decoder.contextLength);
-});
+describe('on the GPU, tiny qwen3', () => {
+  let loaded: LoadedGpuModel;
+  beforeAll(async () => {
+    loaded = await loadGpuModel(tinyUrl('qwen3'));
+  });
+  afterAll(() => loaded[Symbol.dispose]());
 
-// The embedded model is calibrated through the page: e2e/reasoning-method.spec.ts and e2e/studies.spec.ts.
-test('on the GPU a calibration moves a silent writer to one that writes, and frees what it used', async () => {
-  using loaded = await loadGpuModel(tinyUrl('qwen3'));
-  const { decoder } = loaded.model;
-  const settings = { ...DEFAULT_REASONING_SETTINGS, yesBias: -5, probeInterval: 4 };
-  const request = { questions: [QUESTION], steps: 16, targetShare: 0.6, settings };
-  const report = await finish(runCalibration(decoder, tokenizerOf(loaded), request));
-  expect(report.before).toMatchObject({ yesShare: 0, writingShare: 0 });
-  expect(report.marginThreshold).toBeLessThan(0);
-  expect(report.after.yesShare).toBeGreaterThan(0);
-  expect(report.after.writingShare).toBeGreaterThan(0);
-  expect(decoder.freeTokens).toBe(decoder.contextLength);
+  test.each([0, 0.8])('a comparison is the same twice at temperature %d', async (temperature) => {
+    const { decoder } = loaded.model;
+    const settings = { ...DEFAULT_REASONING_SETTINGS, budget: 24, probeInterval: 6, temperature, seed: 7 };
+    const request = { question: QUESTION, modes: COMPARISON_MODES, settings, typingRate: 0 };
+    const compare = (): Promise<ComparisonFindings> => finish(runComparison(decoder, tokenizerOf(loaded), request));
+    const first = await compare();
+    expect(withoutTimes(await compare())).toEqual(withoutTimes(first));
+    for (const { tokens, metrics } of first.runs) {
+      const times = tokens.map(({ elapsedMs }) => elapsedMs);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+      expect(times[0]).toBeGreaterThan(0);
+      expect(metrics.adjustedDelaySeconds).toBeLessThanOrEqual(metrics.totalDelaySeconds);
+    }
+    expect(decoder.freeTokens).toBe(decoder.contextLength);
+  });
+
+  // The embedded model is calibrated through the page: e2e/reasoning-method.spec.ts and e2e/studies.spec.ts.
+  test('a calibration moves a silent writer to one that writes, and frees what it used', async () => {
+    const { decoder } = loaded.model;
+    const settings = { ...DEFAULT_REASONING_SETTINGS, yesBias: -5, probeInterval: 4 };
+    const request = { questions: [QUESTION], steps: 16, targetShare: 0.6, settings };
+    const report = await finish(runCalibration(decoder, tokenizerOf(loaded), request));
+    expect(report.before).toMatchObject({ yesShare: 0, writingShare: 0 });
+    expect(report.marginThreshold).toBeLessThan(0);
+    expect(report.after.yesShare).toBeGreaterThan(0);
+    expect(report.after.writingShare).toBeGreaterThan(0);
+    expect(decoder.freeTokens).toBe(decoder.contextLength);
+  });
 });
