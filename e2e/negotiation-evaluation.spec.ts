@@ -9,16 +9,10 @@ import type {
 } from '../src/protocol/negotiation-evaluation.ts';
 import { expect, test } from './fixtures.ts';
 import { startJudgeServer } from './judge-server.ts';
+import { SHORT_TEMPLATES } from './short-templates.ts';
 
 const SHORT: TemplateTexts = {
-  agent: '{name} to {other}: {persona}',
-  opening: '{initial_prompt} Begin.',
-  turn: '{initial_prompt} {utterance}',
-  completion: '{initial_prompt} {persona_1} {persona_2} {dialogue} Decide.',
-  singleAgent: '{initial_prompt} Decide.',
-  agreement: '{initial_prompt} {utterance_1} {utterance_2} {yes} or {no}?\n',
-  caJudge: '{initial_prompt} {persona_1} {persona_2} {completion} 0 to 5?\n## Your CA Evaluation Score\n',
-  caJudgeSingle: '{initial_prompt} {completion} 0 to 5?\n## Your CA Evaluation Score\n',
+  ...SHORT_TEMPLATES,
   pairwiseAlignment: '{initial_prompt} A: {answer_a} B: {answer_b} Which?',
   pairwiseConflict: '{initial_prompt} {persona_1} {persona_2} A: {answer_a} B: {answer_b} Which?',
 };

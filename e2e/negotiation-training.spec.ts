@@ -1,7 +1,6 @@
 /** Training on negotiations of the embedded model through `window.duet`. Prompts are short: a software adapter reads slowly. */
 import type { JSHandle, Page } from '@playwright/test';
 import type { DuetApi } from '../src/client/duet-api.ts';
-import type { TemplateTexts } from '../src/protocol/negotiation-api.ts';
 import type {
   NegotiationTrainingEvent,
   NegotiationTrainingRequest,
@@ -11,17 +10,8 @@ import type {
 } from '../src/protocol/negotiation-training.ts';
 import { HELD_OUT_DILEMMAS } from '../src/protocol/negotiation/held-out.ts';
 import { duet, expect, test } from './fixtures.ts';
+import { SHORT_TEMPLATES } from './short-templates.ts';
 
-const SHORT: TemplateTexts = {
-  agent: '{name} to {other}: {persona}',
-  opening: '{initial_prompt} Begin.',
-  turn: '{utterance} {initial_prompt}',
-  completion: '{persona_1} {persona_2} {dialogue} {initial_prompt} Decide.',
-  singleAgent: '{initial_prompt} Decide.',
-  agreement: '{initial_prompt} {utterance_1} {utterance_2} {yes} or {no}?\n',
-  caJudge: '{initial_prompt} {persona_1} {persona_2} {completion} 0 to 5?\n## Your CA Evaluation Score\n',
-  caJudgeSingle: '{initial_prompt} {completion} 0 to 5?\n## Your CA Evaluation Score\n',
-};
 const OWN = { split: 'train', origin: 'own', category: 'everyday', goal: 'Settle it at last' } as const;
 const DILEMMAS = [
   { id: 'tree', prompt: 'Cut the old tree?', ...OWN },
@@ -41,7 +31,7 @@ const SMALL: StartTraining = {
   steps: 2,
   dilemmas: DILEMMAS,
   pairs: [PAIR],
-  templates: SHORT,
+  templates: SHORT_TEMPLATES,
   settings: {
     groupSize: 2,
     maxTurns: 1,

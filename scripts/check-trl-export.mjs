@@ -20,7 +20,9 @@ import { ROOT, runProgram } from './setup.mjs';
 const HELP = `Usage: npm run check:trl -- [options]
 
   --limit-seconds N   of everything together, an installation included (default 1800)
-  --if-possible       without a Python that works, end with code 0 in place of 77
+  --if-possible       without a Python that works, or in too little time, end with code 0 in place of 77
+  --no-install        do not install packages that are not there
+  --low-priority      take only what the machine has left
   --keep              leave the temporary folder
   --help              this text`;
 
@@ -53,17 +55,21 @@ const { values } = parseArgs({
   options: {
     'limit-seconds': { type: 'string', default: '1800' },
     'if-possible': { type: 'boolean', default: false },
+    'no-install': { type: 'boolean', default: false },
+    'low-priority': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
+// What is started from here inherits it.
+if (values['low-priority']) os.setPriority(os.constants.priority.PRIORITY_LOW);
 const limitSeconds = Number(values['limit-seconds']);
 const endMs = Date.now() + limitSeconds * 1000;
 
 /** @type {(what: string) => number} ms that are left */
 function leftMs(what) {
   const left = endMs - Date.now();
-  if (left <= 0) throw new Error(`The limit of ${limitSeconds} s is over before this: ${what}.`);
+  if (left <= 0) throw new Impossible(`The limit of ${limitSeconds} s is over before this: ${what}.`);
   return left;
 }
 
@@ -79,7 +85,8 @@ function run(python, args, what) {
   const { status, error, stdout, stderr } = spawnSync(python, args, { env, timeout, encoding: 'utf8', maxBuffer: 1e9 });
   if (status !== 0) {
     console.error(`${stdout}\n${stderr}`.trimEnd().split('\n').slice(-LINES_OF_FAILURE).join('\n'));
-    if (Date.now() >= endMs) throw new Error(`${what}: it took longer than the limit of ${limitSeconds} s allows.`);
+    if (Date.now() >= endMs)
+      throw new Impossible(`${what}: it took longer than the limit of ${limitSeconds} s allows.`);
     throw new Error(`${what}: ${error?.message ?? `it ended with code ${status}`}.`);
   }
   console.log(`${what}: ${Math.round((Date.now() - begun) / 1000)} s`);
@@ -105,7 +112,12 @@ async function findPython() {
   const venv = path.join(CACHE, hash);
   const python = path.join(venv, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
   const done = path.join(venv, 'installed');
-  if (!existsSync(done)) await install(base, venv, python, done);
+  if (existsSync(done)) return python;
+  if (values['no-install'])
+    throw new Impossible(
+      'torch, transformers, peft and trl are not here; npm run check:trl installs them, several GB.',
+    );
+  await install(base, venv, python, done);
   return python;
 }
 

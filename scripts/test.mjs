@@ -12,6 +12,13 @@ import { build, ensureInstalled, requireNode, runProgram, runTool, scriptCommand
 const STATIC_LIMIT_MS = 10 * 60_000;
 const TEST_LIMIT_MS = 90 * 60_000;
 const BROWSER_INSTALL_LIMIT_MS = 5 * 60_000;
+/** The stages in front of which it runs take longer. */
+const TRL_LIMIT_SECONDS = 25 * 60;
+/** Exit code of the check where there is no Python to check with, or no time. */
+const IMPOSSIBLE = 77;
+
+/** The stage that runs beside all others. */
+const BACKGROUND = 'trl';
 
 const HELP = `Usage: npm test -- [options]
 
@@ -19,8 +26,10 @@ const HELP = `Usage: npm test -- [options]
   --from A      run this stage and those after it
   --help        this text
 
-Stages: format, types, lint, unused, unit, gpu, build, states, e2e.
-unit runs beside the static stages and build, then states, gpu and e2e, one after the other.
+Stages: trl, format, types, lint, unused, unit, gpu, build, states, e2e.
+unit runs beside the static stages and build, then states, gpu and e2e, one after the other. trl, the check of what is
+exported to TRL, runs beside all of them at a low priority, where Python has its packages; DUET_TRL=install installs
+them first (several GB).
 DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, e2e and states stages.`;
 
 /**
@@ -141,8 +150,21 @@ function playwrightStage(name, choice) {
   };
 }
 
+/** @type {Stage} */
+const trlStage = {
+  name: BACKGROUND,
+  run: async () => {
+    const install = process.env['DUET_TRL'] === 'install' ? [] : ['--no-install'];
+    const limit = ['--limit-seconds', String(TRL_LIMIT_SECONDS)];
+    const args = ['scripts/check-trl-export.mjs', '--low-priority', ...limit, ...install];
+    const code = await runProgram(process.execPath, args, { label: 'trl   ', limitMs: STATIC_LIMIT_MS * 3 });
+    return code === IMPOSSIBLE ? { passed: 0, failed: 0, skipped: 1 } : oneTest(code);
+  },
+};
+
 /** @type {readonly Stage[]} */
 const STAGES = [
+  trlStage,
   staticStage('format', 'check:format'),
   staticStage('types', 'check:types'),
   staticStage('lint', 'check:lint'),
@@ -184,7 +206,7 @@ function chosenStages() {
   }
   const names = STAGES.map((stage) => stage.name);
   const only = values.only?.split(',') ?? names;
-  const from = values.from ?? 'format';
+  const from = values.from ?? BACKGROUND;
   const unknown = [...only, from].find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`There is no stage '${unknown}'.\n\n${HELP}`);
   return STAGES.slice(names.indexOf(from)).filter((stage) => only.includes(stage.name));
@@ -214,6 +236,8 @@ async function provideBrowser() {
 
 /** @type {(stages: readonly Stage[], session: Session) => Promise<void>} */
 async function runStages(stages, session) {
+  const background = stages.find(({ name }) => name === BACKGROUND);
+  const inBackground = background === undefined ? undefined : runStage(background, session, {});
   for (const group of ORDER) {
     const rows = group
       .map((names) => stages.filter(({ name }) => names.includes(name)))
@@ -228,6 +252,7 @@ async function runStages(stages, session) {
       }),
     );
   }
+  if (inBackground !== undefined) session.results.set(BACKGROUND, await inBackground);
 }
 
 /** @type {(stage: Stage, session: Session, output: Output) => Promise<StageResult>} */

@@ -62,7 +62,8 @@ export const TRAINING_PRESETS = {
   },
   workshop: {
     name: 'Workshop, three minutes',
-    summary: 'Pairs of short dialogues, twelve steps: about three minutes on a laptop with a GPU of its own.',
+    summary:
+      'Pairs of short dialogues, twelve steps: meant for three minutes on a laptop with a GPU of its own. The estimate says what it takes on yours.',
     method: 'negotiation',
     steps: 12,
     groupsPerStep: 1,
