@@ -114,7 +114,6 @@ export const createNegotiationTrainingSlice: StateCreator<NegotiationTrainingSli
         negotiationTraining: startedTraining(name),
         openedRun: null,
         trainingRecording: null,
-        trainingEstimate: { phase: 'none' },
       }),
     trainingEventsArrived: (events) => update((view) => events.reduce(applyTrainingEvent, view)),
     trainingCompleted: (run) => update((view) => completeTraining(view, run)),

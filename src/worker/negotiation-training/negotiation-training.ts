@@ -63,7 +63,19 @@ export class NegotiationTraining implements NegotiationTrainingApi {
       return seat.hold(control, async () => {
         const { run, plan } = await this.#prepare(checked, model);
         const { runs } = await this.#parts.stores();
-        const stored = await runTraining(run, plan, { model, desk, ask, control, signal, runs, checkpoints }, emit);
+        const { training } = this.#parts;
+        const stored = await runTraining(
+          run,
+          plan,
+          { model, desk, ask, control, signal, runs, checkpoints },
+          emit,
+        ).catch(async (error: unknown) => {
+          // A run that never began leaves no adapter that was made for it.
+          const isNew = checked.kind === 'branch' || (checked.kind === 'start' && checked.adapterId === undefined);
+          if (isNew && error instanceof Failure && error.code === 'doesNotFit')
+            await training.deleteAdapter(run.adapterId);
+          throw error;
+        });
         // A lost device ends the run as stopping does, and is no stop.
         const { failure } = model.gpuModel.gpu;
         if (failure !== null) throw failure;

@@ -9,7 +9,10 @@ import { useTraining } from './training-driver.ts';
 export function TrainingBar({ modelStatus }: { readonly modelStatus: ReactNode }): ReactElement {
   const view = useAppState((state) => state.negotiationTraining);
   const isModelReady = useAppState((state) => state.model.status === 'ready');
-  const { kind, label, detail, percent } = trainingStatus(view);
+  const estimated = useAppState(({ trainingEstimate: asked }) =>
+    asked.phase === 'known' ? asked.estimate.seconds.run : null,
+  );
+  const { kind, label, detail, percent } = trainingStatus(view, estimated);
   const isActive = isTraining(view);
   return (
     <div className="run-bar">

@@ -23,7 +23,8 @@ export interface TrainingStatus {
   readonly percent: number | null;
 }
 
-export function trainingStatus(view: TrainingView): TrainingStatus {
+/** @param estimatedSeconds  of the run at most, by the probes before it; null: not known */
+export function trainingStatus(view: TrainingView, estimatedSeconds: number | null): TrainingStatus {
   const { phase, run, name, step, progress } = view;
   const planned = run?.plan.steps ?? 0;
   const made = run?.steps.length ?? 0;
@@ -36,7 +37,7 @@ export function trainingStatus(view: TrainingView): TrainingStatus {
     case 'running':
     case 'paused': {
       const label = `${phase === 'paused' ? 'Paused in step' : 'Step'} ${step} of ${planned}`;
-      const parts = [withinText(view), leftText(progress?.secondsLeft ?? null)];
+      const parts = [withinText(view), leftText(progress?.secondsLeft ?? null, estimatedSeconds)];
       const percent = planned === 0 ? 0 : ((made + shareOfStep(view)) / planned) * 100;
       return { kind: phase, label, detail: parts.filter((part) => part !== '').join(' · '), percent };
     }
@@ -69,8 +70,9 @@ function withinText({ progress, numGroups, group }: TrainingView): string {
     : `${name} ${Math.round(progress.done * 100)} %`;
 }
 
-function leftText(secondsLeft: number | null): string {
-  return secondsLeft === null ? '' : `about ${formatDuration(secondsLeft)} left`;
+function leftText(secondsLeft: number | null, estimatedSeconds: number | null): string {
+  if (secondsLeft !== null) return `about ${formatDuration(secondsLeft)} left`;
+  return estimatedSeconds === null ? '' : `at most ${formatDuration(estimatedSeconds)} in all`;
 }
 
 /** By the phases' usual shares of a step's time. */

@@ -51,7 +51,10 @@ function createTrainingDriver({ negotiation, training }: DuetApi, store: StoreAp
 
   async function refresh(): Promise<void> {
     // A browser without storage, or no model any more, has no runs to list.
-    const runs = await negotiation.listTrainingRuns().catch(() => []);
+    const [runs] = await Promise.all([
+      negotiation.listTrainingRuns().catch(() => []),
+      training.listAdapters().catch(ignored),
+    ]);
     store.getState().trainingRunsListed(runs);
   }
 
@@ -92,6 +95,16 @@ function createTrainingDriver({ negotiation, training }: DuetApi, store: StoreAp
     }
   }
 
+  /** What it takes is known first; what does not fit is not begun. */
+  async function start(): Promise<void> {
+    if (store.getState().trainingEstimate.phase !== 'known') await estimate();
+    const state = store.getState();
+    const { trainingEstimate: asked } = state;
+    if (asked.phase === 'failed' || (asked.phase === 'known' && !asked.estimate.update.fits)) return;
+    const request = requestOfTraining(state.trainingForm, state);
+    if (request !== null) await run(request, request.name);
+  }
+
   async function openStep(runId: string, step: number): Promise<void> {
     const record = await negotiation.readTrainingStep(runId, step).catch(() => null);
     store.getState().trainingStepOpened(record);
@@ -99,11 +112,7 @@ function createTrainingDriver({ negotiation, training }: DuetApi, store: StoreAp
 
   return {
     estimate: () => void estimate(),
-    start() {
-      const state = store.getState();
-      const request = requestOfTraining(state.trainingForm, state);
-      if (request !== null) void run(request, request.name);
-    },
+    start: () => void start(),
     goOn(runId, name, steps) {
       const judge = judgeConfigOf(store.getState());
       // A server's key is not kept with the run; the panel's judge has it if it is the same server.
