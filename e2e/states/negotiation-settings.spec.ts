@@ -1,26 +1,12 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { duet, expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
+import { duet, expect, test } from '../fixtures.ts';
+import { looksWell } from '../looks-well.ts';
 import { recordScripted, serveRecordings } from '../negotiation-recording.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { SettingsPage } from '../pages/settings-page.ts';
 
 async function openPanel(page: Page, state = 'negotiation-fast'): Promise<void> {
   await page.goto(`/?engine=scripted&state=${state}#/negotiation`);
-}
-
-/** In both looks: nothing is wider than the page, and no accessibility rule is broken. */
-async function looksWell(page: Page, name: string): Promise<void> {
-  for (const { colorScheme, ...size } of LOOKS) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize(size);
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
-    await transitionsOver(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-    const shots = process.env['DUET_LOOK'];
-    if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}-${size.width}-${colorScheme}.png` });
-  }
 }
 
 test('presets, search and refusals of the negotiation’s settings; what is set survives a reload', async ({ page }) => {

@@ -1,8 +1,8 @@
 /** The training page on the scripted engine: states of the page, no evidence that anything learns. */
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
+import { expect, test } from '../fixtures.ts';
+import { looksWell } from '../looks-well.ts';
 import { TrainingPage } from '../pages/training-page.ts';
 
 async function openPage(page: Page, state: string): Promise<TrainingPage> {
@@ -10,19 +10,6 @@ async function openPage(page: Page, state: string): Promise<TrainingPage> {
   await training.open(`?engine=scripted&state=${state}`);
   await expect(training.startButton).toBeEnabled();
   return training;
-}
-
-async function looksWell(page: Page, name: string): Promise<void> {
-  for (const { colorScheme, ...size } of LOOKS) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize(size);
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
-    await transitionsOver(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
-    const shots = process.env['DUET_LOOK'];
-    if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}-${size.width}-${colorScheme}.png` });
-  }
 }
 
 test('a training from its form to its charts, tokens and files', async ({ page }) => {

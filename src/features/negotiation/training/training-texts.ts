@@ -63,7 +63,7 @@ function stoppedText({ run, name }: TrainingView, done: string): string {
 
 function withinText({ progress, numGroups, group }: TrainingView): string {
   if (progress === null) return 'beginning';
-  const which = progress.phase === 'rollout' && numGroups > 1 ? ` group ${group + 1} of ${numGroups}` : '';
+  const which = progress.phase === 'rollout' && numGroups > 1 ? ` group ${group + 1} of ${numGroups},` : '';
   const name = `${PHASES[progress.phase]}${which}`;
   return progress.phase === 'update' || progress.phase === 'save' || progress.phase === 'judge'
     ? name

@@ -1,0 +1,17 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, LOOKS, transitionsOver } from './fixtures.ts';
+
+/** In both looks: nothing is wider than the page, and no accessibility rule is broken. */
+export async function looksWell(page: Page, name: string): Promise<void> {
+  for (const { colorScheme, ...size } of LOOKS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize(size);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
+    await transitionsOver(page);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    const shots = process.env['DUET_LOOK'];
+    if (shots !== undefined) await page.screenshot({ path: `${shots}/${name}-${size.width}-${colorScheme}.png` });
+  }
+}
