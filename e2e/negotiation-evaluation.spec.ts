@@ -24,7 +24,7 @@ const PAIRS = [
   { id: 'cut-keep', theme: 'cutting and keeping', persona1: 'Be quick.', persona2: 'Be kind.', ...HELD_OUT },
   { id: 'save-spend', theme: 'saving and spending', persona1: 'Save.', persona2: 'Spend.', ...HELD_OUT },
 ] as const;
-const SETTINGS = { maxTurns: 1, maxUtteranceTokens: 6, maxCompletionTokens: 8 } as const;
+const SETTINGS = { maxTurns: 1, maxUtteranceTokens: 4, maxCompletionTokens: 5 } as const;
 const KEY = 'sk-nobody-must-see-this';
 
 interface Outcome {

@@ -35,8 +35,8 @@ const SMALL: StartTraining = {
   settings: {
     groupSize: 2,
     maxTurns: 1,
-    maxUtteranceTokens: 6,
-    maxCompletionTokens: 5,
+    maxUtteranceTokens: 5,
+    maxCompletionTokens: 4,
     // Everybody agrees: what is tested is the training.
     agreementThreshold: 0,
     seed: 3,
@@ -93,14 +93,14 @@ function essence({ groups, rewards, advantages, rows, metrics, updates }: Negoti
   return { said, rewards, advantages, rows, numbers, updates };
 }
 
-test('a group negotiates, is judged, and trains; stopped and reloaded, the run goes on bit by bit', async ({
+test('a group negotiates, is judged, and trains; reloaded and stopped in the middle, it goes on bit by bit', async ({
   page,
 }) => {
   test.setTimeout(300_000);
   let api = await loaded(page);
-  const stopped = await train(api, SMALL, 2);
-  expect(stopped.run.steps).toHaveLength(1);
-  expect(stopped.kinds).toEqual(
+  const straight = await train(api, SMALL);
+  expect(straight.run.steps).toHaveLength(2);
+  expect(straight.kinds).toEqual(
     expect.arrayContaining([
       'prepared',
       'saved',
@@ -113,8 +113,10 @@ test('a group negotiates, is judged, and trains; stopped and reloaded, the run g
       'stepped',
     ]),
   );
+  // Both dilemmas come before any comes again.
+  expect(new Set(straight.run.steps.flatMap(({ tasks }) => tasks.map(({ dilemma }) => dilemma))).size).toBe(2);
 
-  const first = await stepOf(api, stopped.run, 1);
+  const first = await stepOf(api, straight.run, 1);
   expect(first.rows).toHaveLength(2);
   expect(first.rows.every(({ lossMask, tokenIds }) => lossMask.length === tokenIds.length)).toBe(true);
   expect(new Set(first.advantages.flat()).size).toBeGreaterThan(1);
@@ -124,46 +126,46 @@ test('a group negotiates, is judged, and trains; stopped and reloaded, the run g
   // The update moves what was said towards its advantage.
   for (const { advantage, logProbs, logProbsAfter } of first.rows) {
     const moved = logProbs.reduce((sum, before, t) => sum + (logProbsAfter?.[t] ?? Number.NaN) - before, 0);
-    if (Math.abs(advantage) > 0.5) expect(Math.sign(moved)).toBe(Math.sign(advantage));
+    expect(Math.sign(moved)).toBe(Math.sign(advantage));
   }
 
   await page.reload();
   api = await loaded(page);
   const [stored] = await api.evaluate((d) => d.negotiation.listTrainingRuns());
-  expect(stored).toMatchObject({ id: stopped.run.id, name: 'Small steps', isOfLoadedModel: true });
-  expect(stored?.checkpoints.map(({ runStep }) => runStep)).toEqual([1, 0]);
+  expect(stored).toMatchObject({ id: straight.run.id, name: 'Small steps', isOfLoadedModel: true });
+  expect(stored?.checkpoints.map(({ runStep }) => runStep)).toEqual([2, 1, 0]);
+  // From behind the first step once more, in a run of its own, which is stopped while it negotiates and taken up.
+  const checkpointId = stored?.checkpoints.find(({ runStep }) => runStep === 1)?.id ?? '';
+  const branch = { kind: 'branch', runId: straight.run.id, checkpointId, name: 'Once more', steps: 2 } as const;
+  const stopped = await train(api, branch, 2);
+  expect(stopped.run.steps).toEqual(straight.run.steps.slice(0, 1));
+  expect(stopped.run.parent).toEqual({ runId: straight.run.id, name: 'Small steps', step: 1 });
   const resumed = await train(api, { kind: 'resume', runId: stopped.run.id });
-  const straight = await train(api, { ...SMALL, name: 'In one go' });
   for (const step of [1, 2]) {
     const [a, b] = [await stepOf(api, resumed.run, step), await stepOf(api, straight.run, step)];
     expect(essence(a)).toEqual(essence(b));
   }
-  // Both dilemmas come before any comes again.
-  expect(new Set(straight.run.steps.flatMap(({ tasks }) => tasks.map(({ dilemma }) => dilemma))).size).toBe(2);
 
   // The adapter goes out as a file, comes back, and speaks in chat as the trained one.
   const said = await api.evaluate(async (d, adapterId) => {
-    const ask = { messages: [{ role: 'user' as const, content: 'Hello' }], maxNewTokens: 6 };
+    const ask = { messages: [{ role: 'user' as const, content: 'Hello' }], maxNewTokens: 4 };
     const text = async (): Promise<string> => (await d.generate(ask)).text;
-    const logProbs = async (): Promise<number> => {
-      const [row] = await d.training.logProbs({
-        rows: [{ promptIds: [1, 2], completionIds: [3, 4, 5], lossMask: [1, 1, 1], advantage: 0 }],
-      });
+    const sumOf = async (adapter: 'on' | 'off'): Promise<number> => {
+      const rows = [{ promptIds: [1, 2], completionIds: [3, 4, 5], lossMask: [1, 1, 1], advantage: 0 }];
+      const [row] = await d.training.logProbs({ rows }, { adapter });
       return (row?.logProbs ?? []).reduce((sum, value) => sum + value, 0);
     };
-    const trained = [await text(), await logProbs()];
+    const trained = [await text(), await sumOf('on')];
     const files = await d.training.exportAdapter(adapterId, 'files');
     const { id } = await d.training.importAdapter(files, 'Come back');
     await d.training.attachAdapter(id);
-    const imported = [await text(), await logProbs()];
-    await d.training.attachAdapter(id, { blend: 0 });
-    return { trained, imported, base: await logProbs() };
-  }, straight.run.adapterId);
+    return { trained, imported: [await text(), await sumOf('on')], base: await sumOf('off') };
+  }, resumed.run.adapterId);
   expect(said.imported).toEqual(said.trained);
   expect(said.base).not.toBe(said.trained[1]);
 });
 
-test('a branch begins at a checkpoint; the single agent trains its answers; the held-out are refused', async ({
+test('the single agent trains its answers; what is held out, or trains nothing, is refused', async ({
   engine: api,
 }) => {
   test.setTimeout(200_000);
@@ -171,22 +173,6 @@ test('a branch begins at a checkpoint; the single agent trains its answers; the 
   const step = await stepOf(api, alone.run, 1);
   expect(step.rows.map(({ utterance }) => utterance)).toEqual([null, null]);
   expect(step.groups[0]?.dialogues.every(({ utterances }) => utterances.length === 0)).toBe(true);
-
-  const [run] = await api.evaluate((d) => d.negotiation.listTrainingRuns());
-  const checkpoint = run?.checkpoints.find(({ runStep }) => runStep === 1);
-  const branch = await train(api, {
-    kind: 'branch',
-    runId: alone.run.id,
-    checkpointId: checkpoint?.id ?? '',
-    name: 'Another way',
-    steps: 2,
-    training: { learningRate: 1e-4 },
-  });
-  expect(branch.run.parent).toEqual({ runId: alone.run.id, name: 'Alone', step: 1 });
-  expect(branch.run.steps).toHaveLength(2);
-  expect(branch.run.steps[0]).toEqual(alone.run.steps[0]);
-  expect(branch.run.steps[1]?.metrics['learning_rate']).toBeCloseTo(1e-4, 9);
-  expect(branch.run.adapterId).not.toBe(alone.run.adapterId);
 
   const refusal = (request: Partial<StartTraining>): Promise<string> =>
     api.evaluate((d, given) => d.negotiation.train(given).then(() => 'trained', String), { ...SMALL, ...request });

@@ -41,3 +41,17 @@ test('without WebGPU a recorded negotiation plays on its panel, marked as one', 
   await expect(negotiation.bubbles.first()).not.toBeEmpty();
   await expect(negotiation.dilemma).toContainText('SmolLM2 135M Instruct');
 });
+
+test('without WebGPU a recorded training is looked at: its dialogues, charts and tokens', async ({ page }) => {
+  await page.goto('/#/negotiation/training');
+  const plan = page.getByRole('region', { name: 'Plan of the training' });
+  await expect(plan).toContainText('Recorded.');
+  await expect(plan).toContainText('scripts/record-training.mjs');
+  await expect(page.getByText(/advantage [+\u2212]/).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Earlier' }).click();
+  await expect(page.getByLabel('Step of the run')).toHaveValue('9');
+  await page.getByRole('tab', { name: 'Charts' }).click();
+  await expect(page.getByRole('img', { name: /^Collective Agency/ })).toBeVisible();
+  await page.getByRole('tab', { name: 'Tokens' }).click();
+  await expect(page.getByText(/of \d+ tokens moved with their advantage/).first()).toBeVisible();
+});

@@ -96,9 +96,9 @@ class TrainingCourse {
     this.#rollouts = new RolloutProgress(plan);
   }
 
-  /** Stores a run that is new, with a checkpoint to go back to before the first step. */
+  /** Stores a run that is new, with a checkpoint to go back to before its first step; a branch has one of its own too. */
   async begin(): Promise<void> {
-    const { model, runs } = this.#host;
+    const { model, runs, checkpoints } = this.#host;
     const tasks = this.#tasks(this.#firstStep);
     const { rows } = longestStep(
       this.#plan,
@@ -108,7 +108,8 @@ class TrainingCourse {
     );
     refuseUnlessFits(model, this.#trainer, rows, this.#plan.training);
     await runs.save(this.stored);
-    if (this.#firstStep === 0) await this.#saveCheckpoint();
+    const known = await checkpoints.list(this.stored.adapterId);
+    if (!known.some(({ runId }) => runId === this.stored.id)) await this.#saveCheckpoint();
     this.#emit({ kind: 'prepared', run: this.stored });
   }
 
