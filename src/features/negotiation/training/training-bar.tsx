@@ -2,7 +2,7 @@ import { Button, Progress } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 import { isTraining } from '@/state/negotiation-training-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { trainingStatus } from './training-texts.ts';
+import { openedStatus, trainingStatus } from './training-texts.ts';
 import { useTraining } from './training-driver.ts';
 
 /** The state of the training in words, and what steers it. */
@@ -12,8 +12,10 @@ export function TrainingBar({ modelStatus }: { readonly modelStatus: ReactNode }
   const estimated = useAppState(({ trainingEstimate: asked }) =>
     asked.phase === 'known' ? asked.estimate.seconds.run : null,
   );
-  const { kind, label, detail, percent } = trainingStatus(view, estimated);
+  const opened = useAppState((state) => state.openedRun);
   const isActive = isTraining(view);
+  const { kind, label, detail, percent } =
+    opened !== null && !isActive ? openedStatus(opened) : trainingStatus(view, estimated);
   return (
     <div className="run-bar">
       <div className="run-bar__state" data-kind={kind}>

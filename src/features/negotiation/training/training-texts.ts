@@ -1,6 +1,7 @@
 /** The state of a training in words. */
 import { assertNever } from '@/lib/assert.ts';
 import type { StepPhase } from '@/protocol/negotiation-training.ts';
+import type { OpenedRun } from '@/state/negotiation-training-slice.ts';
 import { isTraining, type TrainingView } from '@/state/negotiation-training-view.ts';
 import { formatDuration } from '@/ui/format.ts';
 
@@ -21,6 +22,15 @@ export interface TrainingStatus {
   readonly detail: string;
   /** 0 to 100, of the run; null where nothing runs. */
   readonly percent: number | null;
+}
+
+/** A run that is looked at, while none trains. */
+export function openedStatus({ run, isRecorded }: OpenedRun): TrainingStatus {
+  return resting(
+    'idle',
+    isRecorded ? 'Recorded' : 'Kept',
+    `“${run.name}”, ${run.steps.length} of ${run.plan.steps} steps`,
+  );
 }
 
 /** @param estimatedSeconds  of the run at most, by the probes before it; null: not known */

@@ -27,6 +27,8 @@ test('a fixed range stays unless a value is outside', () => {
   expect(valueAxis([], { range: [0, 5], isLog: false }).domain).toEqual([0, 5]);
   expect(valueAxis([6], { range: [0, 5], isLog: false }).domain[1]).toBeGreaterThan(6);
   expect(valueAxis([0, 0], AUTO).domain).toEqual([0, 1]);
+  // A running average of shares that are all 1.
+  expect(valueAxis([1, 1 + 4e-16], { range: [0, 1], isLog: false }).ticks.at(-1)).toBe(1);
 });
 
 test('a logarithmic axis ends at round values near to its own, and has not too many ticks', () => {

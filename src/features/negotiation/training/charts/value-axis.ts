@@ -26,8 +26,14 @@ export function valueAxis(values: readonly number[], { range, isLog }: AxisOptio
   const low = values.reduce((a, b) => Math.min(a, b));
   const high = values.reduce((a, b) => Math.max(a, b));
   if (isLog) return logAxis(low, high);
-  if (range !== null && low >= range[0] && high <= range[1]) return linearAxis(range);
+  if (range !== null && isWithin(low, high, range)) return linearAxis(range);
   return linearAxis([low >= 0 && low <= high / 2 ? 0 : low, high]);
+}
+
+/** Running averages of equal values are a rounding error beside them. */
+function isWithin(low: number, high: number, [from, to]: readonly [number, number]): boolean {
+  const slack = NEAR.relative * (to - from);
+  return low >= from - slack && high <= to + slack;
 }
 
 function linearAxis([low, high]: readonly [number, number]): ValueAxis {
