@@ -132,6 +132,26 @@ describe('a step', () => {
     expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
   });
 
+  it('is whole once it has updated: stopped then, it makes its other updates and only leaves out the last reading', async () => {
+    const stop = new AbortController();
+    const table = trainer();
+    const plan = {
+      tasks: [{ dilemma: DILEMMA, pair: PAIR }],
+      settings: tinySettings({ groupSize: 6, maxTurns: 1, seed: 3 }),
+      training: { ...DEFAULT_TRAINING, learningRate: 0.05, numIterations: 2 },
+      ...FIRST,
+    };
+    const agreement = new RuleAgreement(['a', 'b']);
+    const io = { tokenizer, prompts: SHORT_PROMPTS, agreement, signal: stop.signal };
+    const parts = { decoder: new SamplingDecoder(babbler()), trainer: table, judge: likesA };
+    const { result } = await collect(negotiationStep(parts, plan, io), ({ kind }) => {
+      if (kind === 'updated') stop.abort();
+    });
+    expect(result.reports.map((report) => report.step)).toEqual([1, 2]);
+    expect(table.updates).toHaveLength(2);
+    expect(result.before).not.toBeNull();
+  });
+
   it('trains the answers of one agent alone, whose judge sees no personas', async () => {
     const seen: string[] = [];
     const likesLongAnswers: Judge = {

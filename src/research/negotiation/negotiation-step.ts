@@ -65,7 +65,8 @@ export interface NegotiationStepResult {
 }
 
 /**
- * Runs one step. Stopped before its update, the adapter is as it was.
+ * Runs one step. Stopped before its first update, the adapter is as it was; behind that the step is finished, without its
+ * last reading.
  *
  * @throws {DOMException} 'AbortError' or {Failure} 'cancelled' once the signal has fired; 'trainingDiverged' before an
  *         update that would spoil the adapter; 'invalidConfig' for a held-out task; what decoder and judge throw
@@ -99,16 +100,33 @@ export async function* negotiationStep(
   yield { kind: 'training', rows };
   const reports: StepReport[] = [];
   const batch = rows.map((row) => row.training);
-  if (training.beta !== 0 || batch.some(({ advantage }) => advantage !== 0))
-    for await (const report of trainOnBatch(trainer, batch, training, plan.updatesBefore, io.signal)) {
+  if (training.beta !== 0 || batch.some(({ advantage }) => advantage !== 0)) {
+    // Half of a step's updates would be no step of any run: behind the first one the others follow.
+    const link = linked(io.signal);
+    for await (const report of trainOnBatch(trainer, batch, training, plan.updatesBefore, link.signal)) {
+      link.release();
       reports.push(report);
       yield { kind: 'updated', report };
     }
+  }
   const before = reports[0]?.rows ?? null;
   if (before === null || !plan.measuresChange) return { ...known, reports, before, after: null };
   yield { kind: 'measuring' };
-  const after = await logProbsOf(trainer, batch, training, io.signal);
+  const after = await logProbsOf(trainer, batch, training, io.signal).catch((error: unknown) => {
+    // The step is made; only what it did is not known.
+    if (io.signal.aborted) return null;
+    throw error;
+  });
   return { ...known, reports, before, after };
+}
+
+/** A signal that fires with another one until it is let go. */
+function linked(signal: AbortSignal): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return { signal: controller.signal, release: () => signal.removeEventListener('abort', abort) };
 }
 
 function rollout(

@@ -58,7 +58,7 @@ export async function runTraining(
       await course.run();
     } catch (error) {
       // Stopped or failed: what was trained is not lost with the page. A lost device has nothing to save.
-      await course.save().catch(() => undefined);
+      await course.settle().catch(() => undefined);
       if (!host.signal.aborted) throw error;
     }
     return course.stored;
@@ -78,6 +78,8 @@ class TrainingCourse {
   #rollouts: RolloutProgress;
   #phase: StepPhase | null = null;
   #isMeasuring = false;
+  /** The step under way has changed the adapter. */
+  #hasUpdated = false;
 
   constructor(
     run: TrainingRun,
@@ -130,6 +132,18 @@ class TrainingCourse {
     this.#savedStep = this.stored.steps.length;
   }
 
+  /** Behind the last whole step again: an update of one that is not whole is taken back. */
+  async settle(): Promise<void> {
+    if (!this.#hasUpdated) return this.save();
+    const { model, checkpoints, runs } = this.#host;
+    const newest = (await checkpoints.list(this.stored.adapterId)).find(({ runId }) => runId === this.stored.id);
+    await checkpoints.resume(model.training, this.#trainer, model.gpuModel.config, newest?.id);
+    const made = Math.floor((newest?.dataPosition ?? 0) / this.#plan.groupsPerStep);
+    this.stored = { ...this.stored, steps: this.stored.steps.slice(0, made) };
+    await runs.deleteStepsBehind(this.stored.id, made);
+    return runs.save(this.stored);
+  }
+
   async #step(): Promise<void> {
     const { model, desk, ask, control, signal, runs } = this.#host;
     const { templates, judge: judgeConfig, settings, method, measuresChange, trainsThoughts } = this.#plan;
@@ -138,6 +152,7 @@ class TrainingCourse {
     this.#clock = new StepClock();
     this.#rollouts = new RolloutProgress(this.#plan);
     this.#isMeasuring = false;
+    this.#hasUpdated = false;
     // What else is encoded would change how a group is laid out, and a step that is repeated must be the same.
     await training.setStep(training.step);
     this.#emit({ kind: 'stepStarted', step, numGroups: this.#plan.groupsPerStep });
@@ -193,6 +208,7 @@ class TrainingCourse {
     const steps = [...this.stored.steps, summary];
     this.stored = { ...this.stored, steps, updatedAt: new Date().toISOString() };
     await runs.save(this.stored);
+    this.#hasUpdated = false;
     this.#emit({ kind: 'stepped', step: record, secondsLeft: this.#secondsLeft() });
   }
 
@@ -231,6 +247,7 @@ class TrainingCourse {
         this.#enter('forward');
         return;
       case 'updated':
+        this.#hasUpdated = true;
         this.#progress('update', 1);
         return;
       case 'measuring':
