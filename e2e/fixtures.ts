@@ -47,6 +47,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   engine: async ({ enginePage: { api, errors } }, provide) => {
     errors.length = 0;
     await provide(api);
+    // The next test finds the model as it is.
+    await api.evaluate((d) => d.training.attachAdapter(null));
     failOnErrors(errors);
   },
 });
