@@ -153,6 +153,7 @@ export interface TrainingStepSummary {
   readonly updates: number;
   /** TRL's names, and ours as docs/automation.md lists them; what is not known is left out. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Without 'save', which comes behind. */
   readonly phaseSeconds: Readonly<Partial<Record<StepPhase, number>>>;
   /** By id. */
   readonly tasks: readonly { readonly dilemma: string; readonly pair: string }[];
@@ -207,7 +208,7 @@ export interface NegotiationTrainingEstimate {
   };
   /** At most, in one step. */
   readonly tokens: { readonly read: number; readonly written: number; readonly trained: number };
-  /** Tokens of context that a group needs at once, and that are free. */
+  /** Tokens of the longest row, and of context that are free. */
   readonly context: { readonly needed: number; readonly free: number };
 }
 

@@ -33,12 +33,18 @@ export function applyFormChange(
   return { judgeForm: next, judgeKey: originOfUrl(next.url) === originOfUrl(judgeForm.url) ? judgeKey : '' };
 }
 
-/** The chosen judge with what it needs to be asked. A key is sent to the server that it was typed for, and to no other. */
-export function judgeConfigOf({
-  judgeChoice,
-  judgeForm,
-  judgeKey,
-}: Pick<JudgeSlice, 'judgeChoice' | 'judgeForm' | 'judgeKey'>): JudgeConfig {
-  const isForIt = judgeChoice.kind === 'endpoint' && originOfUrl(judgeChoice.url) === originOfUrl(judgeForm.url);
-  return isForIt ? withKey(judgeChoice, judgeKey) : judgeChoice;
+type JudgeState = Pick<JudgeSlice, 'judgeChoice' | 'judgeForm' | 'judgeKey'>;
+
+/** A judge with what it needs to be asked. A key is sent to the server that it was typed for, and to no other. */
+export function judgeWithKey(
+  judge: JudgeConfig,
+  { judgeForm, judgeKey }: Pick<JudgeState, 'judgeForm' | 'judgeKey'>,
+): JudgeConfig {
+  const isForIt = judge.kind === 'endpoint' && originOfUrl(judge.url) === originOfUrl(judgeForm.url);
+  return isForIt ? withKey(judge, judgeKey) : judge;
+}
+
+/** The chosen judge, likewise. */
+export function judgeConfigOf(state: JudgeState): JudgeConfig {
+  return judgeWithKey(state.judgeChoice, state);
 }

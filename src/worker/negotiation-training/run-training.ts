@@ -194,7 +194,8 @@ class TrainingCourse {
     const { model } = this.#host;
     const before = this.stored.steps.at(-1)?.metrics['num_tokens'] ?? 0;
     this.#clock.enter(null);
-    const phaseSeconds = this.#clock.seconds;
+    // The step is stored with this record, so it cannot say how long that takes.
+    const { save: _save, ...phaseSeconds } = this.#clock.seconds;
     const stepTime = Object.values(phaseSeconds).reduce((sum, seconds) => sum + seconds, 0);
     const summary = {
       step,

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import { Failure } from '@/lib/failure.ts';
 import type { GroupRecord } from '@/protocol/negotiation-run.ts';
-import { judgeConfigOf } from '@/state/judge-slice.ts';
+import { judgeWithKey } from '@/state/judge-slice.ts';
 import { shownRun } from '@/state/negotiation-training-slice.ts';
 import { isTraining } from '@/state/negotiation-training-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -40,7 +40,9 @@ function Compared({ before }: { readonly before: GroupRecord | null }): ReactEle
 
   const run = async (record: GroupRecord): Promise<void> => {
     const state = store.getState();
-    const adapterId = shownRun(state)?.run.adapterId ?? null;
+    const shown = shownRun(state);
+    if (shown === null) return;
+    const { adapterId, plan: planOfRun } = shown.run;
     const { signal } = (controller.current = new AbortController());
     setAsked({
       state: 'running',
@@ -50,7 +52,10 @@ function Compared({ before }: { readonly before: GroupRecord | null }): ReactEle
     try {
       await training.attachAdapter(adapterId);
       const { dilemma, pair, settings, plan } = record;
-      const request = { dilemma, pair, settings, plan, judge: judgeConfigOf(state), templates: state.templateTexts };
+      // As the run does it, whatever the panel is set to now.
+      const { templates, agreement } = planOfRun;
+      const judge = judgeWithKey(planOfRun.judge, state);
+      const request = { dilemma, pair, settings, plan, judge, templates, ...(agreement && { agreement }) };
       const after = await negotiation.rollout(request, undefined, { signal });
       setAsked({ state: 'none', after });
     } catch (error) {

@@ -4,10 +4,11 @@ import type { DuetApi } from '@/client/duet-api.ts';
 import { useDuet } from '@/client/engine-context.tsx';
 import { Failure } from '@/lib/failure.ts';
 import { createFrameBatcher } from '@/lib/frame-batcher.ts';
+import type { JudgeConfig } from '@/protocol/negotiation-api.ts';
 import type { NegotiationTrainingEvent, NegotiationTrainingRequest } from '@/protocol/negotiation-training.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { toStoredFailure } from '@/state/failure-message.ts';
-import { judgeConfigOf } from '@/state/judge-slice.ts';
+import { judgeWithKey } from '@/state/judge-slice.ts';
 import { requestOfTraining } from '@/state/negotiation-training-form.ts';
 import { isTraining } from '@/state/negotiation-training-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -82,6 +83,13 @@ function createTrainingDriver({ negotiation, training }: DuetApi, store: StoreAp
     }
   }
 
+  /** A run's own judge with its key, which is not kept; another judge would make another run of it. */
+  function judgeOf(runId: string): { readonly judge?: JudgeConfig } {
+    const state = store.getState();
+    const judge = state.trainingRuns?.find(({ id }) => id === runId)?.plan.judge;
+    return judge === undefined ? {} : { judge: judgeWithKey(judge, state) };
+  }
+
   async function estimate(): Promise<void> {
     const state = store.getState();
     const request = requestOfTraining(state.trainingForm, state);
@@ -114,14 +122,9 @@ function createTrainingDriver({ negotiation, training }: DuetApi, store: StoreAp
     estimate: () => void estimate(),
     start: () => void start(),
     goOn(runId, name, steps) {
-      const judge = judgeConfigOf(store.getState());
-      // A server's key is not kept with the run; the panel's judge has it if it is the same server.
-      void run(
-        { kind: 'resume', runId, ...(steps !== undefined && { steps }), ...(judge.kind === 'endpoint' && { judge }) },
-        name,
-      );
+      void run({ kind: 'resume', runId, ...(steps !== undefined && { steps }), ...judgeOf(runId) }, name);
     },
-    branch: (request) => void run(request, request.name),
+    branch: (request) => void run({ ...request, ...judgeOf(request.runId) }, request.name),
     pause: () => void negotiation.pause().catch(ignored),
     resume: () => void negotiation.resume().catch(ignored),
     stop: () => current?.abort(),
