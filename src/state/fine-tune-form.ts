@@ -1,4 +1,5 @@
 /** What the fine-tuning form holds, what is wrong with it, and the request that it makes. */
+import { numberProblem } from './number-problem.ts';
 import type { FineTuneRequest } from '@/protocol/training-api.ts';
 import { DEFAULT_TRAINING, type LrSchedulerType, type TrainingSettings } from '@/protocol/training.ts';
 
@@ -61,11 +62,8 @@ export type FormProblems = Readonly<Partial<Record<FormNumber | 'data', string>>
 export function problemsOfForm(form: FineTuneForm): FormProblems {
   const problems: Partial<Record<FormNumber | 'data', string>> = {};
   for (const name of FORM_NUMBERS) {
-    const { min, max, isWhole } = FORM_RANGES[name];
-    const value = form[name];
-    if (value === null || value < min || value > max || (isWhole && !Number.isInteger(value)))
-      problems[name] =
-        `${isWhole ? 'A whole number, ' : ''}${min.toLocaleString('en', { maximumFractionDigits: 8 })} to ${max.toLocaleString('en')}.`;
+    const problem = numberProblem(form[name], FORM_RANGES[name]);
+    if (problem !== null) problems[name] = problem;
   }
   if (form.data.trim() === '') problems.data = 'Paste examples, open a file, or load the example.';
   return problems;

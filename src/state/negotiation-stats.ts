@@ -1,4 +1,5 @@
 /** What a group comes to: its rewards, and what sets each dialogue apart from the others. */
+import { advantagesOf } from '@/protocol/advantages.ts';
 import { rewardOf, type Utterance } from '@/protocol/negotiation-run.ts';
 import { isRunning, keyOf, type DialogueView, type RolloutView } from './negotiation-view.ts';
 
@@ -73,20 +74,17 @@ function isOpen({ outcome, verdict }: DialogueView): boolean {
 }
 
 /**
- * Group-relative advantages.
- *
- *   A[g] = (r[g] - mean(r)) / (std(r) + 1e-4)
+ * Of one group, divided by its deviation.
  *
  * @param rewards  [G]; NaN: no reward
- * @returns        [G], mean 0 over those with a reward; exactly 0 if all are equal, or where there is none
- * @see Shao et al. 2024 (DeepSeekMath), sec. 4.1; std with ddof 1 and the 1e-4 as in TRL
  */
-export function groupAdvantages(rewards: readonly number[]): number[] {
-  const known = rewards.filter((reward) => !Number.isNaN(reward));
-  const mean = meanOf(known) ?? 0;
-  if (known.every((reward) => reward === known[0])) return rewards.map(() => 0);
-  const variance = known.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / (known.length - 1);
-  return rewards.map((reward) => (Number.isNaN(reward) ? 0 : (reward - mean) / (Math.sqrt(variance) + 1e-4)));
+export function groupAdvantages(rewards: readonly number[]): readonly number[] {
+  const oneGroup = rewards.map(() => 0);
+  return advantagesOf(
+    rewards.map((reward) => [reward]),
+    oneGroup,
+    { scaleRewards: 'group' },
+  ).advantages;
 }
 
 function meanOf(values: readonly number[]): number | null {

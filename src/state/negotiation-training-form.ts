@@ -1,4 +1,5 @@
 /** The form of a training on negotiations, as pure functions. */
+import { numberProblem } from './number-problem.ts';
 import type { StartTraining, TrainingMethod } from '@/protocol/negotiation-training.ts';
 import {
   TRAINING_PRESETS,
@@ -233,11 +234,8 @@ export type TrainingProblems = Readonly<Partial<Record<TrainingNumber | 'name', 
 export function problemsOfTraining(form: TrainingForm): TrainingProblems {
   const problems: Partial<Record<TrainingNumber | 'name', string>> = {};
   for (const name of TRAINING_NUMBER_NAMES) {
-    const { min, max, isWhole } = TRAINING_NUMBERS[name];
-    const value = form[name];
-    if (value === null || value < min || value > max || (isWhole && !Number.isInteger(value)))
-      problems[name] =
-        `${isWhole ? 'A whole number, ' : ''}${min.toLocaleString('en', { maximumFractionDigits: 8 })} to ${max.toLocaleString('en')}.`;
+    const problem = numberProblem(form[name], TRAINING_NUMBERS[name]);
+    if (problem !== null) problems[name] = problem;
   }
   const length = form.name.trim().length;
   if (length === 0 || length > 80) problems.name = 'A name of 1 to 80 characters.';

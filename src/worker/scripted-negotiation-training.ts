@@ -24,7 +24,7 @@ import type {
   TrainingRun,
   TrainingStepSummary,
 } from '@/protocol/negotiation-training.ts';
-import { advantagesOf } from '@/research/grpo/advantages.ts';
+import { advantagesOf } from '@/protocol/advantages.ts';
 import { tasksOfStep } from '@/research/negotiation/negotiation-step.ts';
 import { RolloutControl } from '@/research/negotiation/rollout-control.ts';
 import { rowsOfGroup } from '@/research/negotiation/rows-of-dialogue.ts';

@@ -25,7 +25,7 @@ import type {
 } from '@/protocol/training-api.ts';
 import { checkLoraConfig, checkTrainingSettings } from '@/protocol/training-schema.ts';
 import { DEFAULT_LORA, DEFAULT_TRAINING, type TrainingSettings } from '@/protocol/training.ts';
-import { advantagesOf } from '@/research/grpo/advantages.ts';
+import { advantagesOf } from '@/protocol/advantages.ts';
 import { scriptName } from './scripted-studies.ts';
 
 const LIMIT_BYTES = 134_217_728;

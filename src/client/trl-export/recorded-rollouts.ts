@@ -1,5 +1,5 @@
 /** Recorded groups in the files that TRL and its tools read, one JSON object a line. */
-import { at } from '@/lib/assert.ts';
+import { advantagesOf } from '@/protocol/advantages.ts';
 import {
   NEGOTIATION_ROLES,
   rewardOf,
@@ -9,9 +9,6 @@ import {
 } from '@/protocol/negotiation-run.ts';
 import type { TrainingSettings } from '@/protocol/training.ts';
 import type { CheckedExport } from './check-trl-export-input.ts';
-
-/** As TRL: it is added to the standard deviation. */
-const STD_EPSILON = 1e-4;
 
 type Message = { readonly role: 'user' | 'assistant'; readonly content: string };
 
@@ -48,54 +45,44 @@ function completionsOf(
   groupsPerStep: number,
   scale: TrainingSettings['scaleRewards'],
 ): object[] {
-  const rewards = groups.map(({ dialogues }) => dialogues.map(rewardOf));
-  return groups.flatMap((group, index) => {
-    const step = Math.floor(index / groupsPerStep);
-    const ofStep = rewards.slice(step * groupsPerStep, (step + 1) * groupsPerStep).flat();
-    const own = at(rewards, index);
-    return group.dialogues.map((dialogue, place) => ({
-      step: step + 1,
+  const advantages = advantagesBySteps(groups, groupsPerStep, scale);
+  return groups.flatMap((group, index) =>
+    group.dialogues.map((dialogue, place) => ({
+      step: Math.floor(index / groupsPerStep) + 1,
       prompt: promptOf(group),
       completion: answered(dialogue.completion?.text ?? ''),
       // JSON has no NaN: null is "no verdict".
-      collective_agency: orNull(at(own, place)),
-      advantage: advantage(at(own, place), own, ofStep, scale),
+      collective_agency: orNull(rewardOf(dialogue)),
+      advantage: advantages[index]?.[place] ?? 0,
       dilemma: group.dilemma.id,
       pair: group.pair.id,
       row: dialogue.row,
       outcome: dialogue.outcome,
       rounds: dialogue.agreements.length,
-    }));
-  });
+    })),
+  );
+}
+
+/** @returns [groups][dialogues] */
+function advantagesBySteps(
+  groups: readonly GroupRecord[],
+  groupsPerStep: number,
+  scaleRewards: TrainingSettings['scaleRewards'],
+): (readonly number[])[] {
+  const found: (readonly number[])[] = [];
+  for (let first = 0; first < groups.length; first += groupsPerStep) {
+    const ofStep = groups.slice(first, first + groupsPerStep);
+    const rewards = ofStep.flatMap(({ dialogues }) => dialogues.map((dialogue) => [rewardOf(dialogue)]));
+    const groupIds = ofStep.flatMap(({ dialogues }, groupId) => dialogues.map(() => groupId));
+    const { advantages } = advantagesOf(rewards, groupIds, { scaleRewards });
+    let next = 0;
+    for (const { dialogues } of ofStep) found.push(advantages.slice(next, (next += dialogues.length)));
+  }
+  return found;
 }
 
 function orNull(value: number): number | null {
   return Number.isNaN(value) ? null : value;
-}
-
-/**
- *   A = (r - mean_g) / (std + 1e-4),   std of the group or of the step (ddof 1), or 1 in place of the denominator
- *
- * @returns 0 without a verdict, and in a group of equal rewards
- */
-function advantage(
-  reward: number,
-  group: readonly number[],
-  step: readonly number[],
-  scale: TrainingSettings['scaleRewards'],
-): number {
-  const known = group.filter((value) => !Number.isNaN(value));
-  if (Number.isNaN(reward) || known.every((value) => value === reward)) return 0;
-  const centred = reward - mean(known);
-  if (scale === 'none') return centred;
-  const spread = scale === 'group' ? known : step.filter((value) => !Number.isNaN(value));
-  const centre = mean(spread);
-  const variance = spread.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (spread.length - 1);
-  return centred / (Math.sqrt(variance) + STD_EPSILON);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /**

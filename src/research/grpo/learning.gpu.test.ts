@@ -10,7 +10,7 @@ import { goldenUrl, loadGpuModel } from '@/testing/load-gpu-model.ts';
 import type { LoadedGpuModel } from '@/testing/load-gpu-model.ts';
 import { fetchGoldenJson } from '@/testing/training-golden.ts';
 import { exampleOrder } from '../sft/fine-tune.ts';
-import { advantagesOf } from './advantages.ts';
+import { advantagesOf } from '@/protocol/advantages.ts';
 import { trainStep } from './train-step.ts';
 
 interface GoldenCurves {

@@ -3,7 +3,7 @@ import { at } from '@/lib/assert.ts';
 import { createRng, type Rng } from '@/lib/rng.ts';
 import { DEFAULT_TRAINING, type StepReport, type TrainingRow, type TrainingSettings } from '@/protocol/training.ts';
 import { FakeTrainer } from '@/testing/fake-trainer.ts';
-import { advantagesOf } from './advantages.ts';
+import { advantagesOf } from '@/protocol/advantages.ts';
 import { gradientsOf, trainOnBatch, trainStep } from './train-step.ts';
 
 const { signal } = new AbortController();

@@ -9,7 +9,7 @@ import { rewardOf, type GroupRecord, type NegotiationEvent } from '@/protocol/ne
 import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import type { TrainingMethod } from '@/protocol/negotiation-training.ts';
 import type { RowLogProbs, StepReport, TrainingRow, TrainingSettings } from '@/protocol/training.ts';
-import { advantagesOf, type RewardReport } from '../grpo/advantages.ts';
+import { advantagesOf, type RewardReport } from '@/protocol/advantages.ts';
 import { passOptions, trainOnBatch } from '../grpo/train-step.ts';
 import { answerAlone } from './answer-alone.ts';
 import { rolloutGroup, type RolloutIo } from './group-rollout.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DialogueRecord, GroupRecord, Utterance } from '@/protocol/negotiation-run.ts';
 import { DILEMMA, PAIR, tinySettings } from '@/testing/negotiation-doubles.ts';
-import { advantagesOf } from '../grpo/advantages.ts';
+import { advantagesOf } from '@/protocol/advantages.ts';
 import type { NegotiationStepResult } from './negotiation-step.ts';
 import { stepMetrics } from './step-metrics.ts';
 

@@ -7,7 +7,7 @@ import type { AdapterInfo as StoredInfo } from '@/engine/adapters/adapter-store.
 import { collectPeftFiles, zipPeft } from '@/engine/adapters/peft-zip.ts';
 import { PEFT_CONFIG_NAME, PEFT_WEIGHTS_NAME, readPeft, writePeft } from '@/engine/adapters/peft.ts';
 import { loraLayout } from '@/engine/model/lora.ts';
-import { advantagesOf } from '@/research/grpo/advantages.ts';
+import { advantagesOf } from '@/protocol/advantages.ts';
 import { gradientsOf, trainOnBatch } from '@/research/grpo/train-step.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { checkTrainingBatch } from '@/protocol/training-batch-schema.ts';

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, NumberInput, Switch } from '@mantine/core';
+import { Button, NativeSelect, Switch } from '@mantine/core';
 import type { ReactElement } from 'react';
 import {
   FORM_RANGES,
@@ -10,6 +10,7 @@ import {
 } from '@/state/fine-tune-form.ts';
 import { attachedAdapter } from '@/state/training-slice.ts';
 import { useAppState } from '@/state/use-app-state.ts';
+import { NumberField as Field } from '@/ui/number-field.tsx';
 import type { LrSchedulerType } from '@/protocol/training.ts';
 import { ExamplesField } from './examples-field.tsx';
 import type { FineTuneDriver } from './use-fine-tune.ts';
@@ -91,20 +92,15 @@ interface NumberFieldProps {
 function NumberField({ name, label, description, step = 1, problems }: NumberFieldProps): ReactElement {
   const value = useAppState((state) => state.fineTuneForm[name]);
   const change = useAppState((state) => state.fineTuneFormChanged);
-  const { min, max, isWhole } = FORM_RANGES[name];
   return (
-    <NumberInput
+    <Field
       label={label}
       description={description}
-      min={min}
-      max={max}
+      range={FORM_RANGES[name]}
       step={step}
-      clampBehavior="none"
-      allowDecimal={!isWhole}
-      allowNegative={false}
-      value={value ?? ''}
-      error={problems[name]}
-      onChange={(next) => change({ [name]: typeof next === 'number' ? next : null })}
+      value={value}
+      problem={problems[name]}
+      onChange={(next) => change({ [name]: next })}
     />
   );
 }

@@ -1,4 +1,6 @@
 import './evaluation.css';
+// Behind the form's: it ends with what narrow pages have otherwise, of both.
+import './results.css';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';

@@ -1,10 +1,10 @@
 import './recordings.css';
-import { Button, Menu } from '@mantine/core';
 import { useInViewport } from '@mantine/hooks';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { shownPlayback } from '@/state/negotiation-playback.ts';
 import { isRunning } from '@/state/negotiation-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { RecordingMenu } from '@/ui/recording-menu.tsx';
 import { RecordingControls, RecordingLabel, RecordingPosition } from './recording-bar.tsx';
 import { loadNegotiation, useShippedNegotiations } from './shipped-negotiations.ts';
 import { useNegotiationClock } from './use-negotiation-clock.ts';
@@ -33,26 +33,13 @@ export function WatchNegotiation(): ReactElement | null {
       {recording !== null && <RecordingLabel recording={recording} />}
       {recording !== null && <RecordingControls />}
       {recording !== null && <RecordingPosition />}
-      <Menu position="bottom-end" width="min(22rem, 90vw)">
-        <Menu.Target>
-          <Button
-            variant="default"
-            size={recording === null ? 'compact-sm' : 'compact-xs'}
-            disabled={isLive}
-            title={isLive ? 'Stop the group that is running first.' : undefined}
-          >
-            {recording === null ? 'Watch a recorded one' : 'Another recording'}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown className="recording__list">
-          {shipped.map(({ file, name, note }) => (
-            <Menu.Item key={file} onClick={() => void watch(file)}>
-              <strong>{name}</strong>
-              <small>{note}</small>
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <RecordingMenu
+        label={recording === null ? 'Watch a recorded one' : 'Another recording'}
+        size={recording === null ? 'compact-sm' : 'compact-xs'}
+        obstacle={isLive ? 'Stop the group that is running first.' : null}
+        entries={shipped}
+        onChoose={(file) => void watch(file)}
+      />
       {problem !== null && (
         <p className="recording__problem" role="alert">
           {problem}

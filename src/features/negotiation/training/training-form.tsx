@@ -1,4 +1,4 @@
-import { Button, NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Switch, TextInput } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 import { TRAINING_PRESETS, type TrainingPresetId } from '@/protocol/negotiation-training-presets.ts';
 import { trainingDilemmas, trainingPairs } from '@/state/material-lists.ts';
@@ -13,6 +13,7 @@ import {
 } from '@/state/negotiation-training-form.ts';
 import { isRunning } from '@/state/negotiation-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
+import { NumberField as Field } from '@/ui/number-field.tsx';
 import { useTraining } from './training-driver.ts';
 import { TrainingEstimateView } from './training-estimate.tsx';
 import { whyNotToTrain } from './training-texts.ts';
@@ -166,20 +167,16 @@ function NumberField({
 }): ReactElement {
   const value = useAppState((state) => state.trainingForm[name]);
   const change = useAppState((state) => state.trainingFormChanged);
-  const { label, help, min, max, step, isWhole } = TRAINING_NUMBERS[name];
+  const range = TRAINING_NUMBERS[name];
   return (
-    <NumberInput
-      label={label}
-      description={help}
-      min={min}
-      max={max}
-      step={step}
-      clampBehavior="none"
-      allowDecimal={!isWhole}
-      allowNegative={false}
-      value={value ?? ''}
-      error={problem}
-      onChange={(next) => change({ [name]: typeof next === 'number' ? next : null })}
+    <Field
+      label={range.label}
+      description={range.help}
+      range={range}
+      step={range.step}
+      value={value}
+      problem={problem}
+      onChange={(next) => change({ [name]: next })}
     />
   );
 }

@@ -1,7 +1,7 @@
-import { Button, Menu } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { isTraining } from '@/state/negotiation-training-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { RecordingMenu } from '@/ui/recording-menu.tsx';
 import { loadTraining, useShippedTrainings } from './shipped-trainings.ts';
 
 /** Opens recorded trainings of the embedded model, for visitors without WebGPU too; there the first opens by itself. */
@@ -32,21 +32,12 @@ export function WatchTraining(): ReactElement | null {
   };
   return (
     <div className="watch-training">
-      <Menu position="bottom-start" width="min(24rem, 90vw)">
-        <Menu.Target>
-          <Button variant="default" disabled={isBusy} title={isBusy ? 'Stop the training first.' : undefined}>
-            Look at a recorded training
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown className="recording__list">
-          {shipped.map(({ file, name, note }) => (
-            <Menu.Item key={file} onClick={() => void watch(file)}>
-              <strong>{name}</strong>
-              <small>{note}</small>
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <RecordingMenu
+        label="Look at a recorded training"
+        obstacle={isBusy ? 'Stop the training first.' : null}
+        entries={shipped}
+        onChoose={(file) => void watch(file)}
+      />
       {recording !== null && (
         <p className="watch-training__about">
           <strong>Recorded.</strong> {recording.note} Made by {recording.madeBy} on {recording.device},{' '}

@@ -1,8 +1,8 @@
-/** Rewards of groups of rollouts as advantages. Meanings and names are TRL's; a group of equal rewards is exactly 0. */
+/** Rewards of groups of rollouts as advantages; computed where they are trained on, and where they are only shown. Meanings and names are TRL's; a group of equal rewards is exactly 0. */
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
-import type { FailureCode } from '@/protocol/failures.ts';
-import type { TrainingSettings } from '@/protocol/training.ts';
+import type { FailureCode } from './failures.ts';
+import type { TrainingSettings } from './training.ts';
 
 /** TRL's constant, added to the standard deviation. */
 const STD_EPSILON = 1e-4;
