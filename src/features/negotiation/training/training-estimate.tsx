@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { useEffect, useRef, type ReactElement } from 'react';
 import { assertNever } from '@/lib/assert.ts';
 import { FAILURES } from '@/protocol/failures.ts';
 import type { NegotiationTrainingEstimate } from '@/protocol/negotiation-training.ts';
@@ -26,8 +26,14 @@ export function TrainingEstimateView(): ReactElement | null {
 function Known({ estimate }: { readonly estimate: NegotiationTrainingEstimate }): ReactElement {
   const { update, seconds, tokens, context } = estimate;
   const hasRoom = context.needed <= context.free;
+  const section = useRef<HTMLElement>(null);
+  // It stands below the button that asked for it.
+  useEffect(() => {
+    // Newer browsers return a promise, which is no clean-up.
+    section.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
-    <section className="training-estimate" aria-labelledby="training-estimate">
+    <section className="training-estimate" ref={section} aria-labelledby="training-estimate">
       <h3 id="training-estimate">At most, if every dialogue uses all it may</h3>
       {!update.fits && (
         <Notice
