@@ -1,20 +1,17 @@
 import type { ReactElement } from 'react';
-import { isTraining } from '@/state/negotiation-training-view.ts';
+import { seatOf } from '@/state/negotiation-seat.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { NEGOTIATION_PAGES, type NegotiationPage } from './use-negotiation-page.ts';
 
 /** The panel's pages; the one that trains or evaluates is marked, wherever one is. */
 export function PagesNav({ page }: { readonly page: NegotiationPage }): ReactElement {
-  const busy = useAppState(({ negotiationTraining, negotiationEvaluation }): NegotiationPage | null => {
-    if (isTraining(negotiationTraining)) return 'training';
-    return negotiationEvaluation.phase === 'running' ? 'evaluation' : null;
-  });
+  const busy = useAppState(seatOf);
   return (
     <nav className="pages-nav" aria-label="Negotiation">
       {Object.entries(NEGOTIATION_PAGES).map(([id, { name, path }]) => (
         <a key={id} href={path} aria-current={id === page ? 'page' : undefined}>
           {name}
-          {id === busy && (
+          {id === busy && id !== 'dialogues' && (
             <>
               <i aria-hidden="true" />
               <span className="visually-hidden"> (running)</span>

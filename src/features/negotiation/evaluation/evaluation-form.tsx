@@ -15,6 +15,7 @@ import {
 } from '@/state/negotiation-evaluation-form.ts';
 import { judgeName } from '@/state/negotiation-evaluation-view.ts';
 import { negotiationSettingsOf } from '@/state/negotiation-settings-slice.ts';
+import { SEAT_TAKEN, seatOf } from '@/state/negotiation-seat.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { AbilityFields } from './ability-fields.tsx';
 import { ContestantFields } from './contestant-fields.tsx';
@@ -180,8 +181,10 @@ function countText(count: number, noun: string): string {
 }
 
 /** Why it cannot begin; empty when it can. */
-function obstacleOf({ model }: AppState, problem: string | null): string {
-  if (model.status !== 'ready') return 'Load a model first.';
+function obstacleOf(state: AppState, problem: string | null): string {
+  if (state.model.status !== 'ready') return 'Load a model first.';
+  const seat = seatOf(state);
+  if (seat !== null) return `Possible once it is free: ${SEAT_TAKEN[seat]}.`;
   return problem ?? '';
 }
 

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { FAILURES } from '@/protocol/failures.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { otherNegotiationModel, type NegotiationEvaluationView } from '@/state/negotiation-evaluation-view.ts';
+import { SEAT_TAKEN, seatOf } from '@/state/negotiation-seat.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { formatDate } from '@/ui/format.ts';
 import { Notice } from '@/ui/notice.tsx';
@@ -71,7 +72,11 @@ function doneText({ phase, pieces, total, context, fileName }: NegotiationEvalua
 }
 
 /** Why it cannot go on; empty when it can. */
-function obstacleOf({ negotiationEvaluation: { context, order }, model, adapters }: AppState): string {
+function obstacleOf(state: AppState): string {
+  const { negotiationEvaluation, model, adapters } = state;
+  const { context, order } = negotiationEvaluation;
+  const seat = seatOf(state);
+  if (seat !== null) return `Possible once it is free: ${SEAT_TAKEN[seat]}.`;
   if (model.status !== 'ready') return 'Load a model to continue.';
   const other = otherNegotiationModel(context, model.info);
   if (other !== null) return `Load ${other} to continue: two models in one table would say nothing.`;

@@ -3,11 +3,12 @@ import { useDuet } from '@/client/engine-context.tsx';
 import { Failure } from '@/lib/failure.ts';
 import type { GroupRecord } from '@/protocol/negotiation-run.ts';
 import { judgeWithKey } from '@/state/judge-slice.ts';
+import { seatOf } from '@/state/negotiation-seat.ts';
 import { shownRun } from '@/state/negotiation-training-slice.ts';
-import { isTraining } from '@/state/negotiation-training-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { BeforeAfter } from './before-after/before-after.tsx';
 import { StepPicker } from './step-picker.tsx';
+import { whyNotToTrain } from './training-texts.ts';
 
 interface Asked {
   readonly state: 'none' | 'running' | 'failed';
@@ -83,7 +84,6 @@ function useObstacle(before: GroupRecord | null): string | null {
     if (before === null) return 'Finish a step, or open a run.';
     if (shownRun(state)?.isRecorded === true) return 'The adapter of a recorded run is not here.';
     if (shownRun(state)?.run.plan.method === 'singleAgent') return 'Only for negotiators; the baseline answers alone.';
-    if (state.model.status !== 'ready') return 'Load a model first.';
-    return isTraining(state.negotiationTraining) ? 'Possible once the training is over.' : null;
+    return whyNotToTrain(seatOf(state), state.model.status === 'ready');
   });
 }

@@ -2,6 +2,7 @@ import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { assertNever } from '@/lib/assert.ts';
 import type { StoredTrainingRun } from '@/protocol/negotiation-training.ts';
+import { seatOf } from '@/state/negotiation-seat.ts';
 import { isTraining } from '@/state/negotiation-training-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Confirmation } from '@/ui/confirmation.tsx';
@@ -10,6 +11,7 @@ import { runsTableRow } from './charts/runs-table-row.ts';
 import { RunsTable } from './charts/runs-table.tsx';
 import { RunFiles } from './run-files.tsx';
 import { useTraining } from './training-driver.ts';
+import { whyNotToTrain } from './training-texts.ts';
 
 type Asked = { readonly kind: 'rename' | 'delete' | 'branch' | 'extend'; readonly run: StoredTrainingRun };
 
@@ -18,6 +20,7 @@ export function RunsTab({ onOpened }: { readonly onOpened: () => void }): ReactE
   const training = useTraining();
   const runs = useAppState((state) => state.trainingRuns);
   const live = useAppState((state) => state.negotiationTraining);
+  const busy = useAppState((state) => whyNotToTrain(seatOf(state), true));
   const adapters = useAppState((state) => state.adapters?.adapters);
   const overlaid = useAppState((state) => state.overlaidRuns);
   const overlay = useAppState((state) => state.runsOverlaid);
@@ -42,7 +45,7 @@ export function RunsTab({ onOpened }: { readonly onOpened: () => void }): ReactE
     runsTableRow(run, {
       adapterName: adapters?.find(({ id }) => id === run.adapterId)?.name ?? null,
       isRunning: isTraining(live) && live.run?.id === run.id,
-      obstacle: obstacleOf(run, isTraining(live)),
+      obstacle: obstacleOf(run, busy),
     }),
   );
   const open = (id: string): void => {
@@ -70,8 +73,8 @@ export function RunsTab({ onOpened }: { readonly onOpened: () => void }): ReactE
   );
 }
 
-function obstacleOf(run: StoredTrainingRun, isBusy: boolean): string {
-  if (isBusy) return 'Possible once the training is over.';
+function obstacleOf(run: StoredTrainingRun, busy: string | null): string {
+  if (busy !== null) return busy;
   if (!run.isOfLoadedModel) return `Made with ${run.model.name}: load that model.`;
   return run.checkpoints.length === 0 ? 'It has no checkpoint.' : '';
 }

@@ -11,7 +11,7 @@ import {
   type TrainingForm as Form,
   type TrainingNumber,
 } from '@/state/negotiation-training-form.ts';
-import { isRunning } from '@/state/negotiation-view.ts';
+import { seatOf } from '@/state/negotiation-seat.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { NumberField as Field } from '@/ui/number-field.tsx';
 import { useTraining } from './training-driver.ts';
@@ -36,9 +36,7 @@ export function TrainingForm({
   const training = useTraining();
   const problems = problemsOfTraining(form);
   const isGood = Object.keys(problems).length === 0;
-  const obstacle = useAppState(({ negotiationTraining, model, rollout }) =>
-    whyNotToTrain(negotiationTraining, model.status === 'ready', isRunning(rollout)),
-  );
+  const obstacle = useAppState((state) => whyNotToTrain(seatOf(state), state.model.status === 'ready'));
   const isEstimating = useAppState((state) => state.trainingEstimate.phase === 'running');
   return (
     <form

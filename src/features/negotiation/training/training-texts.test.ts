@@ -38,9 +38,10 @@ describe('the state of a training in words', () => {
   });
 
   it('says why none can begin', () => {
-    expect(whyNotToTrain(NO_TRAINING, false, false)).toBe('Load a model first.');
-    expect(whyNotToTrain(running, true, false)).toBe('A training runs already.');
-    expect(whyNotToTrain(NO_TRAINING, true, true)).toContain('Dialogues');
-    expect(whyNotToTrain(NO_TRAINING, true, false)).toBeNull();
+    expect(whyNotToTrain(null, false)).toBe('Load a model first.');
+    expect(whyNotToTrain('training', true)).toBe('A training runs already.');
+    expect(whyNotToTrain('dialogues', true)).toContain('Dialogues');
+    expect(whyNotToTrain('evaluation', true)).toContain('evaluation');
+    expect(whyNotToTrain(null, true)).toBeNull();
   });
 });

@@ -1,8 +1,9 @@
 /** The state of a training in words. */
 import { assertNever } from '@/lib/assert.ts';
 import type { StepPhase } from '@/protocol/negotiation-training.ts';
+import type { Seat } from '@/state/negotiation-seat.ts';
 import type { OpenedRun } from '@/state/negotiation-training-slice.ts';
-import { isTraining, type TrainingView } from '@/state/negotiation-training-view.ts';
+import type { TrainingView } from '@/state/negotiation-training-view.ts';
 import { formatDuration } from '@/ui/format.ts';
 
 const PHASES: Readonly<Record<StepPhase, string>> = {
@@ -104,12 +105,19 @@ function shareOfStep({ progress, run, step }: TrainingView): number {
   return from + size * progress.done;
 }
 
-export function whyNotToTrain(
-  view: Pick<TrainingView, 'phase'>,
-  isModelReady: boolean,
-  isNegotiating: boolean,
-): string | null {
+/** @param seat  what negotiates now */
+export function whyNotToTrain(seat: Seat | null, isModelReady: boolean): string | null {
   if (!isModelReady) return 'Load a model first.';
-  if (isTraining(view)) return 'A training runs already.';
-  return isNegotiating ? 'Possible once the group in Dialogues is over.' : null;
+  switch (seat) {
+    case null:
+      return null;
+    case 'training':
+      return 'A training runs already.';
+    case 'dialogues':
+      return 'Possible once the group in Dialogues is over.';
+    case 'evaluation':
+      return 'Possible once the evaluation is over.';
+    default:
+      return assertNever(seat);
+  }
 }
