@@ -37,8 +37,9 @@ export interface TrainingRunHost extends Omit<RolloutHost, 'model'> {
 }
 
 /**
- * Makes the steps that the run lacks. However it ends, finished steps are kept, with a checkpoint behind the last of them;
- * ended by its signal, it returns the run as it stands.
+ * Makes the steps that the run lacks. However it ends, finished steps are kept, with a checkpoint behind the last of them,
+ * unless a step fails behind its own update: then the run goes back to its newest checkpoint. Ended by its signal, it
+ * returns the run as it stands.
  *
  * @param run   as it is stored, or will be; the adapter is attached, and is where the run's last step left it
  * @param plan  of the run, with the keys that are not stored
@@ -132,7 +133,7 @@ class TrainingCourse {
     this.#savedStep = this.stored.steps.length;
   }
 
-  /** Behind the last whole step again: an update of one that is not whole is taken back. */
+  /** A checkpoint behind the last step; where a step left an update without being whole, back to the newest there is. */
   async settle(): Promise<void> {
     if (!this.#hasUpdated) return this.save();
     const { model, checkpoints, runs } = this.#host;
