@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { LoadProgressLine } from '@/features/model/load-progress.tsx';
 import { useModelLoading } from '@/features/model/model-loading.tsx';
-import { DEFAULT_MODEL_ID } from '@/protocol/model.ts';
+import { DEFAULT_MODEL_ID } from '@/protocol/model-catalogue.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 
 /** What there is to say about the model while none is ready, in one line. */

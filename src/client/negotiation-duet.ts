@@ -1,8 +1,8 @@
 /** `window.duet.negotiation`: rollouts, judges, the generator, training, evaluation. Documented in docs/automation.md. */
 import type { Remote } from 'comlink';
 import { followRun } from '@/lib/stream.ts';
+import type { AskPage } from '@/protocol/chat.ts';
 import type {
-  AskPage,
   GenerateDilemmasRequest,
   GeneratorEvent,
   GeneratorReport,

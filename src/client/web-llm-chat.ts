@@ -1,5 +1,5 @@
 /** web-llm, the page's second engine. Nothing of it is loaded before it is asked for. */
-import type { AskPage } from '@/protocol/negotiation-api.ts';
+import type { AskPage } from '@/protocol/chat.ts';
 import { WebLlm } from './web-llm.ts';
 import { startWebLlmThread } from './web-llm-thread.ts';
 

@@ -3,7 +3,7 @@ import type { ChatCompletion, ChatCompletionRequestNonStreaming } from '@mlc-ai/
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
-import type { AskPage, ChatReply } from '@/protocol/negotiation-api.ts';
+import type { AskPage, ChatReply } from '@/protocol/chat.ts';
 
 /** web-llm refuses to give more. */
 const MOST_TOP_LOG_PROBS = 5;

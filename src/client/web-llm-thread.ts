@@ -1,6 +1,6 @@
 import { wrap } from 'comlink';
 import { registerFailureTransfer } from '@/lib/stream.ts';
-import type { AskPage, ChatReply } from '@/protocol/negotiation-api.ts';
+import type { AskPage, ChatReply } from '@/protocol/chat.ts';
 
 export interface WebLlmProgress {
   /** Of the whole load, 0 to 1. */

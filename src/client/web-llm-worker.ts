@@ -5,7 +5,7 @@
 import { MLCEngine } from '@mlc-ai/web-llm';
 import { expose } from 'comlink';
 import { registerFailureTransfer } from '@/lib/stream.ts';
-import type { ChatReply } from '@/protocol/negotiation-api.ts';
+import type { ChatReply } from '@/protocol/chat.ts';
 import type { WebLlmThread } from './web-llm-thread.ts';
 import { toChatReply, toWebLlmFailure, toWebLlmRequest } from './web-llm-messages.ts';
 

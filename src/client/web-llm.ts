@@ -2,7 +2,7 @@
 import { proxy } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { AskPage, ChatReply } from '@/protocol/negotiation-api.ts';
+import type { AskPage, ChatReply } from '@/protocol/chat.ts';
 import { toWebLlmFailure } from './web-llm-messages.ts';
 import type { StartedThread, WebLlmProgress } from './web-llm-thread.ts';
 

@@ -1,4 +1,7 @@
-/** Where a model comes from: an id of the catalogue, a URL (same-origin paths included), or files (shards together). */
+/**
+ * Where a model comes from: an id of the catalogue; the address of a GGUF file, of a folder with MLC or safetensors
+ * weights, or of a Hugging Face repository; or files (shards, or a folder's files, together).
+ */
 export type ModelSource = string | File | readonly File[];
 
 /** How the KV cache is stored. f16 is packed two to a word and halves the memory. */
@@ -7,8 +10,10 @@ export type KvType = 'f32' | 'f16';
 export interface LoadOptions {
   /** Tokens that all KV blocks together can hold. Default: the smaller of the model's context and 4096. */
   readonly contextLength?: number;
-  /** Default: 'f32'. */
-  readonly kvType?: KvType;
+  /** Default: 'auto', which is 'f16' where the cache would take more than 256 MiB in f32. */
+  readonly kvType?: KvType | 'auto';
+  /** Of f32, f16 and bf16 matrices, at load. Default: 'none'. */
+  readonly quantization?: 'none' | 'q8' | 'q4';
   /** Shape of the weight-bound kernels; 'auto' measures at first load and remembers. Default: 'auto'. */
   readonly kernelShape?: 'auto' | 'threadPerRows' | 'workgroupPerRows';
 }
@@ -27,6 +32,8 @@ export interface ModelInfo {
   readonly id: string;
   readonly name: string;
   readonly architecture: 'llama' | 'qwen2' | 'qwen3';
+  /** Of the files that it was loaded from. */
+  readonly format: 'gguf' | 'mlc' | 'safetensors';
   readonly license: string | null;
   readonly fileBytes: number;
   readonly sha256: string | null;
@@ -50,6 +57,8 @@ export interface ModelInfo {
   readonly eosTokenId: number | null;
   /** Whether the vocabulary has `<think>` and `</think>` tokens. */
   readonly hasThinkTokens: boolean;
+  /** Whether the chat template can turn thinking on and off (`enable_thinking`). */
+  readonly hasThinkingSwitch: boolean;
 }
 
 /** GPU bytes by owner; `total` is their sum. All zero after unload. */
@@ -91,30 +100,3 @@ export interface DeviceReport {
   readonly memory: MemoryReport;
   readonly tuning: KernelTuning | null;
 }
-
-/** One entry of the model catalogue. */
-export interface CatalogueEntry {
-  readonly id: string;
-  readonly name: string;
-  readonly url: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  readonly license: string;
-  readonly parameters: string;
-  readonly summary: string;
-}
-
-export const CATALOGUE: readonly CatalogueEntry[] = [
-  {
-    id: 'smollm2-135m-instruct',
-    name: 'SmolLM2 135M Instruct',
-    url: '/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf',
-    sizeBytes: 98_362_432,
-    sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
-    license: 'Apache-2.0',
-    parameters: '135M',
-    summary: 'Embedded. Small enough for every machine; shows the mechanics, not deep reasoning.',
-  },
-];
-
-export const DEFAULT_MODEL_ID = 'smollm2-135m-instruct';

@@ -2,8 +2,8 @@
  * What the worker offers for negotiations. At most one rollout runs at a time; its controls may be called at any time and
  * do nothing where there is none.
  */
+import type { AskPage, ChatModelConfig } from './chat.ts';
 import type { Run } from './engine-api.ts';
-import type { ChatMessage } from './generation.ts';
 import type { Dilemma, DilemmaCategory, PersonaPair } from './negotiation.ts';
 import type { TemplateId } from './negotiation/templates.ts';
 import type { PairwiseAspect, SpokenText } from './negotiation-prompts.ts';
@@ -19,26 +19,6 @@ import type {
   Thoughts,
   Utterance,
 } from './negotiation-run.ts';
-
-/** A chat model that answers prompts: dilemmas, judgements. */
-export type ChatModelConfig =
-  /** The loaded model without its adapter. */
-  | { readonly kind: 'engine' }
-  /** OpenAI's chat completions. */
-  | {
-      readonly kind: 'endpoint';
-      /** Up to `/v1`, or the whole address. */
-      readonly url: string;
-      readonly model: string;
-      /** Kept in memory only: no record, message or file has it. */
-      readonly apiKey?: string;
-      /** Of one attempt. Default 60,000. */
-      readonly timeoutMs?: number;
-      /** Default 3. */
-      readonly maxAttempts?: number;
-    }
-  /** The page's second engine. */
-  | { readonly kind: 'webLlm'; readonly model: string };
 
 export type RuleConfig =
   /** One point for each time the word occurs, five at most. */
@@ -268,21 +248,6 @@ export interface GeneratorReport {
   readonly missing: number;
   readonly numCalls: number;
 }
-
-export interface ChatReply {
-  readonly text: string;
-  readonly tokens?: readonly {
-    readonly token: string;
-    readonly top: readonly { readonly token: string; readonly logProb: number }[];
-  }[];
-}
-
-/** Asks a chat model that lives on the page's side; rejects with 'endpointFailed' if there is no answer to be had. */
-export type AskPage = (
-  model: string,
-  messages: readonly ChatMessage[],
-  options: { readonly maxTokens: number; readonly temperature: number; readonly topLogProbs: number },
-) => Promise<ChatReply>;
 
 export interface NegotiationApi {
   /** Ended by cancelling, it still returns what was said; only a run that never began is 'cancelled'. */

@@ -2,7 +2,8 @@
 import type { BuiltInSet } from './evaluation.ts';
 import type { Interval } from '@/lib/proportions.ts';
 import type { Run } from './engine-api.ts';
-import type { AskPage, ChatModelConfig, JudgeConfig, PairwiseVerdict, TemplateTexts } from './negotiation-api.ts';
+import type { AskPage, ChatModelConfig } from './chat.ts';
+import type { JudgeConfig, PairwiseVerdict, TemplateTexts } from './negotiation-api.ts';
 import type { PairwiseAspect } from './negotiation-prompts.ts';
 import type { DialogueRecord } from './negotiation-run.ts';
 import type { Dilemma, PersonaPair } from './negotiation.ts';

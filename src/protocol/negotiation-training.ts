@@ -1,13 +1,7 @@
 /** Training an adapter on negotiations: what is asked for, what happens meanwhile, what is kept. */
 import type { Run } from './engine-api.ts';
-import type {
-  AskPage,
-  ChatModelConfig,
-  JudgeConfig,
-  RolloutEvent,
-  RolloutRequest,
-  TemplateTexts,
-} from './negotiation-api.ts';
+import type { AskPage, ChatModelConfig } from './chat.ts';
+import type { JudgeConfig, RolloutEvent, RolloutRequest, TemplateTexts } from './negotiation-api.ts';
 import type { Dilemma, PersonaPair } from './negotiation.ts';
 import type { GroupRecord, NegotiationEvent } from './negotiation-run.ts';
 import type { NegotiationSettings } from './negotiation-settings.ts';

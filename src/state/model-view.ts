@@ -1,12 +1,6 @@
 import type { FailureMessage } from '@/protocol/failures.ts';
-import {
-  CATALOGUE,
-  type DeviceReport,
-  type LoadProgress,
-  type MemoryReport,
-  type ModelInfo,
-  type ModelSource,
-} from '@/protocol/model.ts';
+import { CATALOGUE } from '@/protocol/model-catalogue.ts';
+import type { DeviceReport, LoadProgress, MemoryReport, ModelInfo, ModelSource } from '@/protocol/model.ts';
 
 /** The loaded model, the load under way, and the device. */
 export interface ModelView {

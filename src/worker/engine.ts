@@ -328,7 +328,7 @@ export class Engine implements EngineApi {
       const { gguf, config } = opened;
       const upload = new ProgressMeter('upload', gguf.fileBytes, emit);
       const contextLength = Math.min(options.contextLength ?? DEFAULT_CONTEXT_LENGTH, config.maxContextLength);
-      const kvType = options.kvType ?? 'f32';
+      const kvType = options.kvType === 'f16' ? 'f16' : 'f32';
       const kernelShape = options.kernelShape ?? 'auto';
       const gpuModel = await GpuModel.create(
         gguf,

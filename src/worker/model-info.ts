@@ -9,6 +9,7 @@ export function modelInfoOf(opened: OpenedModel, gpuModel: GpuModel): ModelInfo 
     ...config,
     id: opened.id,
     name: opened.name,
+    format: 'gguf',
     license: opened.license,
     fileBytes: opened.fileBytes,
     sha256: opened.sha256,
@@ -19,5 +20,6 @@ export function modelInfoOf(opened: OpenedModel, gpuModel: GpuModel): ModelInfo 
     hasChatTemplate: opened.chatTemplate !== null,
     eosTokenId: tokenizer.eosTokenId,
     hasThinkTokens: tokenizer.idOf('<think>') !== undefined && tokenizer.idOf('</think>') !== undefined,
+    hasThinkingSwitch: opened.chatTemplate?.includes('enable_thinking') ?? false,
   };
 }

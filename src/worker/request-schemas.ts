@@ -24,7 +24,8 @@ export const generateSchema = z.looseObject({
 
 export const loadSchema = z.looseObject({
   contextLength: count.optional(),
-  kvType: z.enum(['f32', 'f16']).optional(),
+  kvType: z.enum(['auto', 'f32', 'f16']).optional(),
+  quantization: z.enum(['none', 'q8', 'q4']).optional(),
   kernelShape: shape.optional(),
 });
 

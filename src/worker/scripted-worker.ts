@@ -50,6 +50,7 @@ const SMALL_MODEL: ModelInfo = {
   id: 'scripted',
   name: 'SmolLM2 135M Instruct',
   architecture: 'llama',
+  format: 'gguf',
   license: 'Apache-2.0',
   fileBytes: WEIGHT_BYTES,
   sha256: null,
@@ -69,6 +70,7 @@ const SMALL_MODEL: ModelInfo = {
   hasChatTemplate: true,
   eosTokenId: 2,
   hasThinkTokens: false,
+  hasThinkingSwitch: false,
 };
 
 const THINKING_MODEL: ModelInfo = {
@@ -84,6 +86,7 @@ const THINKING_MODEL: ModelInfo = {
   headDim: 128,
   maxContextLength: 40_960,
   hasThinkTokens: true,
+  hasThinkingSwitch: true,
 };
 
 const MODEL = script === 'thinking-model' ? THINKING_MODEL : SMALL_MODEL;

@@ -1,4 +1,4 @@
-import type { GgufModel } from '@/engine/loading/gguf.ts';
+import type { WeightSource } from '@/engine/loading/weight-source.ts';
 import type { KernelTuning, KvType } from '@/protocol/model.ts';
 import { BlockPool } from '../cache/block-pool.ts';
 import { CommandRecorder } from '../gpu/command-recorder.ts';
@@ -80,7 +80,7 @@ export class GpuModel {
    *         {DOMException} 'AbortError' after `signal`
    */
   static async create(
-    gguf: GgufModel,
+    source: WeightSource,
     config: ModelConfig,
     options: GpuModelOptions,
     onBytes: (numBytes: number) => void,
@@ -98,9 +98,9 @@ export class GpuModel {
         `A vocabulary of ${config.vocabSize}: multiples of ${ROW_PADDING} are supported.`,
       );
     }
-    const gpu = await Gpu.create({ largestBufferBytes: largestWeightBytes(gguf) });
+    const gpu = await Gpu.create({ largestBufferBytes: largestWeightBytes(source) });
     const recorder = new CommandRecorder(gpu);
-    const uploader = new WeightUploader(gpu, gguf, config, onBytes);
+    const uploader = new WeightUploader(gpu, source, config, onBytes);
     try {
       gpu.device.pushErrorScope('out-of-memory');
       const weights = await uploader.upload(signal);

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '@/engine/model/model-config.ts';
-import type { GgufModel, TensorInfo } from './gguf.ts';
 import { invalidFile, unsupportedModel } from './gguf-header.ts';
+import type { WeightSource, WeightTensor } from './weight-source.ts';
 
 type Shape = readonly number[];
 
@@ -11,16 +11,16 @@ type Shape = readonly number[];
  * @throws {Failure} 'invalidFile' naming a tensor that is missing or mis-shaped; 'unsupportedModel' naming one that the
  *                   forward would ignore
  */
-export function checkTensors(gguf: GgufModel, config: ModelConfig): void {
+export function checkTensors(source: WeightSource, config: ModelConfig): void {
   const expected = new Set<string>(['rope_freqs.weight']);
   for (const [name, shape] of expectedTensors(config)) {
     expected.add(name);
-    checkShape(gguf, gguf.tensor(name), shape);
+    checkShape(source, source.tensor(name), shape);
   }
-  for (const name of gguf.tensors.keys())
+  for (const name of source.tensors.keys())
     if (!expected.has(name))
       throw unsupportedModel(
-        gguf.fileName,
+        source.fileName,
         `tensor "${name}"`,
         `a ${config.architecture} model with this tensor is not supported`,
       );
@@ -57,11 +57,11 @@ function layerTensors(config: ModelConfig): (readonly [name: string, shape: Shap
   return tensors;
 }
 
-function checkShape(gguf: GgufModel, tensor: TensorInfo, expected: Shape): void {
+function checkShape(source: WeightSource, tensor: WeightTensor, expected: Shape): void {
   const isEqual = tensor.shape.length === expected.length && tensor.shape.every((size, i) => size === expected[i]);
   if (!isEqual)
     throw invalidFile(
-      gguf.fileName,
+      source.fileName,
       `tensor "${tensor.name}"`,
       `its shape is [${tensor.shape.join(', ')}], but the metadata call for [${expected.join(', ')}]`,
     );

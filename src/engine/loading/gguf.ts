@@ -5,6 +5,7 @@ import { dequantize } from '@/engine/quantisation/gguf-blocks.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { GgufValue } from './gguf-cursor.ts';
 import { invalidFile, readGgufHeader, type GgufHeader, type TensorInfo } from './gguf-header.ts';
+import type { WeightSource } from './weight-source.ts';
 
 export type { TensorInfo } from './gguf-header.ts';
 export type { GgufValue } from './gguf-cursor.ts';
@@ -50,13 +51,14 @@ interface Shard {
 }
 
 /** Metadata and tensors of one model. Owns its sources. */
-export class GgufModel implements Disposable {
+export class GgufModel implements WeightSource {
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** Name of the first file, for messages. */
   readonly fileName: string;
   /** Of all files. */
   readonly fileBytes: number;
+  readonly queryKeyRows: WeightSource['queryKeyRows'];
   readonly #sourceOf: ReadonlyMap<string, ByteSource>;
   readonly #sources: readonly ByteSource[];
 
@@ -74,6 +76,8 @@ export class GgufModel implements Disposable {
     this.tensors = tensors;
     this.fileName = first.source.name;
     this.fileBytes = shards.reduce((sum, { source }) => sum + source.sizeBytes, 0);
+    // The converter reorders these rows for this architecture only.
+    this.queryKeyRows = this.metadata.get('general.architecture') === 'llama' ? 'interleaved' : 'halfSplit';
     this.#sourceOf = sourceOf;
     this.#sources = shards.map(({ source }) => source);
   }

@@ -1,6 +1,6 @@
 import { openAsBlob } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { CATALOGUE, DEFAULT_MODEL_ID } from '@/protocol/model.ts';
+import { CATALOGUE, DEFAULT_MODEL_ID } from '@/protocol/model-catalogue.ts';
 import { EMBEDDED_MODEL_PATH, readGoldenBytes } from '@/testing/gguf-golden.ts';
 import { writeGguf, type MetadataValue } from '@/testing/write-gguf.ts';
 import { openModel } from './open-model.ts';

@@ -1,8 +1,10 @@
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import { CATALOGUE, type CatalogueEntry, type LoadProgress, type ModelSource } from '@/protocol/model.ts';
+import { CATALOGUE, type CatalogueEntry } from '@/protocol/model-catalogue.ts';
+import type { LoadProgress, ModelSource } from '@/protocol/model.ts';
 import type { ModelConfig } from '@/engine/model/model-config.ts';
 import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
+import { readVocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import { blobSource, type ByteSource } from './byte-source.ts';
 import { openModelFile, type ModelFile } from './cached-download.ts';
 import { checkCancelled } from './download.ts';
@@ -45,7 +47,7 @@ export async function openModel(source: ModelSource, options: OpenModelOptions =
   const gguf = await openGguf(located.files);
   try {
     const config = await modelConfigOf(gguf);
-    const tokenizer = new Tokenizer(gguf.metadata, gguf.fileName);
+    const tokenizer = new Tokenizer(readVocabulary(gguf.metadata, gguf.fileName));
     if (tokenizer.vocabSize > config.vocabSize)
       throw invalidFile(
         gguf.fileName,
@@ -88,7 +90,8 @@ async function locate(source: ModelSource, options: OpenModelOptions): Promise<L
   const entry = CATALOGUE.find(({ id }) => id === source) ?? null;
   if (entry !== null) {
     const { url, sha256: expectedSha256, sizeBytes: expectedBytes } = entry;
-    const file = await openModelFile(url, { ...options, expectedSha256, expectedBytes });
+    const expected = expectedSha256 === null ? {} : { expectedSha256, expectedBytes };
+    const file = await openModelFile(url, { ...options, ...expected });
     return { id: entry.id, files: [file], sha256: file.sha256, entry };
   }
   if (!isAddress(source))

@@ -1,5 +1,5 @@
 import { at } from '@/lib/assert.ts';
-import type { GgufModel, TensorInfo } from '@/engine/loading/gguf.ts';
+import type { WeightSource, WeightTensor } from '@/engine/loading/weight-source.ts';
 import { concatRows, interleaveTiles, llamaSourceRow, permuteRows } from '@/engine/quantisation/row-order.ts';
 import { dequantize, rowBytesOf } from '@/engine/quantisation/gguf-blocks.ts';
 import { packMatrix } from '@/engine/quantisation/pack-weights.ts';
@@ -41,16 +41,16 @@ export interface ModelWeights {
 }
 
 /** Bytes of the largest GPU buffer that the model needs, joined matrices (q, k, v; gate, up) included. */
-export function largestWeightBytes(gguf: GgufModel): number {
+export function largestWeightBytes(source: WeightSource): number {
   const sizes = new Map<string, number>();
-  for (const tensor of gguf.tensors.values()) {
+  for (const tensor of source.tensors.values()) {
     const joined = tensor.name.replace(/attn_[qkv]\.weight$/, 'qkv').replace(/ffn_(gate|up)\.weight$/, 'gate_up');
     sizes.set(joined, (sizes.get(joined) ?? 0) + packedValueBytes(tensor));
   }
   return Math.max(0, ...sizes.values());
 }
 
-function packedValueBytes({ type, shape }: TensorInfo): number {
+function packedValueBytes({ type, shape }: WeightTensor): number {
   const numValues = shape.reduce((product, size) => product * size, 1);
   if (type === 'F32' || type === 'BF16') return numValues * 4;
   if (type === 'F16') return numValues * 2;
@@ -65,16 +65,16 @@ function packedValueBytes({ type, shape }: TensorInfo): number {
  */
 export class WeightUploader {
   readonly #gpu: Gpu;
-  readonly #gguf: GgufModel;
+  readonly #source: WeightSource;
   readonly #config: ModelConfig;
   readonly #onBytes: (numBytes: number) => void;
   readonly #noScales: GpuBuffer;
   readonly #owned: GpuBuffer[] = [];
 
   /** @param onBytes called with the file bytes of each finished tensor */
-  constructor(gpu: Gpu, gguf: GgufModel, config: ModelConfig, onBytes: (numBytes: number) => void) {
+  constructor(gpu: Gpu, source: WeightSource, config: ModelConfig, onBytes: (numBytes: number) => void) {
     this.#gpu = gpu;
-    this.#gguf = gguf;
+    this.#source = source;
     this.#config = config;
     this.#onBytes = onBytes;
     this.#noScales = this.#own(gpu.createBuffer('weights', 'no scales', 16));
@@ -118,7 +118,7 @@ export class WeightUploader {
   }
 
   async #qkv(prefix: string): Promise<LinearPart[]> {
-    const tensors = ['q', 'k', 'v'].map((name) => this.#gguf.tensor(`${prefix}.attn_${name}.weight`));
+    const tensors = ['q', 'k', 'v'].map((name) => this.#source.tensor(`${prefix}.attn_${name}.weight`));
     const rows: Uint8Array[] = [];
     for (const tensor of tensors) rows.push(await this.#rowsInHfOrder(tensor));
     const first = at(tensors, 0);
@@ -137,10 +137,10 @@ export class WeightUploader {
     });
   }
 
-  /** q and k rows of llama files are permuted for interleaved rotation; all others are in order. */
-  async #rowsInHfOrder(tensor: TensorInfo): Promise<Uint8Array> {
+  /** q and k rows may stand in the order of interleaved rotation; all others are in order. */
+  async #rowsInHfOrder(tensor: WeightTensor): Promise<Uint8Array> {
     const bytes = await this.#read(tensor);
-    const isPermuted = this.#config.architecture === 'llama' && /attn_[qk]\.weight$/.test(tensor.name);
+    const isPermuted = this.#source.queryKeyRows === 'interleaved' && /attn_[qk]\.weight$/.test(tensor.name);
     if (!isPermuted) return bytes;
     return permuteRows(bytes, rowBytesOf(tensor.type, at(tensor.shape, 1)), llamaSourceRow(this.#config.headDim));
   }
@@ -151,10 +151,10 @@ export class WeightUploader {
     if (this.#config.hasAttentionBias) {
       let start = 0;
       for (const name of ['q', 'k', 'v']) {
-        const tensor = this.#gguf.tensor(`${prefix}.attn_${name}.bias`);
+        const tensor = this.#source.tensor(`${prefix}.attn_${name}.bias`);
         const values = dequantize(tensor.type, await this.#read(tensor), at(tensor.shape, 0));
         const source = llamaSourceRow(headDim);
-        const isPermuted = this.#config.architecture === 'llama' && name !== 'v';
+        const isPermuted = this.#source.queryKeyRows === 'interleaved' && name !== 'v';
         values.forEach((_, row) => (bias[start + row] = at(values, isPermuted ? source(row) : row)));
         start += values.length;
       }
@@ -163,8 +163,8 @@ export class WeightUploader {
   }
 
   async #gateUp(prefix: string): Promise<LinearWeights> {
-    const gate = this.#gguf.tensor(`${prefix}.ffn_gate.weight`);
-    const up = this.#gguf.tensor(`${prefix}.ffn_up.weight`);
+    const gate = this.#source.tensor(`${prefix}.ffn_gate.weight`);
+    const up = this.#source.tensor(`${prefix}.ffn_up.weight`);
     const [rows, columns] = [at(gate.shape, 0), at(gate.shape, 1)];
     const gateBytes = await this.#read(gate);
     const upBytes = await this.#read(up);
@@ -172,25 +172,25 @@ export class WeightUploader {
       const joined = interleaveTiles(gateBytes, upBytes, rowBytesOf(gate.type, columns));
       return this.#uploadMatrix(`${prefix} gate up`, packMatrix(gate.type, joined, 2 * rows, columns));
     }
-    const asF32 = (tensor: TensorInfo, bytes: Uint8Array): Uint8Array =>
+    const asF32 = (tensor: WeightTensor, bytes: Uint8Array): Uint8Array =>
       new Uint8Array(dequantize(tensor.type, bytes, rows * columns).buffer);
     const joined = interleaveTiles(asF32(gate, gateBytes), asF32(up, upBytes), 4 * columns);
     return this.#uploadMatrix(`${prefix} gate up`, packMatrix('F32', joined, 2 * rows, columns));
   }
 
   async #matrix(name: string): Promise<LinearWeights> {
-    const tensor = this.#gguf.tensor(name);
+    const tensor = this.#source.tensor(name);
     const bytes = await this.#read(tensor);
     return this.#uploadMatrix(name, packMatrix(tensor.type, bytes, at(tensor.shape, 0), at(tensor.shape, 1)));
   }
 
   async #vector(name: string): Promise<GpuBuffer> {
-    const tensor = this.#gguf.tensor(name);
+    const tensor = this.#source.tensor(name);
     return this.#upload(name, dequantize(tensor.type, await this.#read(tensor), at(tensor.shape, 0)));
   }
 
-  async #read(tensor: TensorInfo): Promise<Uint8Array> {
-    const bytes = await this.#gguf.readTensor(tensor.name);
+  async #read(tensor: WeightTensor): Promise<Uint8Array> {
+    const bytes = await this.#source.readTensor(tensor.name);
     this.#onBytes(bytes.byteLength);
     return bytes;
   }

@@ -5,6 +5,7 @@ import { blobSource, bytesSource } from '@/engine/loading/byte-source.ts';
 import { openGguf } from '@/engine/loading/gguf.ts';
 import { EMBEDDED_MODEL_PATH, readGoldenBytes, readGoldenJson } from '@/testing/gguf-golden.ts';
 import { Tokenizer } from './tokenizer.ts';
+import { readVocabulary } from './vocabulary.ts';
 
 const ids = z.array(z.number());
 const encodeCase = z.object({ name: z.string().optional(), text: z.string(), ids, ids_plain: ids.optional() });
@@ -29,7 +30,7 @@ describe('embedded model', () => {
 
   beforeAll(async () => {
     using gguf = await openGguf([blobSource('SmolLM2', await openAsBlob(EMBEDDED_MODEL_PATH))]);
-    tokenizer = new Tokenizer(gguf.metadata, gguf.fileName);
+    tokenizer = new Tokenizer(readVocabulary(gguf.metadata, gguf.fileName));
   });
 
   test.each(golden.encode)('encodes $name', ({ text, ids: expected, ids_plain: plain }) => {
@@ -89,7 +90,7 @@ describe.each(['llama', 'qwen2', 'qwen3'])('tiny %s', (name) => {
 
   beforeAll(async () => {
     using gguf = await openGguf([bytesSource(path, readGoldenBytes(path))]);
-    tokenizer = new Tokenizer(gguf.metadata, gguf.fileName);
+    tokenizer = new Tokenizer(readVocabulary(gguf.metadata, gguf.fileName));
   });
 
   test.each(golden?.encode ?? [])('encodes $text', ({ text, ids: expected, ids_plain: plain }) => {

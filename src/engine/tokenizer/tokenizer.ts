@@ -3,7 +3,7 @@ import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { bytesOfPiece } from './byte-alphabet.ts';
 import type { PreTokenizerRule } from './pre-tokenizers.ts';
-import { readVocabulary, TokenType, type GgufMetadata, type Vocabulary } from './vocabulary.ts';
+import { TokenType, type Vocabulary } from './vocabulary.ts';
 
 /** Text as tokens arrive; text of an incomplete character is held back. */
 export interface TextStream {
@@ -14,7 +14,7 @@ export interface TextStream {
 }
 
 /**
- * Byte-level BPE as a GGUF file describes it, run by @huggingface/tokenizers.
+ * Byte-level BPE as a model's files describe it, run by @huggingface/tokenizers.
  *
  * No Unicode normalisation and no prefix space, as in llama.cpp.
  */
@@ -35,9 +35,7 @@ export class Tokenizer {
   readonly #plain: LibraryTokenizer;
   readonly #parsing: LibraryTokenizer;
 
-  /** @throws {Failure} 'unsupportedModel' for another kind of tokenizer or label; 'invalidFile' for damaged tables */
-  constructor(metadata: GgufMetadata, fileName: string) {
-    const vocabulary = readVocabulary(metadata, fileName);
+  constructor(vocabulary: Vocabulary) {
     const { types } = vocabulary;
     this.#vocabulary = vocabulary;
     this.vocabSize = vocabulary.pieces.length;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Tokenizer } from './tokenizer.ts';
+import { readVocabulary } from './vocabulary.ts';
 
 const BYTES = Array.from({ length: 94 }, (_, i) => String.fromCodePoint(0x21 + i));
 
@@ -14,7 +15,7 @@ function tokenizer(changes: Readonly<Record<string, unknown>> = {}): Tokenizer {
       ...changes,
     }),
   );
-  return new Tokenizer(metadata, 'm.gguf');
+  return new Tokenizer(readVocabulary(metadata, 'm.gguf'));
 }
 
 const A = 0x61 - 0x21;

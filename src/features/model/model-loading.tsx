@@ -1,6 +1,7 @@
 import { createContext, useContext, useEffect, useMemo, useRef, type ReactElement, type ReactNode } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
-import { DEFAULT_MODEL_ID, type LoadOptions, type ModelSource } from '@/protocol/model.ts';
+import { DEFAULT_MODEL_ID } from '@/protocol/model-catalogue.ts';
+import type { LoadOptions, ModelSource } from '@/protocol/model.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 
 export interface ModelLoading {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { blobSource } from '@/engine/loading/byte-source.ts';
 import { openGguf } from '@/engine/loading/gguf.ts';
 import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
+import { readVocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { ReasoningTrace } from '@/protocol/reasoning.ts';
 import { readGoldenJson, readTinyTokenBytes } from '@/testing/golden-files.ts';
@@ -17,7 +18,7 @@ describe('design B on the embedded model', () => {
   let tokenizer: Tokenizer;
   beforeAll(async () => {
     using gguf = await openGguf([blobSource('embedded.gguf', await openAsBlob(EMBEDDED_MODEL_PATH))]);
-    tokenizer = new Tokenizer(gguf.metadata, gguf.fileName);
+    tokenizer = new Tokenizer(readVocabulary(gguf.metadata, gguf.fileName));
   });
 
   it.each(['smollm2-b1', 'smollm2-b2'])('makes the setup of the reference trace %s from its question', async (name) => {

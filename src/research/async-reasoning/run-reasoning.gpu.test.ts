@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
+import { readVocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import type { ReasoningTrace } from '@/protocol/reasoning.ts';
 import { compareTrace } from '@/testing/compare-trace.ts';
 import { EMBEDDED_MODEL_URL, goldenUrl, loadGpuModel } from '@/testing/load-gpu-model.ts';
@@ -17,7 +18,7 @@ async function goldenTrace(name: string): Promise<ReasoningTrace> {
 
 async function expectReplay({ gguf, model }: LoadedGpuModel, name: string): Promise<void> {
   const golden = await goldenTrace(name);
-  const tokenizer = new Tokenizer(gguf.metadata, gguf.fileName);
+  const tokenizer = new Tokenizer(readVocabulary(gguf.metadata, gguf.fileName));
   const trace = await finishReasoning(
     runReasoning(model.decoder, parseTraceSetup(golden.setup, model.decoder.vocabSize), {
       tokenBytes: (id) => tokenizer.tokenBytes(id),

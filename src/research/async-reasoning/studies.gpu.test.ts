@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generate } from '@/engine/generation/generate.ts';
 import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
+import { readVocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import { COMPARISON_MODES } from '@/protocol/comparison.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
@@ -23,7 +24,8 @@ async function finish<Event, Result>(run: AsyncGenerator<Event, Result>): Promis
   }
 }
 
-const tokenizerOf = ({ gguf }: LoadedGpuModel): Tokenizer => new Tokenizer(gguf.metadata, gguf.fileName);
+const tokenizerOf = ({ gguf }: LoadedGpuModel): Tokenizer =>
+  new Tokenizer(readVocabulary(gguf.metadata, gguf.fileName));
 
 /** Plain generation: bursts that stay on the GPU, instead of one forward for each token. */
 async function plainAnswer(loaded: LoadedGpuModel, tokenIds: readonly number[], count: number): Promise<number[]> {

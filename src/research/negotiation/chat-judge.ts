@@ -1,5 +1,6 @@
 /** Judges over a chat model, by what it writes and, where it has them, its probabilities. */
-import type { ChatReply, JudgedAnswer, PairwiseAnswer } from '@/protocol/negotiation-api.ts';
+import type { ChatReply } from '@/protocol/chat.ts';
+import type { JudgedAnswer, PairwiseAnswer } from '@/protocol/negotiation-api.ts';
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';

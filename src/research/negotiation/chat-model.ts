@@ -1,5 +1,5 @@
 import type { ChatMessage } from '@/protocol/generation.ts';
-import type { ChatReply } from '@/protocol/negotiation-api.ts';
+import type { ChatReply } from '@/protocol/chat.ts';
 
 export interface ChatOptions {
   readonly maxTokens: number;

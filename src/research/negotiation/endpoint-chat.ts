@@ -9,7 +9,7 @@ import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import { sleep as sleepFor } from '../async-reasoning/input-queue.ts';
-import type { ChatReply } from '@/protocol/negotiation-api.ts';
+import type { ChatReply } from '@/protocol/chat.ts';
 import type { ChatModel, ChatOptions } from './chat-model.ts';
 
 export interface EndpointConfig {

@@ -5,7 +5,8 @@ import { checkInput } from '@/protocol/check-input.ts';
 import { BUILT_IN_SETS } from '@/protocol/evaluation.ts';
 import { BUILT_IN_SET_FACTS } from '@/protocol/evaluation-sets.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { ChatModelConfig, JudgeConfig } from '@/protocol/negotiation-api.ts';
+import type { ChatModelConfig } from '@/protocol/chat.ts';
+import type { JudgeConfig } from '@/protocol/negotiation-api.ts';
 import type {
   EvaluationPiece,
   NegotiationEvaluationPlan,

@@ -2,7 +2,7 @@ import { Failure } from '@/lib/failure.ts';
 import { follow } from '@/lib/follow.ts';
 import type { RunHandle } from '@/lib/stream.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { AskPage } from '@/protocol/negotiation-api.ts';
+import type { AskPage } from '@/protocol/chat.ts';
 import type {
   Contestant,
   NegotiationEvaluationApi,

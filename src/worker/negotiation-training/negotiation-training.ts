@@ -2,7 +2,7 @@ import { assertNever } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { RunHandle } from '@/lib/stream.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { AskPage } from '@/protocol/negotiation-api.ts';
+import type { AskPage } from '@/protocol/chat.ts';
 import {
   withoutKey,
   type BranchTraining,

@@ -4,7 +4,7 @@ import type { GpuModel } from '@/engine/generation/gpu-model.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
 import { assertNever } from '@/lib/assert.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
-import type { AskPage, ChatModelConfig, ChatReply } from '@/protocol/negotiation-api.ts';
+import type { AskPage, ChatModelConfig, ChatReply } from '@/protocol/chat.ts';
 import type { ChatModel, ChatOptions } from '@/research/negotiation/chat-model.ts';
 import { promptTokens } from '@/research/negotiation/prompt-tokens.ts';
 import { EndpointChat } from '@/research/negotiation/endpoint-chat.ts';

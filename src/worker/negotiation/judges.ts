@@ -1,6 +1,7 @@
 /** Judges by what is asked for. */
 import { assertNever } from '@/lib/assert.ts';
-import type { AskPage, HumanQuestion, JudgeConfig, JudgedAnswer, TemplateTexts } from '@/protocol/negotiation-api.ts';
+import type { AskPage } from '@/protocol/chat.ts';
+import type { HumanQuestion, JudgeConfig, JudgedAnswer, TemplateTexts } from '@/protocol/negotiation-api.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
 import { ChatJudge } from '@/research/negotiation/chat-judge.ts';
 import { EngineJudge } from '@/research/negotiation/engine-judge.ts';

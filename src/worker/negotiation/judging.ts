@@ -1,11 +1,10 @@
 /** Judging answers outside a run: again, by two judges, or one against the other. */
 import { follow } from '@/lib/follow.ts';
 import { at } from '@/lib/assert.ts';
+import type { AskPage, ChatModelConfig } from '@/protocol/chat.ts';
 import type {
   AnswerJudgement,
   AspectNote,
-  AskPage,
-  ChatModelConfig,
   JudgeComparison,
   JudgeComparisonEvent,
   JudgeComparisonRequest,

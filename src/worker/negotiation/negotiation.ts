@@ -3,8 +3,8 @@ import { Failure } from '@/lib/failure.ts';
 import type { RunHandle } from '@/lib/stream.ts';
 import { checkInput } from '@/protocol/check-input.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import type { AskPage } from '@/protocol/chat.ts';
 import type {
-  AskPage,
   GenerateDilemmasRequest,
   GeneratorEvent,
   GeneratorReport,

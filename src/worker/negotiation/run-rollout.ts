@@ -1,6 +1,7 @@
 /** A group from request to record: dialogues, agreement, answers, verdicts. */
 import { follow } from '@/lib/follow.ts';
-import type { AskPage, JudgeConfig, RolloutEvent, RolloutRequest, TemplateTexts } from '@/protocol/negotiation-api.ts';
+import type { AskPage } from '@/protocol/chat.ts';
+import type { JudgeConfig, RolloutEvent, RolloutRequest, TemplateTexts } from '@/protocol/negotiation-api.ts';
 import type { Dilemma, PersonaPair } from '@/protocol/negotiation.ts';
 import type { DialogueRecord, GroupMaker, GroupRecord } from '@/protocol/negotiation-run.ts';
 import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';

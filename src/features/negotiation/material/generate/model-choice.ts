@@ -1,5 +1,6 @@
 /** Which models can write dilemmas: the loaded one, and the judge's if that is a chat model of its own. */
-import type { ChatModelConfig, JudgeConfig } from '@/protocol/negotiation-api.ts';
+import type { ChatModelConfig } from '@/protocol/chat.ts';
+import type { JudgeConfig } from '@/protocol/negotiation-api.ts';
 
 export type ModelChoice = 'engine' | 'judge';
 
