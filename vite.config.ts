@@ -1,9 +1,35 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { browserLaunchOptions } from './scripts/browser.mjs';
 import { securityHeaders } from './scripts/security-headers.mjs';
+
+const GPU_TESTS = ['src/**/*.gpu.test.ts'];
+/** The long ones. A project of their own, so that they can run in a second browser beside the others. */
+const WHOLE_MODEL_TESTS = ['src/engine/generation/**/*.gpu.test.ts', 'src/research/**/*.gpu.test.ts'];
+
+/** Tests in a real browser, one file after the other. */
+function browserProject(name: string, include: string[], exclude: string[] = []): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    test: {
+      name,
+      include,
+      exclude,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
+      fileParallelism: false,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: browserLaunchOptions() }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  };
+}
 
 export default defineConfig({
   plugins: [react()],
@@ -35,23 +61,8 @@ export default defineConfig({
           hookTimeout: 30_000,
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'gpu',
-          include: ['src/**/*.gpu.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: browserLaunchOptions() }),
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
+      browserProject('gpu', GPU_TESTS, WHOLE_MODEL_TESTS),
+      browserProject('models', WHOLE_MODEL_TESTS),
     ],
   },
 });

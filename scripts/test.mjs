@@ -26,11 +26,11 @@ const HELP = `Usage: npm test -- [options]
   --from A      run this stage and those after it
   --help        this text
 
-Stages: trl, format, types, lint, unused, unit, gpu, build, states, e2e.
-unit runs beside the static stages and build, then states, gpu and e2e, one after the other. trl, the check of what is
+Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, e2e.
+unit runs beside the static stages and build, then models beside gpu and states, then e2e. trl, the check of what is
 exported to TRL, runs beside all of them at a low priority, where Python has its packages; DUET_TRL=install installs
 them first (several GB).
-DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, e2e and states stages.`;
+DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, e2e and states stages.`;
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, names?: readonly string[] }} Counts  names: of tests that
@@ -86,6 +86,17 @@ function staticStage(name, script) {
     run: async (_, output) => {
       const { tool, args } = scriptCommand(script);
       return oneTest(await runTool(tool, args, { limitMs: STATIC_LIMIT_MS, ...output }));
+    },
+  };
+}
+
+/** @type {(name: string) => Stage} */
+function gpuStage(name) {
+  return {
+    name,
+    run: async (session, output) => {
+      if (session.browser === undefined) return couldNotRun(NO_BROWSER);
+      return runVitest(name, session, output);
     },
   };
 }
@@ -170,13 +181,8 @@ const STAGES = [
   staticStage('lint', 'check:lint'),
   staticStage('unused', 'check:unused'),
   { name: 'unit', run: (session, output) => runVitest('unit', session, output) },
-  {
-    name: 'gpu',
-    run: async (session, output) => {
-      if (session.browser === undefined) return couldNotRun(NO_BROWSER);
-      return runVitest('gpu', session, output);
-    },
-  },
+  gpuStage('gpu'),
+  gpuStage('models'),
   {
     name: 'build',
     run: async (_, output) => {
@@ -184,13 +190,13 @@ const STAGES = [
       return oneTest(production === 0 ? await build('e2e', output) : production);
     },
   },
-  // The engine takes both cores of a small machine; the page's states, on a scripted engine, wait for a good part.
+  // A page on a scripted engine waits for a good part of the time; the real engine takes both cores of a small machine.
   playwrightStage('states', ['--project', 'states', '--workers', '2']),
   playwrightStage('e2e', ['--project', 'engine']),
 ];
 
 /** Groups of rows of stages: the rows of a group run beside each other, the groups one after the other. */
-const ORDER = [[['unit'], ['format', 'types', 'lint', 'unused', 'build']], [['states']], [['gpu']], [['e2e']]];
+const ORDER = [[['unit'], ['format', 'types', 'lint', 'unused', 'build']], [['models'], ['gpu', 'states']], [['e2e']]];
 
 /** @returns {readonly Stage[]} the stages asked for on the command line */
 function chosenStages() {
@@ -286,7 +292,7 @@ function describeCounts({ passed, failed, skipped }) {
 async function main() {
   const stages = chosenStages();
   await ensureInstalled();
-  const needsBrowser = stages.some(({ name }) => ['gpu', 'e2e', 'states'].includes(name));
+  const needsBrowser = stages.some(({ name }) => ['gpu', 'models', 'e2e', 'states'].includes(name));
   const browser = needsBrowser ? await provideBrowser() : undefined;
   if (browser !== undefined) {
     process.env['DUET_BROWSER'] = browser;
