@@ -3,7 +3,15 @@ import { CATALOGUE } from '@/protocol/model-catalogue.ts';
 import type { MemoryEstimate } from '@/protocol/model-fit.ts';
 import type { StorageReport, StoredModel } from '@/protocol/model-storage.ts';
 import type { DeviceReport } from '@/protocol/model.ts';
-import { catalogueRows, fitOfEstimate, fitOfSize, fitsClearly, memoryText, suitText } from './model-choice.ts';
+import {
+  catalogueRows,
+  fitBeside,
+  fitOfEstimate,
+  fitOfSize,
+  fitsClearly,
+  memoryText,
+  suitText,
+} from './model-choice.ts';
 
 const DEVICE: DeviceReport = {
   available: true,
@@ -123,6 +131,18 @@ describe('one’s own files', () => {
 
   test('of a size alone the cache is said to be missing', () => {
     expect(fitOfSize(5e8, ONE_GB)).toMatchObject({ kind: 'fits', why: expect.stringMatching(/cache comes on top\.$/) });
+  });
+});
+
+describe('a model beside the loaded one', () => {
+  test.each([
+    [7e8, 0, 'fits'],
+    [7e8, 2e8, 'tight'],
+    [7e8, 4e8, 'doesNotFit'],
+    [1, 2e9, 'doesNotFit'],
+  ])('%d bytes beside %d: %s', (bytes, loaded, kind) => {
+    expect(fitBeside(bytes, loaded, ONE_GB).kind).toBe(kind);
+    expect(fitBeside(bytes, loaded, UNMEASURED).kind).toBe('unknown');
   });
 });
 

@@ -79,6 +79,14 @@ export function fitOfSize(sizeBytes: number, { measurement }: DeviceRoom): Fit {
   return { ...fit, why: `${fit.why} The cache comes on top.` };
 }
 
+/** Of a second engine's model, which lies beside the loaded one. @param loadedBytes  that the loaded model takes */
+export function fitBeside(totalBytes: number, loadedBytes: number, { measurement }: DeviceRoom): Fit {
+  if (measurement === null) return fitOf(totalBytes, null, null);
+  const freeBytes = Math.max(0, measurement.freeBytes - loadedBytes);
+  const fit = fitOf(totalBytes, { ...measurement, freeBytes }, null);
+  return loadedBytes > 0 ? { ...fit, why: `${fit.why} What the loaded model takes is not counted as free.` } : fit;
+}
+
 function limitsOf(
   device: DeviceReport | null,
   largestBufferBytes: number,
