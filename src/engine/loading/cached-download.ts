@@ -8,7 +8,7 @@ import { checkCancelled } from './cancelled.ts';
 import { download, type Downloaded, type DownloadOptions, type DownloadTarget } from './download.ts';
 import { hashBlob } from './hash-blob.ts';
 import { publishedFile } from './hugging-face.ts';
-import { openModelStore, type ModelStore } from './model-store.ts';
+import { copyLockName, openModelStore, type ModelStore } from './model-store.ts';
 import { PartialCopy } from './partial-copy.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import type { FileVersion } from './request-file.ts';
@@ -31,7 +31,7 @@ export async function openModelFile(url: string, options: DownloadOptions = {}):
   const address = absoluteUrl(url);
   const store = await openModelStore();
   if (store === null) return downloadToMemory(address, options);
-  return withLock(address, options.signal, async () => {
+  return withCopyLock(address, options.signal, async () => {
     try {
       return (await openCopy(store, address, options)) ?? (await downloadToStore(store, address, options));
     } catch (error) {
@@ -46,12 +46,16 @@ function absoluteUrl(url: string): string {
   return location === undefined ? url : new URL(url, location.href).href;
 }
 
-/** Holds other tabs back until this one has a complete copy. */
-async function withLock<T>(url: string, signal: AbortSignal | undefined, body: () => Promise<T>): Promise<T> {
+/** Holds back whoever else reads or writes the copy, in this tab and others. */
+export async function withCopyLock<T>(
+  url: string,
+  signal: AbortSignal | undefined,
+  body: () => Promise<T>,
+): Promise<T> {
   const { navigator } = globalThis as { navigator?: { locks?: LockManager } };
   if (navigator?.locks === undefined) return body();
   try {
-    return await navigator.locks.request(`duet-model ${url}`, signal === undefined ? {} : { signal }, body);
+    return await navigator.locks.request(copyLockName(url), signal === undefined ? {} : { signal }, body);
   } catch (error) {
     checkCancelled(signal);
     throw error;

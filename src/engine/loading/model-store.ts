@@ -80,6 +80,9 @@ export interface ModelStore {
   removeKey(key: string): Promise<void>;
 }
 
+/** Of the lock that whoever reads or writes a file's copy holds. */
+export const copyLockName = (url: string): string => `duet-model ${url}`;
+
 /** @returns null where the browser has no private file system or refuses it (some private windows) */
 export async function openModelStore(): Promise<ModelStore | null> {
   const folder = await openPrivateFolder(MODELS_FOLDER);

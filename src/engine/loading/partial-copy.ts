@@ -57,8 +57,9 @@ export class PartialCopy implements DownloadTarget {
     this.#sink = await this.#store.createCopy(this.#url);
     this.#hash = sha256.create();
     this.#sizeBytes = 0;
-    this.#recordedBytes = 0;
     this.#version = version;
+    // What lies there has a name from its first byte on.
+    await this.#record();
   }
 
   async write(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -109,7 +110,7 @@ export class PartialCopy implements DownloadTarget {
   }
 
   async #record(): Promise<void> {
-    if (this.#version === null || this.#recordedBytes === this.#sizeBytes) return;
+    if (this.#version === null) return;
     await this.#store.writePartial({
       url: this.#url,
       ...this.#version,
