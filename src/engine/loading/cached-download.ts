@@ -35,7 +35,7 @@ export async function openModelFile(url: string, options: DownloadOptions = {}):
   });
 }
 
-function absoluteUrl(url: string): string {
+export function absoluteUrl(url: string): string {
   const { location } = globalThis as { location?: Location };
   return location === undefined ? url : new URL(url, location.href).href;
 }
@@ -125,7 +125,7 @@ async function downloadToMemory(url: string, options: DownloadOptions): Promise<
 }
 
 /** Last part of the path, for messages. */
-function fileNameOf(url: string): string {
+export function fileNameOf(url: string): string {
   const path = url.replace(/[?#].*$/s, '');
   return path.slice(path.lastIndexOf('/') + 1) || url;
 }
