@@ -2,6 +2,7 @@ import { wrap, type Remote } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
 import { registerFailureTransfer } from '@/lib/stream.ts';
 import type { EngineApi } from '@/protocol/engine-api.ts';
+import type { ModelFitApi } from '@/protocol/model-fit.ts';
 import type { NegotiationApi } from '@/protocol/negotiation-api.ts';
 import type { NegotiationEvaluationApi } from '@/protocol/negotiation-evaluation.ts';
 import type { NegotiationTrainingApi } from '@/protocol/negotiation-training.ts';
@@ -10,8 +11,9 @@ import type { TrainingApi } from '@/protocol/training-api.ts';
 
 /** The engine behind comlink: every method is remote, every rejection is a `Failure`. */
 export type RemoteEngine = Remote<
-  Omit<EngineApi, 'storage' | 'training' | 'negotiation' | 'negotiationTraining' | 'negotiationEvaluation'>
+  Omit<EngineApi, 'fit' | 'storage' | 'training' | 'negotiation' | 'negotiationTraining' | 'negotiationEvaluation'>
 > & {
+  readonly fit: Remote<ModelFitApi>;
   readonly storage: Remote<ModelStorageApi>;
   readonly training: Remote<TrainingApi>;
   readonly negotiation: Remote<NegotiationApi>;

@@ -37,6 +37,7 @@ import type {
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
 import type { RepositoryFile } from '@/protocol/model-storage.ts';
+import type { MemoryEstimate, MemoryMeasurement } from '@/protocol/model-fit.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 import { createNegotiationDuet, type NegotiationDuet } from './negotiation-duet.ts';
@@ -79,6 +80,10 @@ export interface DuetApi extends RunPage {
   device(): Promise<DeviceReport>;
   /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
   loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
+  /** What a load would allocate, from the model's header alone. */
+  estimateModel(source: ModelSource, options?: LoadOptions & RunOptions): Promise<MemoryEstimate>;
+  /** How much GPU memory a model can take; allocates it for a moment. Loads that need more are refused from then on. */
+  measureMemory(options?: { readonly limitBytes?: number } & RunOptions): Promise<MemoryMeasurement>;
   unload(): Promise<void>;
   /** Files of a public repository on Hugging Face. @param repository 'owner/name' @param revision default 'main' */
   listRepository(repository: string, revision?: string): Promise<RepositoryFile[]>;
@@ -191,6 +196,10 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
       return memory;
     },
     listRepository: (repository, revision) => engine.storage.listRepository(repository, revision),
+    estimateModel: (source, { signal, ...options } = {}) =>
+      followRun<MemoryEstimate, never>(() => engine.fit.estimate(source, options), ignore, signal),
+    measureMemory: ({ limitBytes, signal } = {}) =>
+      followRun<MemoryMeasurement, never>(() => engine.fit.measureMemory(limitBytes), ignore, signal),
     tokenize: (text, options) => engine.tokenize(text, { parseSpecial: options?.parseSpecial ?? false }),
     detokenize: (tokenIds) => engine.detokenize(tokenIds),
     applyChatTemplate: (messages, options) =>

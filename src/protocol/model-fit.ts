@@ -40,10 +40,11 @@ export interface ModelFitApi {
   estimate(source: ModelSource, options: LoadOptions): Promise<Run<MemoryEstimate>>;
   /**
    * Allocates up to `limitBytes` in steps on a device of its own, and frees it again. Nothing of the loaded model is
-   * touched; a device that is lost on the way is a result. Adapters that compute on the CPU are never asked for more
-   * than half of the machine's memory. The result is kept: loads that need more are refused before anything is freed.
+   * touched; a device that is lost on the way is a result. The result is kept: loads that need more are refused before
+   * anything is freed.
    *
-   * @param limitBytes  default 8 GiB, a choice
+   * @param limitBytes  default 8 GiB, and no more than half of the machine's memory. Adapters that compute on the CPU,
+   *                    which commit that memory, are never asked for more than 2 GiB and a quarter of it
    * @throws {Failure} 'noWebGpu' or 'noAdapter'; 'invalidConfig' for a limit that is no positive number
    */
   measureMemory(limitBytes?: number): Promise<Run<MemoryMeasurement>>;

@@ -41,7 +41,7 @@ export async function openModelFile(url: string, options: DownloadOptions = {}):
   });
 }
 
-function absoluteUrl(url: string): string {
+export function absoluteUrl(url: string): string {
   const { location } = globalThis as { location?: Location };
   return location === undefined ? url : new URL(url, location.href).href;
 }
@@ -168,7 +168,7 @@ async function withPublished(url: string, options: DownloadOptions): Promise<Dow
 }
 
 /** Last part of the path, for messages. */
-function fileNameOf(url: string): string {
+export function fileNameOf(url: string): string {
   const path = url.replace(/[?#].*$/s, '');
   return path.slice(path.lastIndexOf('/') + 1) || url;
 }
