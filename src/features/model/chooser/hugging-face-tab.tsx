@@ -68,7 +68,7 @@ export function HuggingFaceTab({ isLocked, onLoad }: HuggingFaceTabProps): React
       >
         <TextInput
           label="Repository or address"
-          description="owner/name on Hugging Face, or the https address of a GGUF file or of a folder with MLC or safetensors weights, from a server that lets pages fetch (CORS)"
+          description="owner/name on Hugging Face; or any address of a GGUF file, or of a folder with MLC or safetensors weights"
           placeholder="Qwen/Qwen3-0.6B-GGUF"
           spellCheck={false}
           autoComplete="off"
@@ -102,7 +102,8 @@ function LookedView({ looked, isLocked, onLoad }: LookedViewProps): ReactElement
       return (
         <p className="chooser__empty">
           The page asks huggingface.co for the list of files when you press Look, and for a file when you load it; for
-          nothing before. Models of the llama, qwen2 and qwen3 architectures work.
+          nothing before. Other servers must let pages fetch from them (CORS). Models of the llama, qwen2 and qwen3
+          architectures work.
         </p>
       );
     case 'looking':
@@ -151,8 +152,9 @@ function FoundView({ at, view: { models, folder }, isLocked, onLoad }: FoundView
 }
 
 function summaryOf(models: readonly RepositoryModel[], folder: RepositoryView['folder']): string {
-  if (models.length === 1) return 'has one GGUF file.';
-  if (models.length > 1) return `has ${models.length} GGUF files, one of which is a whole model.`;
+  if (models.length === 1) return 'has one model in GGUF files.';
+  if (models.length > 1)
+    return `has ${models.length} models in GGUF files. Take one that fits; Q4 is smaller, Q8 truer.`;
   if (folder?.format === 'MLC') return 'has weights in MLC’s format, which Duet’s engine and web-llm both read.';
   if (folder !== null)
     return 'has safetensors weights. They can be quantised at load; as they are, they take their full size.';

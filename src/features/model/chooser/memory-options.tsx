@@ -25,7 +25,7 @@ export function MemoryOptions({ options, onChange, probe }: MemoryOptionsProps):
       <div className="memory-options__fields">
         <NumberInput
           label="Context"
-          description="tokens of all blocks together"
+          description="tokens in all"
           {...CONTEXT}
           allowDecimal={false}
           allowNegative={false}

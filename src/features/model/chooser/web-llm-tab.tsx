@@ -50,7 +50,7 @@ export function WebLlmTab(): ReactElement {
           ]}
         />
         {!hasF16 && (
-          <span className="second-engine__warning" role="status">
+          <span className="second-engine__note" data-wrong={type === 'f16'}>
             This GPU has no shader-f16, which the f16 builds need.
           </span>
         )}
