@@ -38,11 +38,11 @@ export function MemoryOptions({ options, onChange, probe }: MemoryOptionsProps):
         />
         <Select
           label="Cache"
-          description="of keys and values"
+          description="f16 takes half; auto: f16 if large"
           data={[
-            { value: 'auto', label: 'auto: f16 if large' },
+            { value: 'auto', label: 'auto' },
             { value: 'f32', label: 'f32' },
-            { value: 'f16', label: 'f16, half the memory' },
+            { value: 'f16', label: 'f16' },
           ]}
           allowDeselect={false}
           value={options.kvType}
@@ -52,9 +52,9 @@ export function MemoryOptions({ options, onChange, probe }: MemoryOptionsProps):
           label="Quantise at load"
           description="f32, f16 and bf16 weights"
           data={[
-            { value: 'none', label: 'no, as in the file' },
-            { value: 'q8', label: 'to 8 bits' },
-            { value: 'q4', label: 'to 4 bits, coarser' },
+            { value: 'none', label: 'no' },
+            { value: 'q8', label: '8 bits' },
+            { value: 'q4', label: '4 bits' },
           ]}
           allowDeselect={false}
           value={options.quantization}
@@ -73,7 +73,7 @@ function MeasureLine({ probe }: { readonly probe: MemoryProbe }): ReactElement {
     <div className="memory-options__measure">
       <p role="status">
         {measurement === null ? (
-          'Browsers do not tell how much GPU memory there is. Measuring allocates some in steps, up to 8.6 GB, and frees it at once; what is loaded stays.'
+          'Browsers do not tell how much GPU memory there is. Measuring takes up to 8.6 GB for a moment; what is loaded stays.'
         ) : (
           <>
             <strong>
