@@ -128,6 +128,49 @@ test.describe('other sources', () => {
     expect(outcome.ids).toBe(3);
   });
 
+  test('what a load takes is known before it, by the header alone, and what cannot be is refused', async ({ page }) => {
+    const ranges: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith(EMBEDDED_FILE)) ranges.push(request.headers()['range']);
+    });
+    await page.goto('/?model=none');
+    const api = await duet(page);
+    const embedded = await api.evaluate((d) => d.estimateModel('smollm2-135m-instruct', { contextLength: 8192 }));
+    expect(embedded).toMatchObject({ contextLength: 8192, kvType: 'f16', largestBufferBytes: 28_311_552 });
+    expect(ranges.length).toBeGreaterThan(0);
+    expect(ranges.every((range) => range?.startsWith('bytes=') === true)).toBe(true);
+
+    // A header that claims a context for which no adapter has buffers.
+    const tiny = await readFile(TINY_URL);
+    const claims = Buffer.from(tiny);
+    claims.writeUInt32LE(2 ** 26, claims.indexOf('qwen3.context_length') + 'qwen3.context_length'.length + 4);
+    const outcome = await api.evaluate(
+      async (d, [bytes, claiming]) => {
+        const file = new File([new Uint8Array(bytes ?? [])], 'tiny.gguf');
+        const load = { kernelShape: 'threadPerRows', contextLength: 1000 } as const;
+        const estimate = await d.estimateModel(file, load);
+        await d.loadModel(file, load);
+        const memory = await d.memory();
+        const failure = await d
+          .loadModel(new File([new Uint8Array(claiming ?? [])], 'claims.gguf'), { contextLength: 2 ** 26 })
+          .catch((error: { code: string; message: string }) => ({ code: error.code, message: error.message }));
+        const measured = await d.measureMemory({ limitBytes: 50_000_000 });
+        return { estimate, memory, failure, measured, after: await d.memory() };
+      },
+      [[...tiny], [...claims]],
+    );
+    const { estimate, memory } = outcome;
+    expect(memory).toMatchObject({ weights: estimate.weightBytes, kvCache: estimate.kvCacheBytes });
+    expect(memory.activations + memory.other).toBe(estimate.activationBytes);
+    expect(memory.total).toBe(estimate.totalBytes);
+    expect(outcome.failure).toMatchObject({
+      code: 'limitTooSmall',
+      message: expect.stringContaining('67,108,864 tokens'),
+    });
+    expect(outcome.measured).toEqual({ freeBytes: 50_000_000 + memory.total, isAtLeast: true });
+    expect(outcome.after).toEqual(memory);
+  });
+
   test('survives a lost device: the run ends with its reason and the model can be loaded again', async ({ page }) => {
     await page.goto('/?model=none');
     const api = await duet(page);
