@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { ModelPage } from './pages/model-page.ts';
+import { splitGguf } from './split-gguf.ts';
 
 const EMBEDDED_FILE = '/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
+const TINY_LLAMA = new URL('../src/testing/golden/tiny/llama/tiny-llama-Q8_0.gguf', import.meta.url);
 const TINY_URL = new URL('../src/testing/golden/tiny/qwen3/tiny-qwen3-F32.gguf', import.meta.url);
 
 test.describe('the embedded model', () => {
@@ -101,6 +103,34 @@ test.describe('other sources', () => {
       d.generate({ tokenIds: [5, 6, 7], maxNewTokens: 5, temperature: 1, seed: 3 }),
     );
     expect(again.tokenIds).toEqual(result.tokenIds);
+  });
+
+  test('files dropped on the page: one, and two shards of which the second comes first', async ({ page }) => {
+    const model = new ModelPage(page);
+    await page.goto('/?model=none&kernels=threadPerRows');
+    const file = await readFile(TINY_LLAMA);
+    await model.drop([{ name: 'tiny-llama-Q8_0.gguf', bytes: [...file] }]);
+    await model.waitUntilReady();
+    await expect(model.chooser).toContainText('Loaded: tiny-llama');
+    const api = await duet(page);
+    const next = (): Promise<readonly number[]> =>
+      api.evaluate(async (d) => (await d.generate({ tokenIds: [5, 6, 7], maxNewTokens: 5 })).tokenIds);
+    const whole = await next();
+
+    await model.unloadButton.click();
+    await expect(model.modelChip).toContainText('no model');
+    const [first, second] = splitGguf(file, 'token_embd.weight');
+    await model.drop([
+      { name: 'tiny-00002-of-00002.gguf', bytes: [...second] },
+      { name: 'tiny-00001-of-00002.gguf', bytes: [...first] },
+    ]);
+    await model.waitUntilReady();
+    expect(await next()).toEqual(whole);
+
+    // One alone is refused where it was dropped, and what is loaded stays.
+    await model.drop([{ name: 'tiny-00002-of-00002.gguf', bytes: [...second] }]);
+    await expect(model.chooser.getByRole('alert')).toContainText('tiny-00002-of-00002.gguf cannot be loaded');
+    expect(await next()).toEqual(whole);
   });
 
   test('what is no model is refused in one sentence, and the loaded model stays', async ({ page }) => {

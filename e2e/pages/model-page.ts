@@ -33,7 +33,7 @@ export class ModelPage {
     this.loadProgress = page.getByTestId('load-progress');
     this.cancelButton = page.getByRole('button', { name: 'Cancel loading' });
     this.chooser = page.getByRole('dialog', { name: 'Model' });
-    this.fileInput = this.chooser.getByLabel('GGUF file');
+    this.fileInput = this.chooser.getByLabel('Model files');
     this.addressInput = this.chooser.getByLabel('Repository or address');
     this.loadAddressButton = this.chooser.getByRole('button', { name: 'Load address' });
     this.lookButton = this.chooser.getByRole('button', { name: 'Look', exact: true });

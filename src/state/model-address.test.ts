@@ -12,6 +12,7 @@ describe('what was typed for a model', () => {
     ['Qwen/Qwen3-0.6B-GGUF', repository('Qwen/Qwen3-0.6B-GGUF')],
     [' huggingface.co/Qwen/Qwen3-0.6B-GGUF/ ', repository('Qwen/Qwen3-0.6B-GGUF')],
     ['hf.co/a/b', repository('a/b')],
+    ['hf:a/b', repository('a/b')],
     ['https://huggingface.co/Qwen/Qwen3-0.6B-GGUF', repository('Qwen/Qwen3-0.6B-GGUF')],
     ['https://huggingface.co/Qwen/Qwen3-0.6B-GGUF/tree/main', repository('Qwen/Qwen3-0.6B-GGUF', 'main')],
     ['https://huggingface.co/a/b/tree/refs%2Fpr%2F3', repository('a/b', 'refs/pr/3')],

@@ -30,7 +30,7 @@ export function parseModelAddress(text: string): ModelAddress {
   if (/^https?:\/\//i.test(typed)) return addressOf(typed);
   const [host = ''] = typed.split('/');
   if (HOSTS.has(host.toLowerCase())) return addressOf(`https://${typed}`);
-  const [owner, name, ...rest] = typed.split('/');
+  const [owner, name, ...rest] = typed.replace(/^hf:/i, '').split('/');
   if (rest.length === 0 && isName(owner) && isName(name)) return repository(owner, name, null);
   return { kind: 'problem', why: HOW };
 }

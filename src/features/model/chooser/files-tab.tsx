@@ -23,7 +23,7 @@ export function FilesTab({ choice, isLocked }: FilesTabProps): ReactElement {
           MLC weights. It is read on this machine and never uploaded.
         </p>
         <div className="own-files__buttons">
-          <FilesButton label="Choose files" name="GGUF file" isFolder={false} onFiles={choice.choose} />
+          <FilesButton label="Choose files" name="Model files" isFolder={false} onFiles={choice.choose} />
           <FilesButton label="Choose a folder" name="Model folder" isFolder onFiles={choice.choose} />
         </div>
         <p className="own-files__note">

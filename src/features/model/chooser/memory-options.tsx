@@ -38,7 +38,7 @@ export function MemoryOptions({ options, onChange, probe }: MemoryOptionsProps):
         />
         <Select
           label="Cache"
-          description="f16 takes half; auto: f16 if large"
+          description="f16 takes half of f32"
           data={[
             { value: 'auto', label: 'auto' },
             { value: 'f32', label: 'f32' },
@@ -49,8 +49,8 @@ export function MemoryOptions({ options, onChange, probe }: MemoryOptionsProps):
           onChange={(kvType) => change({ kvType: kvType ?? 'auto' })}
         />
         <Select
-          label="Quantise at load"
-          description="f32, f16 and bf16 weights"
+          label="Quantise"
+          description="at load: f32, f16 and bf16"
           data={[
             { value: 'none', label: 'no' },
             { value: 'q8', label: '8 bits' },
