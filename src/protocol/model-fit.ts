@@ -45,7 +45,8 @@ export interface ModelFitApi {
    *
    * @param limitBytes  default 8 GiB, and no more than half of the machine's memory. Adapters that compute on the CPU,
    *                    which commit that memory, are never asked for more than 2 GiB and a quarter of it
-   * @throws {Failure} 'noWebGpu' or 'noAdapter'; 'invalidConfig' for a limit that is no positive number
+   * @throws {Failure} 'noWebGpu' or 'noAdapter'; 'invalidConfig' for a limit that is no positive whole number; 'busy'
+   *                   while it is being measured already
    */
   measureMemory(limitBytes?: number): Promise<Run<MemoryMeasurement>>;
 }

@@ -53,23 +53,29 @@ function answer(
     response.writeHead(403).end();
     return;
   }
-  const { range } = headers;
   const ifRange = headers['if-range'] as string | undefined;
-  asked.push({ range, ifRange });
+  asked.push({ range: headers.range, ifRange });
   if (file.etag !== undefined) response.setHeader('etag', file.etag);
   if (file.lastModified !== undefined) response.setHeader('last-modified', file.lastModified);
-  const isFresh = ifRange === undefined || ifRange === file.etag || ifRange === file.lastModified;
-  const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1]);
-  if (Number.isNaN(start) || !isFresh || file.hasRanges === false) {
-    const body = file.isCompressed === true ? gzipSync(file.bytes) : file.bytes;
-    if (file.isCompressed === true) response.setHeader('content-encoding', 'gzip');
-    send(response, 200, body, cuts.shift());
-  } else if (start >= file.bytes.length) {
-    response.writeHead(416, { 'content-range': `bytes */${file.bytes.length}` }).end();
-  } else {
-    response.setHeader('content-range', `bytes ${start}-${file.bytes.length - 1}/${file.bytes.length}`);
+  const size = file.bytes.length;
+  const isFresh = ifRange === undefined || [file.etag, file.lastModified].includes(ifRange);
+  const start = isFresh && file.hasRanges !== false ? startOf(headers.range) : null;
+  if (start === null) sendWhole(response, file, cuts.shift());
+  else if (start >= size) response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
+  else {
+    response.setHeader('content-range', `bytes ${start}-${size - 1}/${size}`);
     send(response, 206, file.bytes.subarray(start), cuts.shift());
   }
+}
+
+function startOf(range: string | undefined): number | null {
+  const [, start] = /^bytes=(\d+)-$/.exec(range ?? '') ?? [];
+  return start === undefined ? null : Number(start);
+}
+
+function sendWhole(response: ServerResponse, { bytes, isCompressed }: ServedFile, cut: number | undefined): void {
+  if (isCompressed === true) response.setHeader('content-encoding', 'gzip');
+  send(response, 200, isCompressed === true ? gzipSync(bytes) : bytes, cut);
 }
 
 function send(response: ServerResponse, status: number, body: Uint8Array, cut: number | undefined): void {

@@ -85,7 +85,7 @@ describe('a load', () => {
     await expect(refusal).rejects.toMatchObject({
       code: 'doesNotFit',
       message: expect.stringMatching(
-        /weights .* MB, cache .* for 256 tokens in f32.*were found free.*f16 cache would fit/,
+        /weights .* MB, cache .* for 256 tokens in f32.*were free when .*f16 cache would fit/,
       ),
       details: { totalBytes, roomBytes: totalBytes - 1, fittingContextLength: 256, fittingKvType: 'f16' },
     });
@@ -97,6 +97,23 @@ describe('a load', () => {
     const { totalBytes } = await estimateOf(FILE, { contextLength: 256 });
     const fit = await measured(1000, false, totalBytes - 1000);
     await expect(admit(fit, { contextLength: 256 })).resolves.toBeDefined();
+  });
+
+  test('is not refused by a measurement that was cancelled, and two do not run at once', async () => {
+    const fit = await measured(1, true);
+    measuring.measureMemory.mockImplementation(
+      (_limit: unknown, signal: AbortSignal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    const run = await fit.measureMemory();
+    await expect((await fit.measureMemory()).done()).rejects.toHaveProperty('code', 'busy');
+    run.cancel();
+    await expect(run.done()).rejects.toHaveProperty('name', 'AbortError');
+    await expect(admit(fit, {})).resolves.toBeDefined();
+    await expect((await measured(5, true)).measureMemory(-1).then(({ done }) => done())).rejects.toHaveProperty(
+      'code',
+      'invalidConfig',
+    );
   });
 
   test('is not refused where there may be more than was measured', async () => {

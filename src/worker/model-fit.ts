@@ -32,6 +32,7 @@ type Sizing = Pick<EstimateOptions, 'contextLength' | 'kvType'>;
 export class ModelFit implements ModelFitApi {
   readonly #bytesInUse: () => Promise<number>;
   #measured: MemoryMeasurement | null = null;
+  #isMeasuring = false;
 
   /** @param bytesInUse  what the loaded model takes, which a load of another one gives back */
   constructor(bytesInUse: () => Promise<number>) {
@@ -56,9 +57,16 @@ export class ModelFit implements ModelFitApi {
   measureMemory(limitBytes?: number): Promise<RunHandle<MemoryMeasurement>> {
     const run = serveRun<MemoryMeasurement>(async (signal) => {
       checkRequest(measureSchema, { limitBytes }, 'measureMemory');
-      const { freeBytes, isAtLeast } = await measureMemory(limitBytes, signal);
-      this.#measured = { freeBytes: freeBytes + (await this.#bytesInUse()), isAtLeast };
-      return this.#measured;
+      // Two at once would take the memory from each other.
+      if (this.#isMeasuring) throw new Failure<FailureCode>('busy', 'The memory is being measured already.');
+      this.#isMeasuring = true;
+      try {
+        const { freeBytes, isAtLeast } = await measureMemory(limitBytes, signal);
+        this.#measured = { freeBytes: freeBytes + (await this.#bytesInUse()), isAtLeast };
+        return this.#measured;
+      } finally {
+        this.#isMeasuring = false;
+      }
     });
     return Promise.resolve(run);
   }
@@ -77,7 +85,7 @@ export class ModelFit implements ModelFitApi {
       const memory = estimateModelMemory(source, config, sizing);
       if (memory.totalBytes > freeBytes) {
         const fitting = longestFittingContext(source, config, sizing, freeBytes);
-        const room = `${formatMegabytes(freeBytes)} were found free`;
+        const room = `${formatMegabytes(freeBytes)} were free when the memory was measured, which can be done again`;
         const { message, details } = refusalOf(memory, room, freeBytes, fitting);
         throw new Failure<FailureCode>('doesNotFit', message, details);
       }

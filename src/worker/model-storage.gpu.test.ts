@@ -18,8 +18,7 @@ let storage: ModelStorage;
 
 beforeEach(async () => {
   storage = new ModelStorage();
-  const { models } = await storage.report();
-  await storage.remove(models.map(({ id }) => id));
+  await storage.remove((await models()).map(({ id }) => id));
 });
 
 afterEach(() => {

@@ -88,7 +88,9 @@ export class ModelStorage implements ModelStorageApi {
     const found: FoundModel[] =
       own === null ? [] : ownModelsOf(await own.list()).map((each) => ({ store: own, ...each }));
     for (const store of await openWebLlmStores()) {
-      const models = await webLlmModelsOf(store, await store.list(), (base) => readIndex(store, base));
+      // A store that the browser refuses, as in some private windows, holds nothing that could be shown.
+      const files = await store.list().catch(() => []);
+      const models = await webLlmModelsOf(store, files, (base) => readIndex(store, base));
       for (const each of models) found.push({ store, ...each, model: this.#marked(each.model) });
     }
     return found;
@@ -163,6 +165,8 @@ async function verifyOwn(
       isIntact: false,
       finding: `${wrong.join(', ')}: the SHA-256 is not the one that was downloaded. ${AGAIN}`,
     };
+  if (files.some(({ url }) => url === null))
+    return { isIntact: false, finding: 'No record says what it is, so it cannot be used. Delete it.' };
   if (files.some(({ record }) => record === null))
     return { isIntact: false, finding: 'It is not complete. Loading it goes on with the download.' };
   const whose = isPublished ? 'the one that its publisher names' : 'the one that it was downloaded with';

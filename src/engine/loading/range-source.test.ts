@@ -70,6 +70,11 @@ describe('a server that cannot serve', () => {
   test.each([
     ['sends the whole file', () => new Response(FILE), 'sends files only as a whole'],
     ['has no file', () => new Response('', { status: 404, statusText: 'Not Found' }), 'answered 404 Not Found'],
+    [
+      'has a page for every address',
+      () => new Response('<p>', { headers: { 'Content-Type': 'text/html; charset=utf-8' } }),
+      'a web page',
+    ],
     ['hides the length', (good: Response) => new Response(good.body, { status: 206 }), 'how long the file is'],
     [
       'sends more than was asked for',

@@ -62,7 +62,7 @@ async function fetchPart(url: string, offset: number, length: number, signal?: A
   if (response.status !== 206) {
     // Leaving the body unread would download the whole file.
     await response.body?.cancel().catch(() => undefined);
-    throw response.ok ? noRanges(url) : failed(url, `answered ${response.status} ${response.statusText}`);
+    throw refusalOf(url, response);
   }
   const bytes = await readAtMost(url, response, length, signal);
   return { bytes, sizeBytes: totalOf(response) ?? (await lengthOf(url, signal)) };
@@ -110,7 +110,10 @@ async function lengthOf(url: string, signal: AbortSignal | undefined): Promise<n
   return length;
 }
 
-function noRanges(url: string): Failure<FailureCode> {
+function refusalOf(url: string, response: Response): Failure<FailureCode> {
+  if (!response.ok) return failed(url, `answered ${response.status} ${response.statusText}`);
+  if ((response.headers.get('content-type') ?? '').includes('text/html'))
+    return failed(url, 'answered a web page, not a model file: the file is probably not there');
   return failed(
     url,
     'sends files only as a whole, so its header cannot be read alone. Load the model, or download the file and choose it here',
