@@ -95,19 +95,27 @@ test('files hang over the page, are dropped anywhere, and are asked about where 
   await expect(model.chooser).toBeHidden();
 });
 
-test('web-llm says what it is for, what its models take, and why it did not load', async ({ page }) => {
-  const model = await openPage(page);
-  await model.waitUntilReady();
-  await model.openChooser('web-llm');
-  await expect(model.chooser).toContainText('for chat and for judging only');
-  await expect(model.chooser).toContainText('This GPU has no shader-f16');
-  await expect(model.row('Qwen3 0.6B, web-llm')).toContainText('1,925 MB on the GPU · thinks');
-  await model.chooser.getByText('Why it is not for the panels').click();
-  await expect(model.chooser).toContainText('thinker and writer cannot share it');
-  await model.chooser.getByText('f16, smaller').click();
-  await expect(model.row('Qwen3 0.6B, web-llm')).toContainText('1,403 MB on the GPU');
-  await expect(model.row('Qwen3 0.6B, web-llm').getByRole('button')).toBeDisabled();
-  await looksWell(page, 'chooser-web-llm');
+test.describe('without a network', () => {
+  test.use({ allowedErrors: [/net::ERR_/] });
+
+  test('web-llm says what it is for, what its models take, and why it did not load', async ({ page }) => {
+    await page.context().route(/huggingface\.co|githubusercontent\.com/, (route) => route.abort());
+    const model = await openPage(page);
+    await model.waitUntilReady();
+    await model.openChooser('web-llm');
+    await expect(model.chooser).toContainText('for chat and for judging only');
+    await expect(model.chooser).toContainText('This GPU has no shader-f16');
+    await expect(model.row('Qwen3 0.6B, web-llm')).toContainText('1,925 MB on the GPU · thinks');
+    await model.chooser.getByText('Why it is not for the panels').click();
+    await expect(model.chooser).toContainText('thinker and writer cannot share it');
+    await model.chooser.getByText('f16, smaller').click();
+    await expect(model.row('Qwen3 0.6B, web-llm')).toContainText('1,403 MB on the GPU');
+    await expect(model.row('Qwen3 0.6B, web-llm').getByRole('button')).toBeDisabled();
+    await model.chooser.getByText('f32, every GPU').click();
+    await model.row('Qwen3 0.6B, web-llm').getByRole('button').click();
+    await expect(model.chooser.getByRole('alert')).toContainText('Connect to the internet for the first load');
+    await looksWell(page, 'chooser-web-llm');
+  });
 });
 
 test('what the browser keeps is listed by keeper, checked, resumed and deleted', async ({ page }) => {

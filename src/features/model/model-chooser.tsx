@@ -2,7 +2,6 @@ import './model-chooser.css';
 import { Button, Portal, Tabs } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useState, type ReactElement } from 'react';
-import { FAILURES } from '@/protocol/failures.ts';
 import { DEFAULT_CONTEXT_LENGTH } from '@/protocol/model-fit.ts';
 import type { ModelSource } from '@/protocol/model.ts';
 import { isRunActive } from '@/state/reasoning-view.ts';
@@ -14,6 +13,7 @@ import { FilesTab } from './chooser/files-tab.tsx';
 import { HuggingFaceTab } from './chooser/hugging-face-tab.tsx';
 import { LoadedModel } from './chooser/loaded-model.tsx';
 import { MemoryOptions, type ChosenOptions } from './chooser/memory-options.tsx';
+import { remedyOfLoad } from './chooser/refusal.ts';
 import { StorageTab } from './chooser/storage-tab.tsx';
 import { useChosenFiles } from './chooser/use-chosen-files.ts';
 import { useMemoryProbe } from './chooser/use-memory-probe.ts';
@@ -113,7 +113,7 @@ function ChooserHead({ isLocked }: { readonly isLocked: boolean }): ReactElement
     <>
       {isLocked && <p className="chooser__locked">A run is using the model. Stop it before you load another one.</p>}
       {failure !== null && (
-        <Notice what="The model was not loaded." why={failure.message} remedy={FAILURES[failure.code]} />
+        <Notice what="The model was not loaded." why={failure.message} remedy={remedyOfLoad(failure)} />
       )}
       <LoadProgressLine />
       {info !== null && (

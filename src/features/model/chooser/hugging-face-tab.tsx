@@ -14,7 +14,7 @@ import { formatBytes } from '@/ui/format.ts';
 import { Notice } from '@/ui/notice.tsx';
 import { useDeviceRoom } from './catalogue-tab.tsx';
 import { FitBadge } from './fit-badge.tsx';
-import { refusalOf, type Refusal } from './refusal.ts';
+import { GATED_REMEDY, refusalOf, type Refusal } from './refusal.ts';
 
 interface HuggingFaceTabProps {
   readonly isLocked: boolean;
@@ -113,7 +113,13 @@ function LookedView({ looked, isLocked, onLoad }: LookedViewProps): ReactElement
         </p>
       );
     case 'failed':
-      return <Notice what={`${looked.at.repo} could not be listed`} {...looked.refusal} />;
+      return (
+        <Notice
+          what={`${looked.at.repo} could not be listed`}
+          why={looked.refusal.why}
+          remedy={`${looked.refusal.remedy} ${GATED_REMEDY}`}
+        />
+      );
     case 'found':
       return <FoundView at={looked.at} view={looked.view} isLocked={isLocked} onLoad={onLoad} />;
     default:
