@@ -41,7 +41,9 @@ export function wishedBufferBytes(
   config: ModelConfig,
   { contextLength, kvType }: Pick<EstimateOptions, 'contextLength' | 'kvType'>,
 ): number {
-  return Math.max(weightSizes(source, config, Infinity).largest.bytes, kvLayerBytes(config, contextLength, kvType));
+  const working = Object.values(workingSizes(config, contextLength, false)).map((words) => bufferBytes(words * 4));
+  const layer = kvLayerBytes(config, contextLength, kvType);
+  return Math.max(weightSizes(source, config, Infinity).largest.bytes, layer, ...working);
 }
 
 /**
