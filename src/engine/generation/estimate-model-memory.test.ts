@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { WeightSource, WeightTensor } from '@/engine/loading/weight-source.ts';
 import type { ModelConfig } from '@/engine/model/model-config.ts';
 import { rowBytesOf, type TensorType } from '@/engine/quantisation/gguf-blocks.ts';
-import { checkLargestBuffer, estimateModelMemory, longestFittingContext } from './estimate-model-memory.ts';
+import { checkLoadable, estimateModelMemory, longestFittingContext } from './estimate-model-memory.ts';
 
 const QWEN3_17B: ModelConfig = {
   architecture: 'qwen3',
@@ -75,7 +75,7 @@ describe('Qwen3-1.7B', () => {
   });
 
   test.each(['F16', 'F32'] as const)('in %s fits them too', (type) => {
-    expect(() => checkLargestBuffer(sourceOf(QWEN3_17B, type), QWEN3_17B, GPU)).not.toThrow();
+    expect(() => checkLoadable(sourceOf(QWEN3_17B, type), QWEN3_17B, GPU)).not.toThrow();
   });
 
   test('has a longest context for a room, and what is said to fit does', () => {
@@ -90,9 +90,16 @@ describe('Qwen3-1.7B', () => {
   });
 });
 
+test.each([{ headDim: 136 }, { headDim: 12 }, { vocabSize: 1001 }])('kernels cannot do %o', (odd) => {
+  const config = { ...QWEN3_17B, ...odd };
+  expect(() => checkLoadable(sourceOf(QWEN3_17B, 'F16'), config, GPU)).toThrow(
+    expect.objectContaining({ code: 'unsupportedModel' }),
+  );
+});
+
 test('a layer whose matrix is larger than a binding is refused, whatever the context', () => {
   const wide = { ...QWEN3_17B, intermediateSize: 16_384 };
-  expect(() => checkLargestBuffer(sourceOf(wide, 'F32'), wide, GPU)).toThrow(
+  expect(() => checkLoadable(sourceOf(wide, 'F32'), wide, GPU)).toThrow(
     expect.objectContaining({
       code: 'limitTooSmall',
       message: expect.stringMatching(/\(blk\.0 gate up\) takes 268 MB; this adapter offers 134 MB.*No context/),
