@@ -3,7 +3,7 @@ import { formatMegabytes } from '@/lib/format-megabytes.ts';
 import { serveRun } from '@/lib/stream.ts';
 import type { RunHandle } from '@/lib/stream.ts';
 import {
-  checkLargestBuffer,
+  checkLoadable,
   estimateModelMemory,
   longestFittingContext,
   refusalOf,
@@ -45,7 +45,7 @@ export class ModelFit implements ModelFitApi {
       const { weights, config } = await openModelHeader(source, signal);
       try {
         const sizing = await sizingOf(config, options);
-        checkLargestBuffer(weights, config, sizing);
+        checkLoadable(weights, config, sizing);
         return estimateModelMemory(weights, config, sizing);
       } finally {
         weights[Symbol.dispose]();
@@ -75,11 +75,11 @@ export class ModelFit implements ModelFitApi {
    * Compares what a load would allocate with what is known of the device, before anything is freed or uploaded.
    *
    * @returns context and cache type to load with
-   * @throws {Failure} 'limitTooSmall' or 'doesNotFit' with the numbers and what would fit
+   * @throws {Failure} 'unsupportedModel'; 'limitTooSmall' or 'doesNotFit' with the numbers and what would fit
    */
   async admit(source: WeightSource, config: ModelConfig, options: LoadOptions): Promise<Sizing> {
     const sizing = await sizingOf(config, options);
-    checkLargestBuffer(source, config, sizing);
+    checkLoadable(source, config, sizing);
     if (this.#measured !== null && !this.#measured.isAtLeast) {
       const { freeBytes } = this.#measured;
       const memory = estimateModelMemory(source, config, sizing);

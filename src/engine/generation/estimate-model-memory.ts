@@ -1,12 +1,14 @@
 /** What a loaded model takes of the GPU, from its header alone: the sizes that uploader, pool and decoder allocate. */
 import { formatMegabytes } from '@/lib/format-megabytes.ts';
 import type { WeightSource } from '@/engine/loading/weight-source.ts';
+import { ROW_PADDING } from '@/engine/quantisation/weight-layout.ts';
 import { KV_PAGE_TOKENS, kvCacheBytes, kvLayerBytes, type MemoryEstimate } from '@/protocol/model-fit.ts';
 import type { KvType } from '@/protocol/model.ts';
 import { RECORDER_BYTES } from '../gpu/command-recorder.ts';
 import { grantedBufferBytes } from '../gpu/device.ts';
 import { bufferBytes } from '../gpu/gpu-buffer.ts';
 import { GpuFailure } from '../gpu/gpu-errors.ts';
+import { MAX_HEAD_DIM } from '../kernels/attention/attention.ts';
 import { forwardSizes } from '../model/forward.ts';
 import type { ModelConfig } from '../model/model-config.ts';
 import { weightSizes } from '../model/weight-plan.ts';
@@ -41,7 +43,9 @@ export function wishedBufferBytes(
   config: ModelConfig,
   { contextLength, kvType }: Pick<EstimateOptions, 'contextLength' | 'kvType'>,
 ): number {
-  return Math.max(weightSizes(source, config, Infinity).largest.bytes, kvLayerBytes(config, contextLength, kvType));
+  const working = Object.values(workingSizes(config, contextLength, false)).map((words) => bufferBytes(words * 4));
+  const layer = kvLayerBytes(config, contextLength, kvType);
+  return Math.max(weightSizes(source, config, Infinity).largest.bytes, layer, ...working);
 }
 
 /**
@@ -119,11 +123,22 @@ export function longestFittingContext(
 }
 
 /**
- * Compares the largest buffer with what kernels can be given.
+ * Compares a model's shape with what the kernels can do, and its largest buffer with what they can be given.
  *
- * @throws {GpuFailure} 'limitTooSmall' with the numbers and the longest context that would do
+ * @throws {GpuFailure} 'unsupportedModel'; 'limitTooSmall' with the numbers and the longest context that would do
  */
-export function checkLargestBuffer(source: WeightSource, config: ModelConfig, options: EstimateOptions): void {
+export function checkLoadable(source: WeightSource, config: ModelConfig, options: EstimateOptions): void {
+  const { headDim, vocabSize } = config;
+  if (headDim > MAX_HEAD_DIM || headDim % 8 !== 0)
+    throw new GpuFailure(
+      'unsupportedModel',
+      `Head size ${headDim}: multiples of 8 up to ${MAX_HEAD_DIM} are supported.`,
+    );
+  if (vocabSize % ROW_PADDING !== 0)
+    throw new GpuFailure(
+      'unsupportedModel',
+      `A vocabulary of ${vocabSize}: multiples of ${ROW_PADDING} are supported.`,
+    );
   const { offeredBufferBytes } = options;
   const { largestBufferBytes, largestLabel, contextLength, kvType } = estimateModelMemory(source, config, options);
   if (largestBufferBytes <= offeredBufferBytes) return;

@@ -6,9 +6,7 @@ import { CommandRecorder } from '../gpu/command-recorder.ts';
 import { Gpu, isSoftwareAdapter } from '../gpu/device.ts';
 import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
 import { GpuFailure } from '../gpu/gpu-errors.ts';
-import { MAX_HEAD_DIM } from '../kernels/attention/attention.ts';
 import type { LinearShape, LinearWeights } from '../kernels/linear/linear.ts';
-import { ROW_PADDING } from '@/engine/quantisation/weight-layout.ts';
 import type { LoraConfig, NamedTensor } from '@/protocol/training.ts';
 import { GpuAdapter } from '../model/gpu-adapter.ts';
 import { Forward } from '../model/forward.ts';
@@ -17,7 +15,7 @@ import type { ModelConfig } from '../model/model-config.ts';
 import { WeightUploader } from '../model/weights.ts';
 import type { ModelWeights } from '../model/weights.ts';
 import {
-  checkLargestBuffer,
+  checkLoadable,
   CHUNK_SIZE,
   estimateModelMemory,
   longestFittingContext,
@@ -88,7 +86,7 @@ export class GpuModel {
    * Uploads a model to a fresh device.
    *
    * @param onBytes  called with the file bytes of each finished tensor
-   * @throws {GpuFailure} 'noWebGpu', 'noAdapter', 'limitTooSmall', 'outOfMemory', 'gpuError', 'deviceLost';
+   * @throws {GpuFailure} 'noWebGpu', 'noAdapter', 'unsupportedModel', 'limitTooSmall', 'outOfMemory', 'gpuError', 'deviceLost';
    *         {DOMException} 'AbortError' after `signal`
    */
   static async create(
@@ -98,18 +96,6 @@ export class GpuModel {
     onBytes: (numBytes: number) => void,
     signal: AbortSignal,
   ): Promise<GpuModel> {
-    if (config.headDim > MAX_HEAD_DIM || config.headDim % 8 !== 0) {
-      throw new GpuFailure(
-        'unsupportedModel',
-        `Head size ${config.headDim}: multiples of 8 up to ${MAX_HEAD_DIM} are supported.`,
-      );
-    }
-    if (config.vocabSize % ROW_PADDING !== 0) {
-      throw new GpuFailure(
-        'unsupportedModel',
-        `A vocabulary of ${config.vocabSize}: multiples of ${ROW_PADDING} are supported.`,
-      );
-    }
     const gpu = await Gpu.create({ largestBufferBytes: wishedBufferBytes(source, config, options) });
     const recorder = new CommandRecorder(gpu);
     const sizing = {
@@ -118,7 +104,7 @@ export class GpuModel {
       offeredBufferBytes: gpu.largestBufferBytes,
     };
     try {
-      checkLargestBuffer(source, config, sizing);
+      checkLoadable(source, config, sizing);
       const maxPartBytes = Math.min(gpu.largestBufferBytes, options.maxBindingBytes ?? Infinity);
       const uploader = new WeightUploader(gpu, source, config, maxPartBytes, onBytes);
       // The cache first: a context without room is found before the file is read.

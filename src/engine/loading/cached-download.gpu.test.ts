@@ -50,6 +50,24 @@ describe('download and cache', () => {
     expect((await open(options)).phases).toEqual(['verify']);
   });
 
+  test('a copy of an earlier version of the page is used', async () => {
+    await open();
+    const copies = await openCopies();
+    const name = (await copyNames()).find((each) => each.endsWith('.data')) ?? '';
+    const old = await copies.getFileHandle(name.replace(/data$/, 'gguf'), { create: true });
+    const writable = await old.createWritable();
+    await writable.write(await (await copies.getFileHandle(name)).getFile());
+    await writable.close();
+    await copies.removeEntry(name);
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('offline')));
+    expect(await open()).toEqual({ phases: ['verify'], bytes: BYTES });
+    await damageCopy(url, (bytes) => bytes.slice(1));
+    vi.unstubAllGlobals();
+    expect((await open()).phases).toEqual(['download']);
+    expect(await copyNames()).toEqual(expect.arrayContaining([name]));
+    expect(await copyNames()).toHaveLength(2);
+  });
+
   test('ranges are read from the copy', async () => {
     using file = await openModelFile(url);
     expect(await file.read(1000, 64)).toEqual(BYTES.slice(1000, 1064));

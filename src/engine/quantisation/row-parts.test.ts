@@ -9,7 +9,8 @@ const MiB = 1 << 20;
 
 describe('parts of rows', () => {
   test('a matrix that fits stays whole', () => {
-    expect(rowParts('F32', 1000, 64, 1000 * 64 * 4)).toEqual([{ firstRow: 0, rows: 1000 }]);
+    for (const maxBytes of [1000 * 64 * 4, Infinity])
+      expect(rowParts('F32', 1000, 64, maxBytes)).toEqual([{ firstRow: 0, rows: 1000 }]);
   });
 
   test('the q4 embedding of Qwen3-1.7B takes two bindings of the default size, its f16 embedding five', () => {

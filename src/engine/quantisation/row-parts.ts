@@ -16,14 +16,15 @@ function largerBytes(type: TensorType, rows: number, columns: number): number {
 /**
  * Cuts a matrix into as few parts as fit, of about equal size, so that kernels meet few shapes.
  *
- * @param maxBytes  of one buffer; a part of eight rows is not cut further, whatever it takes
+ * @param maxBytes  of one buffer, Infinity for no cut; a part of eight rows is not cut further, whatever it takes
  * @returns         parts that begin at multiples of eight rows, which is what a thread of the kernels owns
  */
 export function rowParts(type: TensorType, rows: number, columns: number, maxBytes: number): RowPart[] {
   const stepBytes = largerBytes(type, ROW_PADDING, columns);
   const numSteps = Math.ceil(rows / ROW_PADDING);
   const mostSteps = Math.max(1, Math.floor(maxBytes / stepBytes));
-  const partRows = Math.ceil(numSteps / Math.ceil(numSteps / mostSteps)) * ROW_PADDING;
+  const numParts = Math.max(1, Math.ceil(numSteps / mostSteps));
+  const partRows = Math.ceil(numSteps / numParts) * ROW_PADDING;
   return Array.from({ length: Math.ceil(rows / partRows) }, (_, index) => {
     const firstRow = index * partRows;
     return { firstRow, rows: Math.min(partRows, rows - firstRow) };
