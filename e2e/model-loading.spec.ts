@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { ModelPage } from './pages/model-page.ts';
+import { splitGguf } from './split-gguf.ts';
 
 const EMBEDDED_FILE = '/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
+const TINY_LLAMA = new URL('../src/testing/golden/tiny/llama/tiny-llama-Q8_0.gguf', import.meta.url);
 const TINY_URL = new URL('../src/testing/golden/tiny/qwen3/tiny-qwen3-F32.gguf', import.meta.url);
 
 test.describe('the embedded model', () => {
@@ -103,6 +105,34 @@ test.describe('other sources', () => {
     expect(again.tokenIds).toEqual(result.tokenIds);
   });
 
+  test('files dropped on the page: one, and two shards of which the second comes first', async ({ page }) => {
+    const model = new ModelPage(page);
+    await page.goto('/?model=none&kernels=threadPerRows');
+    const file = await readFile(TINY_LLAMA);
+    await model.drop([{ name: 'tiny-llama-Q8_0.gguf', bytes: [...file] }]);
+    await model.waitUntilReady();
+    await expect(model.chooser).toContainText('Loaded: tiny-llama');
+    const api = await duet(page);
+    const next = (): Promise<readonly number[]> =>
+      api.evaluate(async (d) => (await d.generate({ tokenIds: [5, 6, 7], maxNewTokens: 5 })).tokenIds);
+    const whole = await next();
+
+    await model.unloadButton.click();
+    await expect(model.modelChip).toContainText('no model');
+    const [first, second] = splitGguf(file, 'token_embd.weight');
+    await model.drop([
+      { name: 'tiny-00002-of-00002.gguf', bytes: [...second] },
+      { name: 'tiny-00001-of-00002.gguf', bytes: [...first] },
+    ]);
+    await model.waitUntilReady();
+    expect(await next()).toEqual(whole);
+
+    // One alone is refused where it was dropped, and what is loaded stays.
+    await model.drop([{ name: 'tiny-00002-of-00002.gguf', bytes: [...second] }]);
+    await expect(model.chooser.getByRole('alert')).toContainText('tiny-00002-of-00002.gguf cannot be loaded');
+    expect(await next()).toEqual(whole);
+  });
+
   test('what is no model is refused in one sentence, and the loaded model stays', async ({ page }) => {
     await page.goto('/?model=none');
     const api = await duet(page);
@@ -126,6 +156,49 @@ test.describe('other sources', () => {
       { code: 'downloadFailed', message: expect.stringContaining('404') },
     ]);
     expect(outcome.ids).toBe(3);
+  });
+
+  test('what a load takes is known before it, by the header alone, and what cannot be is refused', async ({ page }) => {
+    const ranges: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith(EMBEDDED_FILE)) ranges.push(request.headers()['range']);
+    });
+    await page.goto('/?model=none');
+    const api = await duet(page);
+    const embedded = await api.evaluate((d) => d.estimateModel('smollm2-135m-instruct', { contextLength: 8192 }));
+    expect(embedded).toMatchObject({ contextLength: 8192, kvType: 'f16', largestBufferBytes: 28_311_552 });
+    expect(ranges.length).toBeGreaterThan(0);
+    expect(ranges.every((range) => range?.startsWith('bytes=') === true)).toBe(true);
+
+    // A header that claims a context for which no adapter has buffers.
+    const tiny = await readFile(TINY_URL);
+    const claims = Buffer.from(tiny);
+    claims.writeUInt32LE(2 ** 26, claims.indexOf('qwen3.context_length') + 'qwen3.context_length'.length + 4);
+    const outcome = await api.evaluate(
+      async (d, [bytes, claiming]) => {
+        const file = new File([new Uint8Array(bytes ?? [])], 'tiny.gguf');
+        const load = { kernelShape: 'threadPerRows', contextLength: 1000 } as const;
+        const estimate = await d.estimateModel(file, load);
+        await d.loadModel(file, load);
+        const memory = await d.memory();
+        const failure = await d
+          .loadModel(new File([new Uint8Array(claiming ?? [])], 'claims.gguf'), { contextLength: 2 ** 26 })
+          .catch((error: { code: string; message: string }) => ({ code: error.code, message: error.message }));
+        const measured = await d.measureMemory({ limitBytes: 50_000_000 });
+        return { estimate, memory, failure, measured, after: await d.memory() };
+      },
+      [[...tiny], [...claims]],
+    );
+    const { estimate, memory } = outcome;
+    expect(memory).toMatchObject({ weights: estimate.weightBytes, kvCache: estimate.kvCacheBytes });
+    expect(memory.activations + memory.other).toBe(estimate.activationBytes);
+    expect(memory.total).toBe(estimate.totalBytes);
+    expect(outcome.failure).toMatchObject({
+      code: 'limitTooSmall',
+      message: expect.stringContaining('67,108,864 tokens'),
+    });
+    expect(outcome.measured).toEqual({ freeBytes: 50_000_000 + memory.total, isAtLeast: true });
+    expect(outcome.after).toEqual(memory);
   });
 
   test('survives a lost device: the run ends with its reason and the model can be loaded again', async ({ page }) => {

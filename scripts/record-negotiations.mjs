@@ -13,7 +13,7 @@ const MADE_BY = 'scripts/record-negotiations.mjs';
 const MODEL = 'smollm2-135m-instruct';
 const JUDGE = 'the model itself, adapter off: the expected value over 0 to 5';
 /** Room for four dialogues with their judges. A named kernel shape, so that nothing is measured at load. */
-const LOAD = /** @type {const} */ ({ contextLength: 8192, kernelShape: 'threadPerRows' });
+const LOAD = /** @type {const} */ ({ contextLength: 8192, kvType: 'f32', kernelShape: 'threadPerRows' });
 const MAX_BYTES = 250_000;
 
 /**

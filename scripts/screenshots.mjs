@@ -1,7 +1,7 @@
 /**
  * Pictures for the documentation, taken from real runs of the embedded model in real Chromium; those of the Negotiation
  * panel from the recorded groups that come with the page, and marked as recorded.
- * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters|negotiation|training]
+ * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters|negotiation|training|models]
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,9 @@ const KEY_DELAY_MS = 250;
 const { values } = parseArgs({
   options: { out: { type: 'string', default: 'docs/images' }, only: { type: 'string' } },
 });
+/** @type {(part: string) => boolean} */
+const wants = (part) => values.only === undefined || values.only === part;
+
 await withBuiltPage(async (browser, url) => {
   const page = await browser.newPage({ viewport: DESKTOP, colorScheme: 'light', reducedMotion: 'reduce' });
   page.setDefaultTimeout(WAIT_MS);
@@ -112,14 +115,49 @@ await withBuiltPage(async (browser, url) => {
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize(DESKTOP);
   };
-  if (values.only === undefined || values.only === 'training') await shootTraining();
-  if (values.only === 'training') return;
-  if (values.only === undefined || values.only === 'negotiation') await shootNegotiation();
-  if (values.only === 'negotiation') return;
+  /** Nothing is asked of a network: Hugging Face's answer is this one. */
+  const HUB_FILES = [
+    { type: 'file', path: 'README.md', size: 4210, oid: '0' },
+    {
+      type: 'file',
+      path: 'Qwen3-0.6B-Q8_0.gguf',
+      size: 639_446_688,
+      oid: '0',
+      lfs: { oid: 'a'.repeat(64), size: 639_446_688, pointerSize: 134 },
+    },
+  ];
+  const shootModels = async () => {
+    await page.route(/https:\/\/huggingface\.co\/api\//, (route) => route.fulfill({ json: HUB_FILES }));
+    await page.goto(`${url}${EMBEDDED_MODEL}`);
+    await modelReady(page);
+    await page.getByRole('button', { name: /^Model: / }).click();
+    const dialog = page.getByRole('dialog', { name: 'Model' });
+    await dialog.getByRole('button', { name: 'Measure memory' }).click();
+    await dialog.getByRole('button', { name: 'Measure again' }).waitFor();
+    await page.waitForTimeout(600);
+    await shoot('model-catalogue');
+    await dialog.getByRole('tab', { name: 'Hugging Face' }).click();
+    await dialog.getByLabel('Repository or address').fill('Qwen/Qwen3-0.6B-GGUF');
+    await dialog.getByRole('button', { name: 'Look', exact: true }).click();
+    await dialog.getByRole('listitem').first().waitFor();
+    await shoot('model-hugging-face');
+    await dialog.getByRole('tab', { name: 'Storage' }).click();
+    await dialog
+      .getByRole('listitem', { name: 'SmolLM2 135M Instruct' })
+      .getByRole('button', { name: 'Check' })
+      .click();
+    await dialog.getByText('Intact.').waitFor();
+    await shoot('model-storage');
+    await page.keyboard.press('Escape');
+  };
+  if (wants('models')) await shootModels();
+  if (wants('training')) await shootTraining();
+  if (wants('negotiation')) await shootNegotiation();
+  if (!wants('thinking') && !wants('adapters')) return;
   await page.goto(`${url}${EMBEDDED_MODEL}`);
   await modelReady(page);
-  if (values.only !== 'thinking') await shootAdapters();
-  if (values.only === 'adapters') return;
+  if (wants('adapters')) await shootAdapters();
+  if (!wants('thinking')) return;
   // What was trained is not in the other pictures.
   await page.reload();
   await modelReady(page);

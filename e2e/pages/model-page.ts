@@ -1,5 +1,13 @@
 import type { Locator, Page } from '@playwright/test';
 
+type ChooserTab = 'Catalogue' | 'Hugging Face' | 'Your files' | 'web-llm' | 'Storage';
+
+/** What a file is like that is dropped on the page. */
+interface DroppedFile {
+  readonly name: string;
+  readonly bytes: readonly number[];
+}
+
 /** The header's chips, the model chooser and the device report. */
 export class ModelPage {
   readonly page: Page;
@@ -11,6 +19,9 @@ export class ModelPage {
   readonly fileInput: Locator;
   readonly addressInput: Locator;
   readonly loadAddressButton: Locator;
+  readonly lookButton: Locator;
+  readonly measureButton: Locator;
+  readonly chosenFiles: Locator;
   readonly unloadButton: Locator;
   readonly deviceReport: Locator;
   readonly gpuMemory: Locator;
@@ -22,17 +33,55 @@ export class ModelPage {
     this.loadProgress = page.getByTestId('load-progress');
     this.cancelButton = page.getByRole('button', { name: 'Cancel loading' });
     this.chooser = page.getByRole('dialog', { name: 'Model' });
-    this.fileInput = this.chooser.getByLabel('GGUF file');
-    this.addressInput = this.chooser.getByLabel('An address');
+    this.fileInput = this.chooser.getByLabel('Model files');
+    this.addressInput = this.chooser.getByLabel('Repository or address');
     this.loadAddressButton = this.chooser.getByRole('button', { name: 'Load address' });
-    this.unloadButton = this.chooser.getByRole('button', { name: /^Unload/ });
+    this.lookButton = this.chooser.getByRole('button', { name: 'Look', exact: true });
+    this.measureButton = this.chooser.getByRole('button', { name: /^Measure / });
+    this.chosenFiles = this.chooser.getByRole('region', { name: 'Chosen files' });
+    this.unloadButton = this.chooser.getByRole('button', { name: /^Unload and/ });
     this.deviceReport = page.getByRole('dialog', { name: 'Device' });
     this.gpuMemory = this.deviceReport.getByRole('region', { name: 'GPU memory' });
   }
 
-  async openChooser(): Promise<void> {
+  /** Opens it where the files are, unless another source is asked for. */
+  async openChooser(tab: ChooserTab = 'Your files'): Promise<void> {
     await this.modelChip.click();
     await this.chooser.waitFor();
+    await this.showTab(tab);
+  }
+
+  async showTab(tab: ChooserTab): Promise<void> {
+    await this.chooser.getByRole('tab', { name: tab }).click();
+  }
+
+  /** Context, cache and quantisation. */
+  field(label: string): Locator {
+    return this.chooser.getByRole('region', { name: 'Memory' }).getByLabel(label, { exact: true });
+  }
+
+  /** As a file manager does it, in the middle of the page. */
+  async drop(files: readonly DroppedFile[]): Promise<void> {
+    await this.#drag(files, ['dragenter', 'dragover', 'drop']);
+  }
+
+  /** The files hang over the page. */
+  async dragOver(files: readonly DroppedFile[]): Promise<void> {
+    await this.#drag(files, ['dragenter', 'dragover']);
+  }
+
+  async #drag(files: readonly DroppedFile[], events: readonly string[]): Promise<void> {
+    await this.page.evaluate(
+      ({ dragged, types }) => {
+        const data = new DataTransfer();
+        for (const { name, bytes } of dragged) data.items.add(new File([new Uint8Array(bytes)], name));
+        for (const type of types) {
+          const target = document.elementFromPoint(innerWidth / 2, innerHeight / 2) ?? document.body;
+          target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+        }
+      },
+      { dragged: files, types: events },
+    );
   }
 
   async openDeviceReport(): Promise<void> {
@@ -48,5 +97,10 @@ export class ModelPage {
 
   catalogueEntry(name: string): Locator {
     return this.chooser.getByRole('article', { name });
+  }
+
+  /** A file of a repository, a build of web-llm, or a kept model. */
+  row(name: string): Locator {
+    return this.chooser.getByRole('listitem', { name });
   }
 }

@@ -61,7 +61,7 @@ export function Layout(): ReactElement {
         <h1 className="visually-hidden">Negotiation</h1>
         <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} />
       </main>
-      <ModelChooser isOpen={dialog === 'model'} onClose={close} />
+      <ModelChooser isOpen={dialog === 'model'} onOpen={() => setDialog('model')} onClose={close} />
       <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />
       <DeviceReportDialog isOpen={dialog === 'device'} onClose={close} />
     </>

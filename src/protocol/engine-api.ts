@@ -15,9 +15,11 @@ import type { AttentionReading, AttentionRequest, CheckReport, CheckRequest, Reb
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from './calibration.ts';
 import type { Comparison, ComparisonConfig, ComparisonEvent } from './comparison.ts';
 import type { EvaluationConfig, EvaluationEvent, EvaluationReport } from './evaluation.ts';
+import type { ModelFitApi } from './model-fit.ts';
 import type { NegotiationApi } from './negotiation-api.ts';
 import type { NegotiationEvaluationApi } from './negotiation-evaluation.ts';
 import type { NegotiationTrainingApi } from './negotiation-training.ts';
+import type { ModelStorageApi } from './model-storage.ts';
 import type { TrainingApi } from './training-api.ts';
 import type { Draft, ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
 
@@ -28,6 +30,10 @@ export interface Run<Result> {
 }
 
 export interface EngineApi {
+  /** Stored copies of models, ours and web-llm's. */
+  readonly storage: ModelStorageApi;
+  /** What a model would take of the GPU, and what there is. */
+  readonly fit: ModelFitApi;
   /** Adapters of the loaded model and their training. */
   readonly training: TrainingApi;
   /** Rollouts, judges and the generator of dilemmas. */

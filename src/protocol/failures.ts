@@ -8,9 +8,10 @@ export const FAILURES = {
   deviceLost: 'The GPU device was lost. Load the model again; close other GPU-heavy tabs if it happens once more.',
   gpuError:
     'The GPU reported an error, so the results of this run cannot be trusted. Load the model again and report it.',
-  doesNotFit: 'Take one of the settings that would fit, or a smaller rank or shorter texts.',
-  outOfMemory: 'Choose a smaller model or a shorter context, or close other tabs that use the GPU.',
-  limitTooSmall: 'This adapter cannot hold a buffer of the needed size. Choose a smaller model or quantisation.',
+  doesNotFit: 'Take one of the settings that would fit, or a smaller model, a smaller rank or shorter texts.',
+  outOfMemory: 'Choose a shorter context or a smaller model, or close other tabs that use the GPU.',
+  limitTooSmall:
+    'This adapter cannot hold a buffer of the needed size. Choose a shorter context, or a smaller model or quantisation.',
   invalidFile: 'The file is not a model that Duet can read. Check that it is a complete GGUF file.',
   unsupportedModel: 'Choose a model of the llama, qwen2 or qwen3 architecture in one of the listed tensor types.',
   invalidAdapter:

@@ -10,6 +10,7 @@ import { createJudgeCalibrationSlice, type JudgeCalibrationSlice } from './judge
 import { readJudgeChoice, readJudgeForm, storedJudgeForm } from './judge-form.ts';
 import { createJudgeSlice, type JudgeSlice } from './judge-slice.ts';
 import { createMaterialSlice, type MaterialSlice } from './material-slice.ts';
+import { createModelChoiceSlice, type ModelChoiceSlice } from './model-choice-slice.ts';
 import { createModelSlice, type ModelSlice } from './model-slice.ts';
 import { createNegotiationEvaluationSlice, type NegotiationEvaluationSlice } from './negotiation-evaluation-slice.ts';
 import { createNegotiationPlaybackSlice, type NegotiationPlaybackSlice } from './negotiation-playback.ts';
@@ -29,6 +30,7 @@ import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
 import { createTrainingSlice, type TrainingSlice } from './training-slice.ts';
 
 export type AppState = ModelSlice &
+  ModelChoiceSlice &
   ReasoningSlice &
   PlaybackSlice &
   PicturesSlice &
@@ -87,6 +89,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
       persist(
         (set, get, store) => ({
           ...createModelSlice(set, get, store),
+          ...createModelChoiceSlice(set, get, store),
           ...createReasoningSlice(set, get, store),
           ...createPlaybackSlice(set, get, store),
           ...createSettingsSlice(set, get, store),

@@ -8,16 +8,19 @@ interface DialogProps {
   /** While something runs in it that has to be cancelled first. */
   readonly isLocked: boolean;
   readonly isFullScreen: boolean;
+  /** Width; default: 'lg'. */
+  readonly size?: string;
   readonly children: ReactNode;
 }
 
 /** A modal dialog that can be locked. Its head is no banner: the page has one already. */
-export function Dialog({ title, isOpen, onClose, isLocked, isFullScreen, children }: DialogProps): ReactElement {
+export function Dialog(props: DialogProps): ReactElement {
+  const { title, isOpen, onClose, isLocked, isFullScreen, size = 'lg', children } = props;
   return (
     <Modal.Root
       opened={isOpen}
       onClose={onClose}
-      size="lg"
+      size={size}
       fullScreen={isFullScreen}
       closeOnEscape={!isLocked}
       closeOnClickOutside={!isLocked}

@@ -1,13 +1,11 @@
 import { Failure } from '@/lib/failure.ts';
-import { serveRun } from '@/lib/stream.ts';
-import type { RunHandle } from '@/lib/stream.ts';
+import { serveRun, type RunHandle } from '@/lib/stream.ts';
 import { isSoftwareAdapter } from '@/engine/gpu/device.ts';
 import { GpuFailure } from '@/engine/gpu/gpu-errors.ts';
 import { GpuModel } from '@/engine/generation/gpu-model.ts';
 import { generate } from '@/engine/generation/generate.ts';
 import { profileModel } from '@/engine/generation/measure.ts';
-import { tuneKernels, tuningKey } from '@/engine/generation/tune-kernels.ts';
-import type { TuningStore } from '@/engine/generation/tune-kernels.ts';
+import { tuneKernels, tuningKey, type TuningStore } from '@/engine/generation/tune-kernels.ts';
 import { openModel } from '@/engine/loading/open-model.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
 import { ProgressMeter } from '@/engine/loading/progress-meter.ts';
@@ -48,17 +46,18 @@ import type {
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
 import { describeDevice } from './describe-device.ts';
+import { ModelFit } from './model-fit.ts';
 import { modelInfoOf } from './model-info.ts';
 import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
 import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
 import { attentionOf, checkOf } from './trace-readings.ts';
 import { createModelApis, type ModelApis } from './model-apis.ts';
+import { ModelStorage } from './model-storage.ts';
 import { AttachedTraining } from './training/attached-training.ts';
 import type { TrainableModel, TrainingStores } from './training/trainable-model.ts';
 import { warmUp } from './warm-up.ts';
 
-const DEFAULT_CONTEXT_LENGTH = 4096;
 const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, training: 0, other: 0, total: 0 };
 
 interface LoadedModel extends TrainableModel {
@@ -75,6 +74,8 @@ export class Engine implements EngineApi {
   readonly #running = new Set<AbortController>();
   #loaded: LoadedModel | null = null;
 
+  readonly storage = new ModelStorage();
+  readonly fit = new ModelFit(async () => (await this.memory()).total);
   readonly training: ModelApis['training'];
   readonly negotiation: ModelApis['negotiation'];
   readonly negotiationTraining: ModelApis['negotiationTraining'];
@@ -321,19 +322,18 @@ export class Engine implements EngineApi {
     emit: (progress: LoadProgress) => void,
   ): Promise<ModelInfo> {
     checkRequest(loadSchema, options, 'loadModel');
-    // The header is checked while the old model is still there: a bad file leaves everything as it was.
+    // While the old model is still there: a file that is bad or does not fit leaves everything as it was.
     const opened = await openModel(source, { signal, onProgress: emit });
     try {
-      await this.unload();
       const { gguf, config } = opened;
+      const sizing = await this.fit.admit(gguf, config, options);
+      await this.unload();
       const upload = new ProgressMeter('upload', gguf.fileBytes, emit);
-      const contextLength = Math.min(options.contextLength ?? DEFAULT_CONTEXT_LENGTH, config.maxContextLength);
-      const kvType = options.kvType === 'f16' ? 'f16' : 'f32';
       const kernelShape = options.kernelShape ?? 'auto';
       const gpuModel = await GpuModel.create(
         gguf,
         config,
-        { contextLength, kvType, kernelShape, numTokens: opened.tokenizer.vocabSize },
+        { ...sizing, kernelShape, numTokens: opened.tokenizer.vocabSize },
         (numBytes) => upload.add(numBytes),
         signal,
       );

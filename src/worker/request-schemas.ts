@@ -29,6 +29,8 @@ export const loadSchema = z.looseObject({
   kernelShape: shape.optional(),
 });
 
+export const measureSchema = z.looseObject({ limitBytes: count.optional() });
+
 export const profileSchema = z.looseObject({
   promptTokens: count,
   decodeSteps: count,

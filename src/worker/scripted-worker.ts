@@ -10,6 +10,7 @@
  *   draft-full     drafts of more than 12 words do not fit
  *   context-fills  the context is full after 60 steps
  *   check-fails    a recomputation finds no room
+ *   fits-...       see scripted-fit.ts
  *   studies-...    see scripted-studies.ts              adapters-...   see scripted-training.ts
  *   negotiation-...  see scripted-negotiation.ts        training-...   see scripted-negotiation-training.ts
  *   evaluation-...  see scripted-negotiation-evaluation.ts
@@ -30,7 +31,9 @@ import { scriptedDetokenize } from './scripted-negotiation-texts.ts';
 import { ScriptedInputs } from './scripted-inputs.ts';
 import { PLAIN_RUN, playRun, ScriptedRun, type RunScript } from './scripted-run.ts';
 import { scriptedEvaluate } from './scripted-evaluation.ts';
+import { scriptedFit } from './scripted-fit.ts';
 import { scriptedCalibrate, scriptedCompare } from './scripted-studies.ts';
+import { createScriptedStorage } from './scripted-storage.ts';
 import { createScriptedTraining, scriptedGenerate } from './scripted-training.ts';
 
 const script = new URLSearchParams(self.name).get('state') ?? '';
@@ -193,6 +196,8 @@ const notScripted = (): Promise<never> =>
 const liveTraining: LiveTraining = { control: undefined };
 
 const engine: EngineApi = {
+  storage: createScriptedStorage(),
+  fit: scriptedFit,
   training: createScriptedTraining(),
   negotiation: createScriptedNegotiation(liveTraining),
   negotiationTraining: createScriptedNegotiationTraining(liveTraining),

@@ -1,6 +1,7 @@
 import { Failure } from '@/lib/failure.ts';
 import { assert, at } from '@/lib/assert.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import { kvLayerBytes } from '@/protocol/model-fit.ts';
 import type { KvType } from '@/protocol/model.ts';
 import type { CommandRecorder } from '../gpu/command-recorder.ts';
 import type { Gpu } from '../gpu/device.ts';
@@ -34,11 +35,11 @@ export class BlockPool implements PageStore {
 
   constructor(gpu: Gpu, recorder: CommandRecorder, shape: PoolShape) {
     const numPages = Math.ceil(shape.contextLength / PAGE_SIZE);
-    const bytesPerElement = shape.kvType === 'f16' ? 2 : 4;
     this.shape = { ...shape, contextLength: numPages * PAGE_SIZE };
     this.#recorder = recorder;
-    this.#pageBytes = PAGE_SIZE * shape.numKeyValueHeads * shape.headDim * bytesPerElement;
-    const create = (label: string): GpuBuffer => gpu.createBuffer('kvCache', label, numPages * this.#pageBytes);
+    this.#pageBytes = kvLayerBytes(shape, PAGE_SIZE, shape.kvType);
+    const layerBytes = kvLayerBytes(shape, shape.contextLength, shape.kvType);
+    const create = (label: string): GpuBuffer => gpu.createBuffer('kvCache', label, layerBytes);
     this.kPools = Array.from({ length: shape.numHiddenLayers }, (_, layer) => create(`k pool ${layer}`));
     this.vPools = Array.from({ length: shape.numHiddenLayers }, (_, layer) => create(`v pool ${layer}`));
     this.#copyScratch = gpu.createBuffer('kvCache', 'page copy', this.#pageBytes);

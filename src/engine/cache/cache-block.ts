@@ -1,7 +1,8 @@
+import { KV_PAGE_TOKENS } from '@/protocol/model-fit.ts';
 import type { CacheBlock, CacheView } from '../generation/decoder.ts';
 
 /** Tokens of one page. A block is a list of pages, so it grows without copies and shares whole pages with its forks. */
-export const PAGE_SIZE = 16;
+export const PAGE_SIZE = KV_PAGE_TOKENS;
 
 /** What a block needs of the pool that holds it. */
 export interface PageStore {

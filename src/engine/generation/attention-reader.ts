@@ -44,6 +44,16 @@ export function readingRows(rows: readonly DecoderRow[]): AskingRow[] {
   throw new Failure<FailureCode>('invalidConfig', `At most ${MAX_READ_ROWS} rows of a forward can be read.`);
 }
 
+/** Words of the reader's buffers: what is allocated and what an estimate counts. */
+export function attentionReaderSizes(
+  config: ModelConfig,
+  maxKeys: number,
+): { readonly weights: number; readonly results: number } {
+  const { numHiddenLayers: L, numAttentionHeads: H, headDim: K } = config;
+  const mostWords = L * H * MAX_READ_BLOCKS + L * maxKeys + K + MAX_READ_BLOCKS * (K + 2);
+  return { weights: MAX_READ_ROWS * H * maxKeys, results: MAX_READ_ROWS * mostWords };
+}
+
 /** From a step's rows that ask for their attention to what they read. Its buffers are sized for the whole context. */
 export class AttentionReader {
   readonly #recorder: CommandRecorder;
@@ -57,11 +67,9 @@ export class AttentionReader {
     this.#recorder = recorder;
     this.#config = config;
     this.#maxKeys = maxKeys;
-    const { numHiddenLayers: L, numAttentionHeads: H, headDim: K } = config;
-    const mostWords = L * H * MAX_READ_BLOCKS + L * maxKeys + K + MAX_READ_BLOCKS * (K + 2);
-    const create = (label: string, words: number): GpuBuffer => gpu.createBuffer('activations', label, words * 4);
-    this.#weights = create('attention weights', MAX_READ_ROWS * H * maxKeys);
-    this.#results = create('attention read-out', MAX_READ_ROWS * mostWords);
+    const sizes = attentionReaderSizes(config, maxKeys);
+    this.#weights = gpu.createBuffer('activations', 'attention weights', sizes.weights * 4);
+    this.#results = gpu.createBuffer('activations', 'attention read-out', sizes.results * 4);
   }
 
   /** Writes the readers into the table; undefined when no row can be read. */

@@ -9,6 +9,11 @@ const MAX_SETS = 8;
 /** Instead of -Infinity, which would turn sums into NaN. */
 const FORBIDDEN = -1e30;
 
+/** f32 values of the table: what is allocated and what an estimate counts. */
+export function biasTableSize(vocabSize: number): number {
+  return MAX_SETS * vocabSize;
+}
+
 class StoredBias implements LogitBias {
   readonly index: number;
   readonly #free: () => void;
@@ -39,7 +44,7 @@ export class BiasTable {
     this.#gpu = gpu;
     this.#vocabSize = vocabSize;
     this.#numTokens = numTokens;
-    this.buffer = gpu.createBuffer('activations', 'logit bias', MAX_SETS * vocabSize * 4);
+    this.buffer = gpu.createBuffer('activations', 'logit bias', biasTableSize(vocabSize) * 4);
     gpu.write(this.buffer, 0, this.#base());
   }
 

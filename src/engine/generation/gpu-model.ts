@@ -1,21 +1,30 @@
 import type { WeightSource } from '@/engine/loading/weight-source.ts';
 import type { KernelTuning, KvType } from '@/protocol/model.ts';
+import { formatMegabytes } from '@/lib/format-megabytes.ts';
 import { BlockPool } from '../cache/block-pool.ts';
 import { CommandRecorder } from '../gpu/command-recorder.ts';
 import { Gpu, isSoftwareAdapter } from '../gpu/device.ts';
 import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
 import { GpuFailure } from '../gpu/gpu-errors.ts';
-import { MAX_HEAD_DIM } from '../kernels/attention/attention.ts';
 import type { LinearShape, LinearWeights } from '../kernels/linear/linear.ts';
-import { ROW_PADDING } from '@/engine/quantisation/weight-layout.ts';
 import type { LoraConfig, NamedTensor } from '@/protocol/training.ts';
 import { GpuAdapter } from '../model/gpu-adapter.ts';
 import { Forward } from '../model/forward.ts';
 import type { ShapeChoice } from '../model/forward.ts';
 import type { ModelConfig } from '../model/model-config.ts';
-import { WeightUploader, largestWeightBytes } from '../model/weights.ts';
+import { WeightUploader } from '../model/weights.ts';
 import type { ModelWeights } from '../model/weights.ts';
+import {
+  checkLoadable,
+  CHUNK_SIZE,
+  estimateModelMemory,
+  longestFittingContext,
+  MAX_LOGIT_ROWS,
+  refusalOf,
+  wishedBufferBytes,
+} from './estimate-model-memory.ts';
 import { ModelDecoder } from './model-decoder.ts';
+import type { EstimateOptions } from './estimate-model-memory.ts';
 import { ModelTrainer } from './model-trainer.ts';
 
 export interface GpuModelOptions {
@@ -26,11 +35,12 @@ export interface GpuModelOptions {
   readonly kernelShape: LinearShape | 'auto';
   /** Ids that the tokenizer knows; the head's further rows are never chosen. Default: all. */
   readonly numTokens?: number;
+  /**
+   * Largest part of the embedding or of the head, for tests and for devices that cannot bind as much as they say. Default:
+   * what the device gives.
+   */
+  readonly maxBindingBytes?: number;
 }
-
-/** Tokens of one prefill call. Software adapters need short submits; GPUs want enough threads. */
-const CHUNK_SIZE = { software: 64, gpu: 256 } as const;
-const MAX_LOGIT_ROWS = 16;
 
 /** A model on its own device: weights, KV pool and decoder. Everything is freed by dispose. */
 export class GpuModel {
@@ -50,6 +60,7 @@ export class GpuModel {
     config: ModelConfig,
     weights: ModelWeights,
     weightBuffers: readonly GpuBuffer[],
+    pool: BlockPool,
     options: GpuModelOptions,
   ) {
     this.gpu = gpu;
@@ -61,7 +72,6 @@ export class GpuModel {
     const byAdapter: LinearShape = isSoftware ? 'threadPerRows' : 'workgroupPerRows';
     const kernelShape = options.kernelShape === 'auto' ? byAdapter : options.kernelShape;
     this.tuning = { kernelShape, choices: {}, measuredUs: {}, origin: 'chosen' };
-    const pool = new BlockPool(gpu, recorder, { ...config, ...options });
     this.#forward = new Forward(gpu, recorder, config, weights, pool, {
       chunkSize: isSoftware ? CHUNK_SIZE.software : CHUNK_SIZE.gpu,
       maxLogitRows: MAX_LOGIT_ROWS,
@@ -76,7 +86,7 @@ export class GpuModel {
    * Uploads a model to a fresh device.
    *
    * @param onBytes  called with the file bytes of each finished tensor
-   * @throws {GpuFailure} 'noWebGpu', 'noAdapter', 'limitTooSmall', 'outOfMemory', 'gpuError', 'deviceLost';
+   * @throws {GpuFailure} 'noWebGpu', 'noAdapter', 'unsupportedModel', 'limitTooSmall', 'outOfMemory', 'gpuError', 'deviceLost';
    *         {DOMException} 'AbortError' after `signal`
    */
   static async create(
@@ -86,38 +96,27 @@ export class GpuModel {
     onBytes: (numBytes: number) => void,
     signal: AbortSignal,
   ): Promise<GpuModel> {
-    if (config.headDim > MAX_HEAD_DIM || config.headDim % 8 !== 0) {
-      throw new GpuFailure(
-        'unsupportedModel',
-        `Head size ${config.headDim}: multiples of 8 up to ${MAX_HEAD_DIM} are supported.`,
-      );
-    }
-    if (config.vocabSize % ROW_PADDING !== 0) {
-      throw new GpuFailure(
-        'unsupportedModel',
-        `A vocabulary of ${config.vocabSize}: multiples of ${ROW_PADDING} are supported.`,
-      );
-    }
-    const gpu = await Gpu.create({ largestBufferBytes: largestWeightBytes(source) });
+    const gpu = await Gpu.create({ largestBufferBytes: wishedBufferBytes(source, config, options) });
     const recorder = new CommandRecorder(gpu);
-    const uploader = new WeightUploader(gpu, source, config, onBytes);
+    const sizing = {
+      ...options,
+      isSoftware: isSoftwareAdapter(gpu.adapterInfo),
+      offeredBufferBytes: gpu.largestBufferBytes,
+    };
     try {
-      gpu.device.pushErrorScope('out-of-memory');
+      checkLoadable(source, config, sizing);
+      const maxPartBytes = Math.min(gpu.largestBufferBytes, options.maxBindingBytes ?? Infinity);
+      const uploader = new WeightUploader(gpu, source, config, maxPartBytes, onBytes);
+      // The cache first: a context without room is found before the file is read.
+      const pool = await gpu.withRoom(() => new BlockPool(gpu, recorder, { ...config, ...options }));
       const weights = await uploader.upload(signal);
-      const model = new GpuModel(gpu, recorder, config, weights, uploader.owned, options);
-      const error = await gpu.settled(gpu.device.popErrorScope());
-      if (error !== null) {
-        throw new GpuFailure(
-          'outOfMemory',
-          `The GPU has no room for ${gpu.memory.report().total} bytes (${error.message}).`,
-        );
-      }
-      return model;
+      return await gpu.withRoom(() => new GpuModel(gpu, recorder, config, weights, uploader.owned, pool, options));
     } catch (error) {
-      for (const buffer of uploader.owned) buffer[Symbol.dispose]();
       recorder[Symbol.dispose]();
+      // With the device goes everything that was allocated on it.
       gpu[Symbol.dispose]();
-      throw error;
+      if (!(error instanceof GpuFailure) || error.code !== 'outOfMemory') throw error;
+      throw noRoom(source, config, sizing, gpu.provenBytes, error.message);
     }
   }
 
@@ -148,4 +147,18 @@ export class GpuModel {
 /** Names a matrix shape and a number of tokens in tuning tables, e.g. 'q4 960x576 x1'. */
 export function shapeKey(matrix: LinearWeights, numTokens: number): string {
   return `${matrix.layout} ${matrix.rows}x${matrix.columns} x${Math.min(numTokens, 5)}`;
+}
+
+function noRoom(
+  source: WeightSource,
+  config: ModelConfig,
+  options: EstimateOptions,
+  roomBytes: number,
+  reason: string,
+): GpuFailure {
+  const memory = estimateModelMemory(source, config, options);
+  const room = `the device had room for about ${formatMegabytes(roomBytes)}`;
+  const fitting = longestFittingContext(source, config, options, roomBytes);
+  const { message, details } = refusalOf(memory, room, roomBytes, fitting);
+  return new GpuFailure('outOfMemory', `${message} (${reason || 'The browser gives no reason.'})`, details);
 }

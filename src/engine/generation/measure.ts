@@ -83,13 +83,18 @@ function productsOf(model: GpuModel, numTokens: number, numLogitRows: number): P
     { weights: layer.downProj, numTokens, epilogue: 'add' },
   ]);
   if (numLogitRows === 0) return layers;
-  return [...layers, { weights: model.weights.lmHead, numTokens: numLogitRows, epilogue: 'store' }];
+  const head = model.weights.lmHead.map(({ weights }) => ({
+    weights,
+    numTokens: numLogitRows,
+    epilogue: 'store' as const,
+  }));
+  return [...layers, ...head];
 }
 
 const REPEATS = 3;
 const BURST = 4;
-/** Embedding in front; choice of rows, norm, head, candidates and choice of the token behind. */
-const DISPATCHES_AROUND_LAYERS = 6;
+/** Choice of rows, norm, candidates and choice of the token, beside the parts of the embedding and of the head. */
+const DISPATCHES_AROUND_LAYERS = 4;
 
 /**
  * Measures prefill and decode of `rows` rows on the loaded model, beside the same matrix products alone.
@@ -132,6 +137,7 @@ export async function profileModel(
       stepMs.push(performance.now() - begun);
     }
     const counts = { ...recorder.counts };
+    const around = DISPATCHES_AROUND_LAYERS + weights.embedTokens.length + weights.lmHead.length;
     const burstTokenMs = rows === 1 ? await timeBurst(model, at(blocks, 0)) : null;
     const kernels = await profileKernels(model, step());
     return {
@@ -147,7 +153,7 @@ export async function profileModel(
         readbackBytes: counts.readbackBytes / decodeSteps,
         bindGroupsCreated: counts.bindGroupsCreated / decodeSteps,
       },
-      dispatchesPerLayer: (counts.dispatches / decodeSteps - DISPATCHES_AROUND_LAYERS) / weights.layers.length,
+      dispatchesPerLayer: (counts.dispatches / decodeSteps - around) / weights.layers.length,
       ...(await measureLinears(model, rows, promptTokens)),
       kernels,
       forwards: await profileForwards(model, shapesOf(options), promptTokens, decodeSteps, signal),

@@ -21,8 +21,8 @@ import type { PlannedRow } from './planned-rows.ts';
 import { TokenHead } from './token-head.ts';
 
 /** Words of one submit's metadata and ids that it can carry. */
-const TABLE_WORDS = 262_144;
-const TOKEN_IDS = 4096;
+export const TABLE_WORDS = 262_144;
+export const TOKEN_IDS = 4096;
 const GREEDY: RowSampling = { biasIndex: 0, temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0, step: 0 };
 
 /** A token of a burst. */

@@ -35,6 +35,17 @@ export interface HeadRequest {
 
 type HeadResult = Pick<RowResult, 'tokenId' | 'logProb' | 'top' | 'logsumexp'>;
 
+type HeadBuffer = 'candidates' | 'results' | 'gathered';
+
+/** Words of the head's buffers: what is allocated and what an estimate counts. */
+export function tokenHeadSizes(vocabSize: number, maxLogitRows: number): Readonly<Record<HeadBuffer, number>> {
+  return {
+    candidates: maxLogitRows * Math.ceil(vocabSize / CANDIDATE_CHUNK) * CANDIDATE_WORDS,
+    results: MAX_RESULTS * RESULT_WORDS,
+    gathered: MAX_GATHERED,
+  };
+}
+
 /** From hidden states to chosen tokens: final norm, LM head, log-sum-exp, best five, choice or draw, single logits. */
 export class TokenHead {
   readonly #recorder: CommandRecorder;
@@ -56,11 +67,11 @@ export class TokenHead {
     this.#vocabSize = vocabSize;
     this.#forward = forward;
     this.#shared = shared;
-    const numChunks = Math.ceil(vocabSize / CANDIDATE_CHUNK);
-    const create = (label: string, words: number): GpuBuffer => gpu.createBuffer('activations', label, words * 4);
-    this.#candidates = create('candidates', forward.maxLogitRows * numChunks * CANDIDATE_WORDS);
-    this.#results = create('results', MAX_RESULTS * RESULT_WORDS);
-    this.#gathered = create('gathered logits', MAX_GATHERED);
+    const sizes = tokenHeadSizes(vocabSize, forward.maxLogitRows);
+    const create = (label: HeadBuffer): GpuBuffer => gpu.createBuffer('activations', label, sizes[label] * 4);
+    this.#candidates = create('candidates');
+    this.#results = create('results');
+    this.#gathered = create('gathered');
   }
 
   record(request: HeadRequest): void {

@@ -75,6 +75,6 @@ function matricesOf(model: GpuModel): Map<string, { weights: LinearWeights; epil
     add(layer.gateUpProj, 'swiglu');
     add(layer.downProj, 'add');
   }
-  add(model.weights.lmHead, 'store');
+  for (const { weights } of model.weights.lmHead) add(weights, 'store');
   return found;
 }

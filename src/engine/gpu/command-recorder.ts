@@ -5,7 +5,7 @@ import type { GpuBuffer } from './gpu-buffer.ts';
 import { GpuFailure } from './gpu-errors.ts';
 import { KernelProfiler } from './kernel-profiler.ts';
 import { PipelineCache } from './pipeline-cache.ts';
-import { Readback } from './readback.ts';
+import { FIRST_STAGING_BYTES, Readback } from './readback.ts';
 
 export interface RecordOptions {
   readonly overrides?: Readonly<Record<string, number>>;
@@ -25,6 +25,8 @@ export interface RecorderCounts {
 
 const SLOT_BYTES = 256;
 const ARENA_SLOTS = 1024;
+/** What a recorder takes from its making on: its uniforms, and room to read results back. */
+export const RECORDER_BYTES = SLOT_BYTES * ARENA_SLOTS + FIRST_STAGING_BYTES;
 const UNIFORM_COPY_DST = 0x40 | 0x08;
 const MAX_WORKGROUPS = 65_535;
 

@@ -1,7 +1,23 @@
 import { describe, expect, test } from 'vitest';
+import { offeredBufferBytes } from '@/protocol/model-fit.ts';
 import { Gpu } from './device.ts';
 
+const MiB = 1 << 20;
 const never = (): Promise<never> => new Promise(() => undefined);
+
+describe('limits', () => {
+  test('are the defaults without a wish, and are raised as far as is wished and offered', async () => {
+    using modest = await Gpu.create({ largestBufferBytes: 100 * MiB });
+    expect(modest.largestBufferBytes).toBe(128 * MiB);
+    const offered = offeredBufferBytes(modest.adapterLimits);
+    using wishing = await Gpu.create({ largestBufferBytes: 2 ** 50 });
+    expect(wishing.largestBufferBytes).toBe(offered);
+    const wished = Math.min(offered, 200 * MiB);
+    using raised = await Gpu.create({ largestBufferBytes: wished });
+    expect(raised.largestBufferBytes).toBe(wished);
+    expect(raised.requestedLimits['maxComputeWorkgroupStorageSize']).toBe(16_384);
+  });
+});
 
 describe('waiting for a device', () => {
   test('ends when the device is lost, even if the browser leaves its promise open', async () => {

@@ -1,10 +1,11 @@
-import { GpuBuffer } from './gpu-buffer.ts';
+import { offeredBufferBytes } from '@/protocol/model-fit.ts';
+import { bufferBytes, GpuBuffer } from './gpu-buffer.ts';
 import { GpuFailure } from './gpu-errors.ts';
 import { GpuMemory } from './gpu-memory.ts';
 import type { MemoryOwner } from './gpu-memory.ts';
 
-/** Limits that a model may need above the specification's defaults; nothing else is ever raised. */
-export interface LimitNeeds {
+/** Limits that a model may want above the specification's defaults; nothing else is ever raised. */
+export interface LimitWishes {
   /** Largest single buffer and binding, in bytes. */
   readonly largestBufferBytes: number;
 }
@@ -28,6 +29,7 @@ export class Gpu {
   readonly requestedLimits: Readonly<Record<string, number>>;
   readonly memory = new GpuMemory();
   #failure: GpuFailure | null = null;
+  #provenBytes = 0;
   #isDisposed = false;
   readonly #listeners = new Set<(failure: GpuFailure) => void>();
   readonly #waiting = new Set<(failure: GpuFailure) => void>();
@@ -48,27 +50,30 @@ export class Gpu {
   }
 
   /**
-   * Asks for a fresh adapter (an adapter gives one device) with default limits, raised only for `needs`.
+   * Asks for a fresh adapter (an adapter gives one device) with default limits, raised only for `wishes` and only as far
+   * as the adapter goes; `largestBufferBytes` says what came of it.
    *
-   * @throws {GpuFailure} 'noWebGpu', 'noAdapter' or 'limitTooSmall'
+   * @throws {GpuFailure} 'noWebGpu' or 'noAdapter'
    */
-  static async create(needs: LimitNeeds = { largestBufferBytes: 0 }): Promise<Gpu> {
+  static async create(wishes: LimitWishes = { largestBufferBytes: 0 }): Promise<Gpu> {
     const adapter = await requestAdapter();
     const requiredLimits: Record<string, number> = {};
-    const offered = Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize);
-    if (needs.largestBufferBytes > offered) {
-      throw new GpuFailure(
-        'limitTooSmall',
-        `The model needs a buffer of ${needs.largestBufferBytes} bytes; this adapter offers at most ${offered}.`,
-      );
-    }
-    if (needs.largestBufferBytes > DEFAULT_BINDING_BYTES) {
-      requiredLimits['maxStorageBufferBindingSize'] = needs.largestBufferBytes;
-    }
-    if (needs.largestBufferBytes > DEFAULT_BUFFER_BYTES) requiredLimits['maxBufferSize'] = needs.largestBufferBytes;
+    const wanted = grantedBufferBytes(wishes.largestBufferBytes, offeredBufferBytes(limitsOf(adapter.limits)));
+    if (wanted > DEFAULT_BINDING_BYTES) requiredLimits['maxStorageBufferBindingSize'] = wanted;
+    if (wanted > DEFAULT_BUFFER_BYTES) requiredLimits['maxBufferSize'] = wanted;
     const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
     const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
     return new Gpu(adapter, device, requiredLimits);
+  }
+
+  /** Largest buffer that a kernel can be given on this device. */
+  get largestBufferBytes(): number {
+    return offeredBufferBytes(limitsOf(this.device.limits));
+  }
+
+  /** The most bytes that `withRoom` has found room for. */
+  get provenBytes(): number {
+    return this.#provenBytes;
   }
 
   /** Called once, at the first failure; at once if it has already happened. Returns a function that stops listening. */
@@ -107,6 +112,31 @@ export class Gpu {
     }
   }
 
+  /**
+   * Runs what allocates and fills buffers, and says whether they found room. A buffer without memory is invalid, and
+   * writing to it is an error too: that one is not taken for a defect.
+   *
+   * @throws {GpuFailure} 'outOfMemory' with the browser's words, else what `body` throws; 'gpuError'
+   */
+  async withRoom<T>(body: () => T | Promise<T>): Promise<T> {
+    this.device.pushErrorScope('validation');
+    this.device.pushErrorScope('out-of-memory');
+    let outcome: { readonly value: T } | { readonly error: unknown };
+    try {
+      outcome = { value: await body() };
+    } catch (error) {
+      outcome = { error };
+    }
+    const [noRoom, invalid] = await this.settled(
+      Promise.all([this.device.popErrorScope(), this.device.popErrorScope()]),
+    );
+    if (noRoom !== null) throw new GpuFailure('outOfMemory', noRoom.message);
+    if ('error' in outcome) throw outcome.error;
+    if (invalid !== null) throw new GpuFailure('gpuError', `The GPU reported an error: ${invalid.message}`);
+    this.#provenBytes = Math.max(this.#provenBytes, this.memory.report().total);
+    return outcome.value;
+  }
+
   /** Resolves when everything submitted so far is done. @throws {GpuFailure} if the device has failed by then */
   async workDone(): Promise<void> {
     await this.settled(this.device.queue.onSubmittedWorkDone());
@@ -115,7 +145,7 @@ export class Gpu {
 
   /** An owned storage buffer. `sizeBytes` is rounded up to 16. */
   createBuffer(owner: MemoryOwner, label: string, sizeBytes: number, usage: number = STORAGE): GpuBuffer {
-    return new GpuBuffer(this.device, this.memory, owner, label, Math.max(16, Math.ceil(sizeBytes / 16) * 16), usage);
+    return new GpuBuffer(this.device, this.memory, owner, label, bufferBytes(sizeBytes), usage);
   }
 
   /** An owned storage buffer that holds `data`. */
@@ -152,6 +182,11 @@ export class Gpu {
     this.#listeners.clear();
     this.#endWaiting(failure);
   }
+}
+
+/** Largest buffer of a device that wished for one of `wishedBytes`: the default, or more as far as the adapter goes. */
+export function grantedBufferBytes(wishedBytes: number, offeredBytes: number): number {
+  return Math.max(DEFAULT_BINDING_BYTES, Math.min(wishedBytes, offeredBytes));
 }
 
 /** @throws {GpuFailure} 'noWebGpu' or 'noAdapter' */

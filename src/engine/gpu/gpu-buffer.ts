@@ -2,6 +2,11 @@ import type { GpuMemory, MemoryOwner } from './gpu-memory.ts';
 
 let nextId = 1;
 
+/** What a buffer takes of the GPU: multiples of 16 bytes, so that kernels can read it in vectors. */
+export function bufferBytes(sizeBytes: number): number {
+  return Math.max(16, Math.ceil(sizeBytes / 16) * 16);
+}
+
 /** A GPU buffer with one owner. `id` identifies it in cache keys. Freed by `dispose`, which also takes it off the books. */
 export class GpuBuffer {
   readonly id = nextId++;

@@ -3,6 +3,8 @@ import type { GpuBuffer } from './gpu-buffer.ts';
 import { GpuFailure } from './gpu-errors.ts';
 
 const MAP_READ_COPY_DST = 0x01 | 0x08;
+/** Holds what a step of every known model reads, attention included: a choice. */
+export const FIRST_STAGING_BYTES = 65_536;
 
 /** Staging buffers for readbacks, reused by size. */
 export class Readback {
@@ -12,6 +14,7 @@ export class Readback {
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
+    this.#free.push(this.#create(FIRST_STAGING_BYTES));
   }
 
   /** A staging buffer of at least `sizeBytes`; given back by `map`. */
@@ -19,10 +22,7 @@ export class Readback {
     const index = this.#free.findIndex((buffer) => buffer.sizeBytes >= sizeBytes);
     const found = index >= 0 ? this.#free.splice(index, 1)[0] : undefined;
     if (found !== undefined) return found;
-    const capacity = Math.max(4096, 2 ** Math.ceil(Math.log2(sizeBytes)));
-    const created = this.#gpu.createBuffer('other', 'readback', capacity, MAP_READ_COPY_DST);
-    this.#all.add(created);
-    return created;
+    return this.#create(Math.max(4096, 2 ** Math.ceil(Math.log2(sizeBytes))));
   }
 
   /** Waits for the GPU and copies the first `sizeBytes` out. @throws {GpuFailure} if the device failed meanwhile */
@@ -38,6 +38,12 @@ export class Readback {
     this.#free.push(staging);
     this.#gpu.check();
     return data;
+  }
+
+  #create(sizeBytes: number): GpuBuffer {
+    const created = this.#gpu.createBuffer('other', 'readback', sizeBytes, MAP_READ_COPY_DST);
+    this.#all.add(created);
+    return created;
   }
 
   [Symbol.dispose](): void {

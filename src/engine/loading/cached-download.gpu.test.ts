@@ -1,19 +1,24 @@
 // The suffix means "in a real browser": the origin private file system is what these tests are about.
-import { wrap, type Remote } from 'comlink';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LoadProgress } from '@/protocol/model.ts';
-import type { DownloadWorkerApi } from '@/testing/download-worker.ts';
+import { patternBytes } from '@/testing/pattern-bytes.ts';
+import {
+  clearCopies,
+  copyNames,
+  damageCopy,
+  openCopies,
+  sha256Of,
+  startDownloadWorker,
+} from '@/testing/stored-copies.ts';
 import { openModelFile } from './cached-download.ts';
-import { openModelStore } from './model-store.ts';
 
-const SIZE = 300_000;
-const BYTES = Uint8Array.from({ length: SIZE }, (_, i) => ('GGUF'.charCodeAt(i) || (i * 31) >> 3) & 255);
-const FOLDER = 'duet-models';
+const SIZE = 30_000;
+const BYTES = patternBytes(0, SIZE);
 
 let url: string;
 
 beforeEach(async () => {
-  await clear();
+  await clearCopies();
   url = URL.createObjectURL(new Blob([BYTES]));
 });
 
@@ -23,47 +28,11 @@ afterEach(() => {
   URL.revokeObjectURL(url);
 });
 
-async function folder(): Promise<FileSystemDirectoryHandle> {
-  return (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
-}
-
-async function clear(): Promise<void> {
-  for (const name of await names()) await (await folder()).removeEntry(name);
-}
-
-async function names(): Promise<string[]> {
-  const found: string[] = [];
-  for await (const name of (await folder()).keys()) found.push(name);
-  return found;
-}
-
-/** Replaces the cached copy's data behind the engine's back. */
-async function damage(change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Promise<void> {
-  const store = await openModelStore();
-  const handle = await store?.dataFile(url);
-  if (!handle) throw new Error('There is no copy to damage.');
-  const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
-  const writable = await handle.createWritable();
-  await writable.write(change(bytes));
-  await writable.close();
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** The engine's usual place: a dedicated worker. */
-function startWorker(): Disposable & { readonly remote: Remote<DownloadWorkerApi> } {
-  const worker = new Worker(new URL('../../testing/download-worker.ts', import.meta.url), { type: 'module' });
-  return { remote: wrap<DownloadWorkerApi>(worker), [Symbol.dispose]: () => worker.terminate() };
-}
-
 /** Opens the file, reads it whole and tells which phases there were. */
 async function open(options: { expectedSha256?: string } = {}): Promise<{ phases: string[]; bytes: Uint8Array }> {
   const phases = new Set<string>();
   using file = await openModelFile(url, { ...options, onProgress: ({ phase }) => phases.add(phase) });
-  expect(file.sha256).toBe(await sha256(BYTES));
+  expect(file.sha256).toBe(await sha256Of(BYTES));
   return { phases: [...phases], bytes: await file.read(0, file.sizeBytes) };
 }
 
@@ -72,13 +41,31 @@ describe('download and cache', () => {
     expect(await open()).toEqual({ phases: ['download'], bytes: BYTES });
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('offline')));
     expect(await open()).toEqual({ phases: ['verify'], bytes: BYTES });
-    expect((await names()).length).toBe(2);
+    expect((await copyNames()).length).toBe(2);
   });
 
   test('the known hash of a model is accepted, from the network and from the copy', async () => {
-    const options = { expectedSha256: await sha256(BYTES) };
+    const options = { expectedSha256: await sha256Of(BYTES) };
     expect((await open(options)).phases).toEqual(['download']);
     expect((await open(options)).phases).toEqual(['verify']);
+  });
+
+  test('a copy of an earlier version of the page is used', async () => {
+    await open();
+    const copies = await openCopies();
+    const name = (await copyNames()).find((each) => each.endsWith('.data')) ?? '';
+    const old = await copies.getFileHandle(name.replace(/data$/, 'gguf'), { create: true });
+    const writable = await old.createWritable();
+    await writable.write(await (await copies.getFileHandle(name)).getFile());
+    await writable.close();
+    await copies.removeEntry(name);
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('offline')));
+    expect(await open()).toEqual({ phases: ['verify'], bytes: BYTES });
+    await damageCopy(url, (bytes) => bytes.slice(1));
+    vi.unstubAllGlobals();
+    expect((await open()).phases).toEqual(['download']);
+    expect(await copyNames()).toEqual(expect.arrayContaining([name]));
+    expect(await copyNames()).toHaveLength(2);
   });
 
   test('ranges are read from the copy', async () => {
@@ -95,8 +82,8 @@ describe('download and cache', () => {
   });
 
   test('a worker reads through a synchronous handle and shares the copy with the page', async () => {
-    using worker = startWorker();
-    const expected = { sha256: await sha256(BYTES), bytes: BYTES };
+    using worker = startDownloadWorker();
+    const expected = { sha256: await sha256Of(BYTES), bytes: BYTES };
     expect(await worker.remote.open(url)).toEqual(expected);
     expect(await worker.remote.open(url)).toEqual(expected);
     expect((await open()).phases).toEqual(['verify']);
@@ -105,20 +92,20 @@ describe('download and cache', () => {
   test('the embedded model’s licence page shows that addresses of the page itself work', async () => {
     await expect(openModelFile('/models/smollm2-135m-instruct/LICENSE')).rejects.toHaveProperty('code', 'invalidFile');
     await expect(openModelFile('/models/no-such-model.gguf')).rejects.toHaveProperty('code', 'downloadFailed');
-    expect(await names()).toEqual([]);
+    expect(await copyNames()).toEqual([]);
   });
 });
 
 describe('a bad copy is never used', () => {
   test('truncated', async () => {
     await open();
-    await damage((bytes) => bytes.slice(0, SIZE - 1));
+    await damageCopy(url, (bytes) => bytes.slice(0, SIZE - 1));
     expect(await open()).toEqual({ phases: ['download'], bytes: BYTES });
   });
 
   test('one bit flipped', async () => {
     await open();
-    await damage((bytes) => bytes.map((byte, i) => (i === 123_456 ? byte ^ 1 : byte)));
+    await damageCopy(url, (bytes) => bytes.map((byte, i) => (i === 12_345 ? byte ^ 1 : byte)));
     expect(await open()).toEqual({ phases: ['verify', 'download'], bytes: BYTES });
     expect((await open()).phases).toEqual(['verify']);
   });
@@ -127,8 +114,8 @@ describe('a bad copy is never used', () => {
     'its record is damaged: "%s"',
     async (text) => {
       await open();
-      const record = (await names()).find((name) => name.endsWith('.json'));
-      const writable = await (await (await folder()).getFileHandle(record ?? '')).createWritable();
+      const record = (await copyNames()).find((name) => name.endsWith('.json'));
+      const writable = await (await (await openCopies()).getFileHandle(record ?? '')).createWritable();
       await writable.write(text);
       await writable.close();
       expect(await open()).toEqual({ phases: ['download'], bytes: BYTES });
@@ -137,24 +124,24 @@ describe('a bad copy is never used', () => {
 
   test('data without a record, as a killed tab leaves them', async () => {
     await open();
-    const record = (await names()).find((name) => name.endsWith('.json'));
-    await (await folder()).removeEntry(record ?? '');
+    const record = (await copyNames()).find((name) => name.endsWith('.json'));
+    await (await openCopies()).removeEntry(record ?? '');
     expect((await open()).phases).toEqual(['download']);
   });
 
   test('a bad copy that cannot be fetched again is an error', async () => {
     await open();
-    await damage((bytes) => bytes.slice(0, 100));
+    await damageCopy(url, (bytes) => bytes.slice(0, 100));
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('offline')));
     await expect(openModelFile(url)).rejects.toHaveProperty('code', 'downloadFailed');
-    expect(await names()).toEqual([]);
+    expect(await copyNames()).toEqual([]);
   });
 
   test('a copy with another hash than the one now known is fetched again', async () => {
     await open();
     const other = Uint8Array.from(BYTES, (byte, i) => (i === 50 ? byte ^ 1 : byte));
     vi.stubGlobal('fetch', async () => new Response(other));
-    using file = await openModelFile(url, { expectedSha256: await sha256(other) });
+    using file = await openModelFile(url, { expectedSha256: await sha256Of(other) });
     expect(await file.read(0, SIZE)).toEqual(other);
   });
 });
@@ -174,7 +161,7 @@ describe('failures leave nothing behind', () => {
     });
     await expect(openModelFile(url, { signal: abort.signal, onProgress })).rejects.toHaveProperty('code', 'cancelled');
     expect(onProgress).toHaveBeenCalled();
-    expect(await names()).toEqual([]);
+    expect(await copyNames()).toEqual([]);
     vi.unstubAllGlobals();
     expect((await open()).phases).toEqual(['download']);
   });
@@ -198,22 +185,22 @@ describe('failures leave nothing behind', () => {
       'code',
       'integrityFailed',
     );
-    expect(await names()).toEqual([]);
+    expect(await copyNames()).toEqual([]);
   });
 
   test('cancelled and with a wrong hash in a worker', async () => {
-    using worker = startWorker();
+    using worker = startDownloadWorker();
     expect(await worker.remote.cancel(url)).toBe('cancelled');
-    expect(await names()).toEqual([]);
+    expect(await copyNames()).toEqual([]);
     expect(await worker.remote.openOther(url)).toBe('integrityFailed');
-    expect(await names()).toEqual([]);
+    expect(await copyNames()).toEqual([]);
   });
 
   test('a broken connection', async () => {
     const half = new Response(BYTES.slice(0, 1000), { headers: { 'content-length': String(SIZE) } });
     vi.stubGlobal('fetch', async () => half);
     await expect(openModelFile(url)).rejects.toHaveProperty('code', 'downloadFailed');
-    expect(await names()).toEqual([]);
+    expect(await copyNames()).toEqual([]);
   });
 
   test('no room, known before the transfer', async () => {
@@ -222,7 +209,7 @@ describe('failures leave nothing behind', () => {
       code: 'downloadFailed',
       message: expect.stringContaining('storage'),
     });
-    expect(await names()).toEqual([]);
+    expect(await copyNames()).toEqual([]);
   });
 
   test('no room, found out while writing', async () => {
@@ -234,7 +221,7 @@ describe('failures leave nothing behind', () => {
       message: expect.stringContaining('storage'),
     });
     vi.restoreAllMocks();
-    expect(await names()).toEqual([]);
+    expect(await copyNames()).toEqual([]);
   });
 });
 

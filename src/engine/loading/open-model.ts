@@ -94,11 +94,7 @@ async function locate(source: ModelSource, options: OpenModelOptions): Promise<L
     const file = await openModelFile(url, { ...options, ...expected });
     return { id: entry.id, files: [file], sha256: file.sha256, entry };
   }
-  if (!isAddress(source))
-    throw new Failure<FailureCode>(
-      'invalidConfig',
-      `There is no model "${source}". Known are ${CATALOGUE.map(({ id }) => id).join(', ')}; a URL ends in ".gguf".`,
-    );
+  checkAddress(source);
   const files = await openShards(shardUrlsOf(source), options);
   const [first, second] = files;
   return { id: source, files, sha256: second === undefined ? (first?.sha256 ?? null) : null, entry: null };
@@ -114,6 +110,15 @@ async function openShards(urls: readonly string[], options: OpenModelOptions): P
     for (const file of files) file[Symbol.dispose]();
     throw error;
   }
+}
+
+/** @throws {Failure} 'invalidConfig' for a text that is neither an id of the catalogue nor an address */
+export function checkAddress(source: string): void {
+  if (isAddress(source)) return;
+  throw new Failure<FailureCode>(
+    'invalidConfig',
+    `There is no model "${source}". Known are ${CATALOGUE.map(({ id }) => id).join(', ')}; a URL ends in ".gguf".`,
+  );
 }
 
 function isAddress(source: string): boolean {

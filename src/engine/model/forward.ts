@@ -7,7 +7,6 @@ import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
 import type { Lanes } from '../kernels/kernel.ts';
 import { recordAttentionReadout } from '../kernels/attention-readout/attention-readout.ts';
 import { recordAttention } from '../kernels/attention/attention.ts';
-import { recordEmbedding } from '../kernels/embedding/embedding.ts';
 import { recordGatherRows } from '../kernels/gather-rows/gather-rows.ts';
 import { recordKvWrite } from '../kernels/kv-write/kv-write.ts';
 import { recordLinear } from '../kernels/linear/linear.ts';
@@ -19,6 +18,7 @@ import type { LoraInput } from './lora.ts';
 import type { ModelConfig } from './model-config.ts';
 import { recordLora } from './record-lora.ts';
 import { ropeTable } from './rope-table.ts';
+import { recordHead, recordSplitEmbedding } from './split-matrix.ts';
 import type { LayerWeights, ModelWeights } from './weights.ts';
 
 /** Which shape of the linear kernels serves a matrix and a number of tokens. */
@@ -64,6 +64,37 @@ interface AttachedAdapter {
   readonly a: GpuBuffer;
   /** [chunkSize, 2 F]: gate and up, which the adapter changes before SwiGLU joins them. */
   readonly gateUp: GpuBuffer;
+}
+
+type ForwardBuffer =
+  | 'hidden'
+  | 'normed'
+  | 'qkv'
+  | 'attended'
+  | 'activated'
+  | 'selected'
+  | 'finalNorm'
+  | 'logits'
+  | 'rope';
+
+/** f32 values of the buffers of a forward: what is allocated and what an estimate counts. */
+export function forwardSizes(
+  config: ModelConfig,
+  contextLength: number,
+  { chunkSize, maxLogitRows }: Pick<ForwardOptions, 'chunkSize' | 'maxLogitRows'>,
+): Readonly<Record<ForwardBuffer, number>> {
+  const { hiddenSize, intermediateSize, numAttentionHeads, numKeyValueHeads, headDim, vocabSize } = config;
+  return {
+    hidden: chunkSize * hiddenSize,
+    normed: chunkSize * hiddenSize,
+    qkv: chunkSize * (numAttentionHeads + 2 * numKeyValueHeads) * headDim,
+    attended: chunkSize * numAttentionHeads * headDim,
+    activated: chunkSize * intermediateSize,
+    selected: maxLogitRows * hiddenSize,
+    finalNorm: maxLogitRows * hiddenSize,
+    logits: maxLogitRows * vocabSize,
+    rope: contextLength * headDim,
+  };
 }
 
 const NO_DROPOUT = { rate: 0, seed: 0 } as const;
@@ -115,17 +146,16 @@ export class Forward {
     this.#recorder = recorder;
     this.#shapeOf = options.shapeOf;
     this.lanes = options.lanes;
-    const f32 = (label: string, rows: number, columns: number): GpuBuffer =>
-      gpu.createBuffer('activations', label, rows * columns * 4);
-    const { hiddenSize, intermediateSize, numAttentionHeads, numKeyValueHeads, headDim } = config;
-    this.hidden = f32('hidden', options.chunkSize, hiddenSize);
-    this.#normed = f32('normed', options.chunkSize, hiddenSize);
-    this.#qkv = f32('qkv', options.chunkSize, (numAttentionHeads + 2 * numKeyValueHeads) * headDim);
-    this.#attended = f32('attended', options.chunkSize, numAttentionHeads * headDim);
-    this.#activated = f32('activated', options.chunkSize, intermediateSize);
-    this.#selected = f32('selected', options.maxLogitRows, hiddenSize);
-    this.finalNorm = f32('final norm', options.maxLogitRows, hiddenSize);
-    this.logits = f32('logits', options.maxLogitRows, config.vocabSize);
+    const sizes = forwardSizes(config, pool.shape.contextLength, options);
+    const f32 = (label: ForwardBuffer): GpuBuffer => gpu.createBuffer('activations', label, sizes[label] * 4);
+    this.hidden = f32('hidden');
+    this.#normed = f32('normed');
+    this.#qkv = f32('qkv');
+    this.#attended = f32('attended');
+    this.#activated = f32('activated');
+    this.#selected = f32('selected');
+    this.finalNorm = f32('finalNorm');
+    this.logits = f32('logits');
     this.rope = gpu.createBufferWith('activations', 'rope', ropeTable(config, pool.shape.contextLength));
   }
 
@@ -141,7 +171,7 @@ export class Forward {
     { readout, scalesAt, onLayer }: RecordExtras = {},
   ): void {
     const lora = scalesAt === undefined ? null : { table, scalesAt };
-    recordEmbedding(this.#recorder, this.#weights.embedTokens, tokenIds, idsAt, this.hidden, plan.numTokens);
+    recordSplitEmbedding(this.#recorder, this.#weights.embedTokens, tokenIds, idsAt, this.hidden, plan.numTokens);
     this.#weights.layers.forEach((layer, index) => {
       this.#recordAttention(layer, index, plan, table, readout, lora);
       this.#recordMlp(layer, index, plan.numTokens, lora);
@@ -159,11 +189,7 @@ export class Forward {
       eps,
       lanes: this.lanes,
     });
-    const { lmHead } = this.#weights;
-    recordLinear(this.#recorder, lmHead, this.finalNorm, this.logits, numRows, {
-      epilogue: 'store',
-      shape: this.#shapeOf(lmHead, numRows),
-    });
+    recordHead(this.#recorder, this.#weights.lmHead, this.finalNorm, this.logits, numRows, this.#shapeOf);
   }
 
   /** Borrows an adapter for what is recorded with `scalesAt`; null lets go of it. */

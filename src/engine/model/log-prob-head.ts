@@ -1,13 +1,12 @@
 import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
 import { recordGatherRows, recordGatherRowsBackward } from '../kernels/gather-rows/gather-rows.ts';
-import { recordLinearBackward } from '../kernels/linear/linear-backward.ts';
-import { recordLinear } from '../kernels/linear/linear.ts';
 import { recordRmsNorm, recordRmsNormBackward } from '../kernels/rms-norm/rms-norm.ts';
 import {
   TOKEN_LOG_PROB_WORDS,
   recordTokenLogProbs,
   recordTokenLogProbsBackward,
 } from '../kernels/token-log-probs/token-log-probs.ts';
+import { recordHead, recordHeadBackward } from './split-matrix.ts';
 import type { TrainingBuffers } from './training-buffers.ts';
 import type { TrainingModel, TrainingPass } from './training-forward.ts';
 
@@ -82,7 +81,7 @@ export class LogProbHead {
       },
     );
     const [dNormed, dSelected] = [this.#buffers.get('d selected normed'), this.#buffers.get('d selected chunk')];
-    recordLinearBackward(recorder, weights.lmHead, logits, dNormed, chunk.count, { epilogue: 'store', lanes });
+    recordHeadBackward(recorder, weights.lmHead, logits, dNormed, chunk.count, lanes);
     recorder.clear(dSelected, chunk.count * D * 4);
     recordRmsNormBackward(
       recorder,
@@ -109,7 +108,6 @@ export class LogProbHead {
     const rowsAt = pass.entryRowsAt + chunk.first;
     recordGatherRows(recorder, hidden, this.#buffers.get('table'), selected, { rowsAt, numRows, D });
     recordRmsNorm(recorder, selected, weights.norm, normed, { numRows, D, eps, lanes });
-    const shape = shapeOf(weights.lmHead, numRows);
-    recordLinear(recorder, weights.lmHead, normed, this.#buffers.get('logits'), numRows, { epilogue: 'store', shape });
+    recordHead(recorder, weights.lmHead, normed, this.#buffers.get('logits'), numRows, shapeOf);
   }
 }

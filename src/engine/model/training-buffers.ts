@@ -1,5 +1,5 @@
 import type { Gpu } from '../gpu/device.ts';
-import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
+import { bufferBytes, type GpuBuffer } from '../gpu/gpu-buffer.ts';
 import { ROW_PADDING } from '@/engine/quantisation/weight-layout.ts';
 import type { LoraInput, LoraLayout } from './lora.ts';
 import type { ModelConfig } from './model-config.ts';
@@ -93,18 +93,13 @@ function trainingSizes(config: ModelConfig, lora: LoraLayout, shape: TrainingSha
   return sizes;
 }
 
-/** The bytes that a buffer of f32 values takes, as `Gpu.createBuffer` rounds them. */
-function bufferBytes(numValues: number): number {
-  return Math.max(16, Math.ceil((numValues * 4) / 16) * 16);
-}
-
 /** Bytes of all buffers together, and of the largest one. */
 export function trainingBytes(
   config: ModelConfig,
   lora: LoraLayout,
   shape: TrainingShape,
 ): { readonly totalBytes: number; readonly largestBytes: number } {
-  const bytes = Object.values(trainingSizes(config, lora, shape)).map(bufferBytes);
+  const bytes = Object.values(trainingSizes(config, lora, shape)).map((numValues) => bufferBytes(numValues * 4));
   return { totalBytes: bytes.reduce((sum, size) => sum + size, 0), largestBytes: Math.max(...bytes) };
 }
 

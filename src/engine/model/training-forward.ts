@@ -2,7 +2,6 @@ import type { CommandRecorder } from '../gpu/command-recorder.ts';
 import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
 import type { Lanes } from '../kernels/kernel.ts';
 import { recordCausalAttention } from '../kernels/causal-attention/causal-attention.ts';
-import { recordEmbedding } from '../kernels/embedding/embedding.ts';
 import { recordLinear } from '../kernels/linear/linear.ts';
 import type { Epilogue } from '../kernels/library/library.ts';
 import type { LinearWeights } from '../kernels/linear/linear.ts';
@@ -15,6 +14,7 @@ import type { LoraInput, LoraLayout } from './lora.ts';
 import type { ModelConfig } from './model-config.ts';
 import { recordLora, recordLoraInput } from './record-lora.ts';
 import type { LoraSource } from './record-lora.ts';
+import { recordSplitEmbedding } from './split-matrix.ts';
 import type { LayerActivations, TrainingBuffers } from './training-buffers.ts';
 import type { LayerWeights, ModelWeights } from './weights.ts';
 
@@ -65,7 +65,7 @@ export class TrainingForward {
 
   recordEmbedding(numTokens: number): void {
     const { recorder, weights } = this.#model;
-    recordEmbedding(
+    recordSplitEmbedding(
       recorder,
       weights.embedTokens,
       this.#buffers.get('token ids'),

@@ -3,11 +3,16 @@ import type { WeightSource, WeightTensor } from '@/engine/loading/weight-source.
 import { concatRows, interleaveTiles, llamaSourceRow, permuteRows } from '@/engine/quantisation/row-order.ts';
 import { dequantize, rowBytesOf } from '@/engine/quantisation/gguf-blocks.ts';
 import { packMatrix } from '@/engine/quantisation/pack-weights.ts';
+import { packParts } from '@/engine/quantisation/row-parts.ts';
 import type { PackedMatrix } from '@/engine/quantisation/weight-layout.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { GpuBuffer } from '../gpu/gpu-buffer.ts';
+import { GpuFailure } from '../gpu/gpu-errors.ts';
 import type { LinearWeights } from '../kernels/linear/linear.ts';
 import type { ModelConfig } from './model-config.ts';
+import type { SplitMatrix } from './split-matrix.ts';
+import { gateUpMatrix, NO_SCALES_BYTES, plainMatrix, qkvMatrices } from './weight-plan.ts';
+import type { PlannedMatrix } from './weight-plan.ts';
 
 /** A linear layer that writes its rows at an offset of a shared result (q, k and v in one buffer). */
 export interface LinearPart {
@@ -33,30 +38,11 @@ export interface LayerWeights {
 }
 
 export interface ModelWeights {
-  readonly embedTokens: LinearWeights;
+  readonly embedTokens: SplitMatrix;
   /** The embedding itself when the head is tied. */
-  readonly lmHead: LinearWeights;
+  readonly lmHead: SplitMatrix;
   readonly norm: GpuBuffer;
   readonly layers: readonly LayerWeights[];
-}
-
-/** Bytes of the largest GPU buffer that the model needs, joined matrices (q, k, v; gate, up) included. */
-export function largestWeightBytes(source: WeightSource): number {
-  const sizes = new Map<string, number>();
-  for (const tensor of source.tensors.values()) {
-    const joined = tensor.name.replace(/attn_[qkv]\.weight$/, 'qkv').replace(/ffn_(gate|up)\.weight$/, 'gate_up');
-    sizes.set(joined, (sizes.get(joined) ?? 0) + packedValueBytes(tensor));
-  }
-  return Math.max(0, ...sizes.values());
-}
-
-function packedValueBytes({ type, shape }: WeightTensor): number {
-  const numValues = shape.reduce((product, size) => product * size, 1);
-  if (type === 'F32' || type === 'BF16') return numValues * 4;
-  if (type === 'F16') return numValues * 2;
-  return type === 'Q4_0' || type === 'Q4_1' || type === 'Q2_K' || type === 'Q3_K' || type === 'Q4_K'
-    ? numValues / 2
-    : numValues;
 }
 
 /**
@@ -67,17 +53,28 @@ export class WeightUploader {
   readonly #gpu: Gpu;
   readonly #source: WeightSource;
   readonly #config: ModelConfig;
+  readonly #maxPartBytes: number;
   readonly #onBytes: (numBytes: number) => void;
   readonly #noScales: GpuBuffer;
   readonly #owned: GpuBuffer[] = [];
 
-  /** @param onBytes called with the file bytes of each finished tensor */
-  constructor(gpu: Gpu, source: WeightSource, config: ModelConfig, onBytes: (numBytes: number) => void) {
+  /**
+   * @param maxPartBytes  of a part of the embedding or of the head
+   * @param onBytes       called with the file bytes of each finished tensor
+   */
+  constructor(
+    gpu: Gpu,
+    source: WeightSource,
+    config: ModelConfig,
+    maxPartBytes: number,
+    onBytes: (numBytes: number) => void,
+  ) {
     this.#gpu = gpu;
     this.#source = source;
     this.#config = config;
+    this.#maxPartBytes = maxPartBytes;
     this.#onBytes = onBytes;
-    this.#noScales = this.#own(gpu.createBuffer('weights', 'no scales', 16));
+    this.#noScales = this.#own(gpu.createBuffer('weights', 'no scales', NO_SCALES_BYTES));
   }
 
   /** Buffers to free with the model, also after a failure. */
@@ -85,20 +82,22 @@ export class WeightUploader {
     return this.#owned;
   }
 
+  /** @throws {GpuFailure} 'outOfMemory' as soon as a part of the model finds no room */
   async upload(signal: AbortSignal): Promise<ModelWeights> {
-    const embedTokens = await this.#matrix('token_embd.weight');
+    const embedTokens = await this.#gpu.withRoom(() => this.#vocabularyMatrix('token_embd.weight'));
     const layers: LayerWeights[] = [];
     for (let layer = 0; layer < this.#config.numHiddenLayers; layer++) {
       signal.throwIfAborted();
       this.#gpu.check();
-      layers.push(await this.#layer(`blk.${layer}`));
+      layers.push(await this.#gpu.withRoom(() => this.#layer(`blk.${layer}`)));
     }
-    return {
+    signal.throwIfAborted();
+    return this.#gpu.withRoom(async () => ({
       embedTokens,
-      lmHead: this.#config.tieWordEmbeddings ? embedTokens : await this.#matrix('output.weight'),
+      lmHead: this.#config.tieWordEmbeddings ? embedTokens : await this.#vocabularyMatrix('output.weight'),
       norm: await this.#vector('output_norm.weight'),
       layers,
-    };
+    }));
   }
 
   async #layer(prefix: string): Promise<LayerWeights> {
@@ -118,23 +117,15 @@ export class WeightUploader {
   }
 
   async #qkv(prefix: string): Promise<LinearPart[]> {
-    const tensors = ['q', 'k', 'v'].map((name) => this.#source.tensor(`${prefix}.attn_${name}.weight`));
-    const rows: Uint8Array[] = [];
-    for (const tensor of tensors) rows.push(await this.#rowsInHfOrder(tensor));
-    const first = at(tensors, 0);
-    if (tensors.every((tensor) => tensor.type === first.type)) {
-      const numRows = tensors.reduce((sum, tensor) => sum + at(tensor.shape, 0), 0);
-      const packed = packMatrix(first.type, concatRows(rows), numRows, at(first.shape, 1));
-      return [{ weights: this.#uploadMatrix(`${prefix} qkv`, packed), yOffset: 0 }];
-    }
+    const parts: LinearPart[] = [];
     let yOffset = 0;
-    return tensors.map((tensor, index) => {
-      const numRows = at(tensor.shape, 0);
-      const packed = packMatrix(tensor.type, at(rows, index), numRows, at(tensor.shape, 1));
-      const part = { weights: this.#uploadMatrix(tensor.name, packed), yOffset };
-      yOffset += numRows;
-      return part;
-    });
+    for (const matrix of qkvMatrices(this.#source, prefix)) {
+      const rows: Uint8Array[] = [];
+      for (const tensor of matrix.tensors) rows.push(await this.#rowsInHfOrder(tensor));
+      parts.push({ weights: this.#packAndUpload(matrix, concatRows(rows)), yOffset });
+      yOffset += matrix.rows;
+    }
+    return parts;
   }
 
   /** q and k rows may stand in the order of interleaved rotation; all others are in order. */
@@ -163,25 +154,35 @@ export class WeightUploader {
   }
 
   async #gateUp(prefix: string): Promise<LinearWeights> {
-    const gate = this.#source.tensor(`${prefix}.ffn_gate.weight`);
-    const up = this.#source.tensor(`${prefix}.ffn_up.weight`);
-    const [rows, columns] = [at(gate.shape, 0), at(gate.shape, 1)];
-    const gateBytes = await this.#read(gate);
-    const upBytes = await this.#read(up);
-    if (gate.type === up.type) {
-      const joined = interleaveTiles(gateBytes, upBytes, rowBytesOf(gate.type, columns));
-      return this.#uploadMatrix(`${prefix} gate up`, packMatrix(gate.type, joined, 2 * rows, columns));
+    const matrix = gateUpMatrix(this.#source, prefix);
+    const { type, rows, columns } = matrix;
+    const halves: Uint8Array[] = [];
+    for (const tensor of matrix.tensors) {
+      const bytes = await this.#read(tensor);
+      const isSame = tensor.type === type;
+      halves.push(isSame ? bytes : new Uint8Array(dequantize(tensor.type, bytes, (rows / 2) * columns).buffer));
     }
-    const asF32 = (tensor: WeightTensor, bytes: Uint8Array): Uint8Array =>
-      new Uint8Array(dequantize(tensor.type, bytes, rows * columns).buffer);
-    const joined = interleaveTiles(asF32(gate, gateBytes), asF32(up, upBytes), 4 * columns);
-    return this.#uploadMatrix(`${prefix} gate up`, packMatrix('F32', joined, 2 * rows, columns));
+    const joined = interleaveTiles(at(halves, 0), at(halves, 1), rowBytesOf(type, columns));
+    return this.#packAndUpload(matrix, joined);
   }
 
   async #matrix(name: string): Promise<LinearWeights> {
-    const tensor = this.#source.tensor(name);
-    const bytes = await this.#read(tensor);
-    return this.#uploadMatrix(name, packMatrix(tensor.type, bytes, at(tensor.shape, 0), at(tensor.shape, 1)));
+    const matrix = plainMatrix(this.#source, name);
+    return this.#packAndUpload(matrix, await this.#read(at(matrix.tensors, 0)));
+  }
+
+  /** Embedding and head, in as many parts as their size asks for. */
+  async #vocabularyMatrix(name: string): Promise<SplitMatrix> {
+    const matrix = plainMatrix(this.#source, name);
+    const bytes = await this.#read(at(matrix.tensors, 0));
+    const parts: LinearPart[] = [];
+    for (const { firstRow, packed } of packParts(matrix.type, bytes, matrix, this.#maxPartBytes))
+      parts.push({ weights: this.#uploadMatrix(`${name} from ${firstRow}`, packed), yOffset: firstRow });
+    return parts;
+  }
+
+  #packAndUpload({ label, type, rows, columns }: PlannedMatrix, bytes: Uint8Array): LinearWeights {
+    return this.#uploadMatrix(label, packMatrix(type, bytes, rows, columns));
   }
 
   async #vector(name: string): Promise<GpuBuffer> {
@@ -197,6 +198,12 @@ export class WeightUploader {
 
   #uploadMatrix(label: string, packed: PackedMatrix): LinearWeights {
     const { layout, rows, columns, groupSize } = packed;
+    // Only for scales that overflow f16 and so make a matrix f32: all other sizes were compared before.
+    if (packed.values.byteLength > this.#gpu.largestBufferBytes)
+      throw new GpuFailure(
+        'limitTooSmall',
+        `${label} takes ${packed.values.byteLength} bytes; this device has buffers of ${this.#gpu.largestBufferBytes}.`,
+      );
     const scales = packed.scales.length > 0 ? this.#upload(`${label} scales`, packed.scales) : this.#noScales;
     return { layout, rows, columns, groupSize, values: this.#upload(label, packed.values), scales };
   }

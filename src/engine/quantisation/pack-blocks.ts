@@ -1,7 +1,7 @@
 /** Packing of the types with blocks of 32 values into the `q4` and `q8` layouts of weight-layout.ts. */
 import { MAX_HALF, floatToHalf, halfToFloat } from './half.ts';
 import { BLOCK_FORMATS } from './gguf-blocks.ts';
-import { ROWS_PER_TILE, paddedRows, type PackedMatrix } from './weight-layout.ts';
+import { LAYOUT_OF, ROWS_PER_TILE, emptyMatrix, type PackedMatrix } from './weight-layout.ts';
 
 const VALUES = 32;
 
@@ -22,8 +22,8 @@ export function packQ4(type: 'Q4_0' | 'Q4_1', bytes: Uint8Array, rows: number, c
   const quantsAt = blockBytes - 16;
   const numBlocks = columns / VALUES;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = new Uint32Array((paddedRows(rows) * columns) / 8);
-  const scales = new Uint32Array(paddedRows(rows) * numBlocks);
+  const packed = emptyMatrix({ ...LAYOUT_OF[type], rows, columns });
+  const { values, scales } = packed;
   let offset = 0;
   for (let row = 0; row < rows; row++) {
     let scaleIndex = firstWord(row, numBlocks);
@@ -46,7 +46,7 @@ export function packQ4(type: 'Q4_0' | 'Q4_1', bytes: Uint8Array, rows: number, c
       valueIndex += 4 * ROWS_PER_TILE;
     }
   }
-  return { layout: 'q4', rows, columns, groupSize: VALUES, values, scales };
+  return packed;
 }
 
 /** Q8_0 (int8, min 0), Q5_0 (q - 16, min 0) and Q5_1 (q, min m) as q8. */
@@ -54,8 +54,8 @@ export function packQ8(type: 'Q5_0' | 'Q5_1' | 'Q8_0', bytes: Uint8Array, rows: 
   const { blockBytes } = BLOCK_FORMATS[type];
   const numBlocks = columns / VALUES;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = new Uint32Array((paddedRows(rows) * columns) / 4);
-  const scales = new Uint32Array(paddedRows(rows) * numBlocks);
+  const packed = emptyMatrix({ ...LAYOUT_OF[type], rows, columns });
+  const { values, scales } = packed;
   let offset = 0;
   for (let row = 0; row < rows; row++) {
     let scaleIndex = firstWord(row, numBlocks);
@@ -70,7 +70,7 @@ export function packQ8(type: 'Q5_0' | 'Q5_1' | 'Q8_0', bytes: Uint8Array, rows: 
       valueIndex += 8 * ROWS_PER_TILE;
     }
   }
-  return { layout: 'q8', rows, columns, groupSize: VALUES, values, scales };
+  return packed;
 }
 
 /** Word of component 0 of a row's first vec4, in an array with `vectorsPerTile` vec4s per tile. */

@@ -2,15 +2,18 @@
 import { MAX_HALF, floatToHalf, halfToFloat } from './half.ts';
 import { BLOCK_FORMATS, k4SubMin, k4SubScale, q3SubScale } from './gguf-blocks.ts';
 import { firstWord, packNibbles } from './pack-blocks.ts';
-import { ROWS_PER_TILE, paddedRows, type PackedMatrix } from './weight-layout.ts';
+import {
+  LAYOUT_OF,
+  ROWS_PER_TILE,
+  SUPERBLOCK,
+  emptyMatrix,
+  vectorsPerSuperblock,
+  type PackedMatrix,
+} from './weight-layout.ts';
 
 export type SuperblockType = 'Q2_K' | 'Q3_K' | 'Q4_K' | 'Q5_K' | 'Q6_K';
 
-const VALUES = 256;
-
 interface SuperblockPlan {
-  readonly layout: 'q4k' | 'q8k';
-  readonly groupSize: 16 | 32;
   /** Writes the block's values, one word every ROWS_PER_TILE from `start`. */
   readonly writeValues: (view: DataView, offset: number, values: Uint32Array, start: number) => void;
   /** @returns f16 bits d | dmin << 16; null if dmin is not finite */
@@ -21,8 +24,6 @@ interface SuperblockPlan {
 
 const PLANS: Readonly<Record<SuperblockType, SuperblockPlan>> = {
   Q2_K: {
-    layout: 'q4k',
-    groupSize: 16,
     writeValues: writeQ2K,
     pairOf: (view, offset) => view.getUint32(offset + 80, true),
     subScaleOf: (view, offset, group) => view.getUint8(offset + group) & 15,
@@ -30,32 +31,24 @@ const PLANS: Readonly<Record<SuperblockType, SuperblockPlan>> = {
   },
   // d sc (q - 4) = d sc q - (4 d) sc: products of 11 x 6 x 3 bits are exact in f32, so the difference is too.
   Q3_K: {
-    layout: 'q4k',
-    groupSize: 16,
     writeValues: writeQ3K,
     pairOf: (view, offset) => pairWithFourfold(view.getUint16(offset + 108, true)),
     subScaleOf: (view, offset, group) => q3SubScale(view, offset + 96, group) - 32,
     subMinOf: (view, offset, group) => q3SubScale(view, offset + 96, group) - 32,
   },
   Q4_K: {
-    layout: 'q4k',
-    groupSize: 32,
     writeValues: writeQ4K,
     pairOf: (view, offset) => view.getUint32(offset, true),
     subScaleOf: (view, offset, group) => k4SubScale(view, offset + 4, group),
     subMinOf: (view, offset, group) => k4SubMin(view, offset + 4, group),
   },
   Q5_K: {
-    layout: 'q8k',
-    groupSize: 32,
     writeValues: writeQ5K,
     pairOf: (view, offset) => view.getUint32(offset, true),
     subScaleOf: (view, offset, group) => k4SubScale(view, offset + 4, group),
     subMinOf: (view, offset, group) => k4SubMin(view, offset + 4, group),
   },
   Q6_K: {
-    layout: 'q8k',
-    groupSize: 16,
     writeValues: writeQ6K,
     pairOf: (view, offset) => view.getUint16(offset + 208, true),
     subScaleOf: (view, offset, group) => view.getInt8(offset + 192 + group),
@@ -74,13 +67,13 @@ export function packSuperblocks(
 ): PackedMatrix | null {
   const plan = PLANS[type];
   const { blockBytes } = BLOCK_FORMATS[type];
-  const valuesPerWord = plan.layout === 'q4k' ? 8 : 4;
-  const numBlocks = columns / VALUES;
-  const numGroups = VALUES / plan.groupSize;
-  const vectorsPerBlock = vectorsPerSuperblock(plan.groupSize);
+  const packed = emptyMatrix({ ...LAYOUT_OF[type], rows, columns });
+  const { layout, groupSize, values, scales } = packed;
+  const valuesPerWord = layout === 'q4k' ? 8 : 4;
+  const numBlocks = columns / SUPERBLOCK;
+  const numGroups = SUPERBLOCK / groupSize;
+  const vectorsPerBlock = vectorsPerSuperblock(groupSize);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = new Uint32Array((paddedRows(rows) * columns) / valuesPerWord);
-  const scales = new Uint32Array(paddedRows(rows) * numBlocks * vectorsPerBlock);
   for (let row = 0; row < rows; row++) {
     const firstValue = firstWord(row, columns / valuesPerWord);
     const firstScale = firstWord(row, numBlocks * vectorsPerBlock);
@@ -95,15 +88,10 @@ export function packSuperblocks(
         scales[word] = fourBytes(plan.subScaleOf, view, offset, group);
         scales[word + (numGroups / 4) * ROWS_PER_TILE] = fourBytes(plan.subMinOf, view, offset, group);
       }
-      plan.writeValues(view, offset, values, firstValue + ((block * VALUES) / valuesPerWord) * ROWS_PER_TILE);
+      plan.writeValues(view, offset, values, firstValue + ((block * SUPERBLOCK) / valuesPerWord) * ROWS_PER_TILE);
     }
   }
-  return { layout: plan.layout, rows, columns, groupSize: plan.groupSize, values, scales };
-}
-
-/** vec4s of scales per tile and superblock: the (d, dmin) pair, then sub-scales and sub-mins of four groups a word. */
-export function vectorsPerSuperblock(groupSize: number): number {
-  return 1 + 2 * (VALUES / groupSize / 4);
+  return packed;
 }
 
 function fourBytes(

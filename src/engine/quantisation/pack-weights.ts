@@ -5,8 +5,8 @@ import type { FailureCode } from '@/protocol/failures.ts';
 import { dequantize, rowBytesOf, type TensorType } from './gguf-blocks.ts';
 import { halfValues } from './half.ts';
 import { firstWord, packQ4, packQ8 } from './pack-blocks.ts';
-import { packSuperblocks, vectorsPerSuperblock } from './pack-superblocks.ts';
-import { ROWS_PER_TILE, paddedRows, type PackedMatrix } from './weight-layout.ts';
+import { packSuperblocks } from './pack-superblocks.ts';
+import { LAYOUT_OF, ROWS_PER_TILE, emptyMatrix, vectorsPerSuperblock, type PackedMatrix } from './weight-layout.ts';
 
 /** Columns that a kernel's inner step covers; every layout needs whole steps. */
 const COLUMN_STEP = 8;
@@ -14,8 +14,7 @@ const COLUMN_STEP = 8;
 /**
  * Packs a matrix for the GPU. Exact: `unpackMatrix` gives what `dequantize` gives (a negative zero may become zero).
  *
- * F32, BF16 -> f32; F16 -> f16; Q4_0, Q4_1 -> q4; Q5_0, Q5_1, Q8_0 -> q8; Q2_K, Q3_K (G = 16), Q4_K (G = 32) -> q4k;
- * Q5_K (G = 32), Q6_K (G = 16) -> q8k. A matrix whose scales overflow f16 in its layout becomes f32.
+ * The layout is that of `LAYOUT_OF`; a matrix whose scales overflow f16 in it becomes f32.
  *
  * @param bytes    [rows] rows of `rowBytesOf(type, columns)` bytes, in final row order (see row-order.ts)
  * @param columns  a multiple of 8 and of the type's block size
@@ -59,19 +58,20 @@ export function packMatrix(type: TensorType, bytes: Uint8Array, rows: number, co
 
 /** Row by row, so that no second copy of the whole matrix exists. */
 function packAsF32(type: TensorType, bytes: Uint8Array, rows: number, columns: number): PackedMatrix {
-  const values = new Uint32Array(paddedRows(rows) * columns);
-  const floats = new Float32Array(values.buffer);
+  const packed = emptyMatrix({ ...LAYOUT_OF.F32, rows, columns });
+  const floats = new Float32Array(packed.values.buffer);
   const rowBytes = rowBytesOf(type, columns);
   for (let row = 0; row < rows; row++) {
     const source = dequantize(type, bytes.subarray(row * rowBytes, (row + 1) * rowBytes), columns);
     const start = firstWord(row, columns);
     for (let column = 0; column < columns; column++) floats[start + column * ROWS_PER_TILE] = source[column] as number;
   }
-  return { layout: 'f32', rows, columns, groupSize: COLUMN_STEP, values, scales: new Uint32Array(0) };
+  return packed;
 }
 
 function packF16(bytes: Uint8Array, rows: number, columns: number): PackedMatrix {
-  const values = new Uint32Array((paddedRows(rows) * columns) / 2);
+  const packed = emptyMatrix({ ...LAYOUT_OF.F16, rows, columns });
+  const { values } = packed;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wordsPerRow = columns / 2;
   for (let row = 0; row < rows; row++) {
@@ -79,7 +79,7 @@ function packF16(bytes: Uint8Array, rows: number, columns: number): PackedMatrix
     for (let word = 0; word < wordsPerRow; word++)
       values[start + word * ROWS_PER_TILE] = view.getUint32((row * wordsPerRow + word) * 4, true);
   }
-  return { layout: 'f16', rows, columns, groupSize: COLUMN_STEP, values, scales: new Uint32Array(0) };
+  return packed;
 }
 
 /**

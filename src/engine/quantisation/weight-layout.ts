@@ -1,3 +1,5 @@
+import type { TensorType } from './gguf-blocks.ts';
+
 /**
  * How weight matrices lie in GPU memory.
  *
@@ -41,4 +43,56 @@ export interface PackedMatrix {
 
 export function paddedRows(rows: number): number {
   return Math.ceil(rows / ROW_PADDING) * ROW_PADDING;
+}
+
+/** What a tensor type is packed as, where its scales fit into f16. */
+export const LAYOUT_OF: Readonly<Record<TensorType, { readonly layout: WeightLayout; readonly groupSize: number }>> = {
+  F32: { layout: 'f32', groupSize: 8 },
+  BF16: { layout: 'f32', groupSize: 8 },
+  F16: { layout: 'f16', groupSize: 8 },
+  Q4_0: { layout: 'q4', groupSize: 32 },
+  Q4_1: { layout: 'q4', groupSize: 32 },
+  Q5_0: { layout: 'q8', groupSize: 32 },
+  Q5_1: { layout: 'q8', groupSize: 32 },
+  Q8_0: { layout: 'q8', groupSize: 32 },
+  Q2_K: { layout: 'q4k', groupSize: 16 },
+  Q3_K: { layout: 'q4k', groupSize: 16 },
+  Q4_K: { layout: 'q4k', groupSize: 32 },
+  Q5_K: { layout: 'q8k', groupSize: 32 },
+  Q6_K: { layout: 'q8k', groupSize: 16 },
+};
+
+const VALUES_PER_WORD: Readonly<Record<WeightLayout, number>> = { f32: 1, f16: 2, q4: 8, q8: 4, q4k: 8, q8k: 4 };
+
+/** Values of a superblock. */
+export const SUPERBLOCK = 256;
+
+/** vec4s of scales per tile and superblock: the (d, dmin) pair, then sub-scales and sub-mins of four groups a word. */
+export function vectorsPerSuperblock(groupSize: number): number {
+  return 1 + 2 * (SUPERBLOCK / groupSize / 4);
+}
+
+/** Words of a packed matrix's two buffers, padding rows included: what is allocated and what an estimate counts. */
+export function packedWords({ layout, rows, columns, groupSize }: Omit<PackedMatrix, 'values' | 'scales'>): {
+  readonly values: number;
+  readonly scales: number;
+} {
+  const scalesPerRow: Readonly<Record<WeightLayout, number>> = {
+    f32: 0,
+    f16: 0,
+    q4: columns / groupSize,
+    q8: columns / groupSize,
+    q4k: (columns / SUPERBLOCK) * vectorsPerSuperblock(groupSize),
+    q8k: (columns / SUPERBLOCK) * vectorsPerSuperblock(groupSize),
+  };
+  return {
+    values: (paddedRows(rows) * columns) / VALUES_PER_WORD[layout],
+    scales: paddedRows(rows) * scalesPerRow[layout],
+  };
+}
+
+/** A packed matrix whose words are zeros. */
+export function emptyMatrix(shape: Omit<PackedMatrix, 'values' | 'scales'>): PackedMatrix {
+  const { values, scales } = packedWords(shape);
+  return { ...shape, values: new Uint32Array(values), scales: new Uint32Array(scales) };
 }

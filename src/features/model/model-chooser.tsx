@@ -1,175 +1,142 @@
 import './model-chooser.css';
-import { Button, Modal, NumberInput, Select, TextInput } from '@mantine/core';
-import { useState, type DragEvent, type ReactElement } from 'react';
-import { FAILURES } from '@/protocol/failures.ts';
-import { CATALOGUE, type CatalogueEntry } from '@/protocol/model-catalogue.ts';
-import type { LoadOptions, ModelSource } from '@/protocol/model.ts';
+import { Button, Portal, Tabs } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useEffect, useState, type ReactElement } from 'react';
+import { DEFAULT_CONTEXT_LENGTH } from '@/protocol/model-fit.ts';
+import type { ModelSource } from '@/protocol/model.ts';
 import { isRunActive } from '@/state/reasoning-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
-import { formatBytes } from '@/ui/format.ts';
+import { Dialog } from '@/ui/dialog.tsx';
 import { Notice } from '@/ui/notice.tsx';
+import { CatalogueTab } from './chooser/catalogue-tab.tsx';
+import { FilesTab } from './chooser/files-tab.tsx';
+import { HuggingFaceTab } from './chooser/hugging-face-tab.tsx';
+import { LoadedModel } from './chooser/loaded-model.tsx';
+import { MemoryOptions, type ChosenOptions } from './chooser/memory-options.tsx';
+import { remedyOfLoad } from './chooser/refusal.ts';
+import { StorageTab } from './chooser/storage-tab.tsx';
+import { useChosenFiles } from './chooser/use-chosen-files.ts';
+import { useMemoryProbe } from './chooser/use-memory-probe.ts';
+import { usePageDrop } from './chooser/use-page-drop.ts';
+import { useStorage } from './chooser/use-storage.ts';
+import { WebLlmTab } from './chooser/web-llm-tab.tsx';
 import { LoadProgressLine } from './load-progress.tsx';
 import { useModelLoading } from './model-loading.tsx';
 
-const DEFAULT_CONTEXT_LENGTH = 4096;
+const FIRST_OPTIONS: ChosenOptions = { contextLength: DEFAULT_CONTEXT_LENGTH, kvType: 'auto', quantization: 'none' };
 
 interface ModelChooserProps {
   readonly isOpen: boolean;
+  /** Files were dropped somewhere on the page. */
+  readonly onOpen: () => void;
   readonly onClose: () => void;
 }
 
-/** Choose what to load: the catalogue, a file of one's own, or an address. */
-export function ModelChooser({ isOpen, onClose }: ModelChooserProps): ReactElement {
-  const { load, unload } = useModelLoading();
-  const failure = useAppState((state) => state.model.failure);
-  const isReady = useAppState((state) => state.model.status === 'ready');
-  const isRunning = useAppState((state) => isRunActive(state.live));
-  const [options, setOptions] = useState<LoadOptions>({ contextLength: DEFAULT_CONTEXT_LENGTH, kvType: 'f32' });
+/** Choose what to load, from wherever it comes, knowing what it takes; and see what the browser keeps. */
+export function ModelChooser({ isOpen, onOpen, onClose }: ModelChooserProps): ReactElement {
+  const { load } = useModelLoading();
+  const [tab, setTab] = useState<string | null>('catalogue');
+  const [options, setOptions] = useState<ChosenOptions>(FIRST_OPTIONS);
+  const isPhone = useMediaQuery('(max-width: 35em)', false, { getInitialValueInEffect: false });
+  const isLocked = useAppState((state) => isRunActive(state.live));
+  const probe = useMemoryProbe();
+  const storage = useStorage();
+  const onLoad = (source: ModelSource): void => load(source, options);
+  const choice = useChosenFiles(options, onLoad);
+  const isOver = usePageDrop({
+    isOpen,
+    onFiles: (files) => {
+      setTab('files');
+      onOpen();
+      choice.choose(files);
+    },
+  });
+  const changeOptions = (changed: ChosenOptions): void => {
+    setOptions(changed);
+    choice.reread(changed);
+  };
+  useStorageReport(isOpen, storage.refresh);
 
-  const choose = (source: ModelSource): void => load(source, options);
+  const memory = <MemoryOptions options={options} onChange={changeOptions} probe={probe} />;
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Model" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <div className="chooser">
-        {isRunning && <p>A run is using the model. Stop it before you load another one.</p>}
-        {failure !== null && (
-          <Notice what="The model was not loaded." why={failure.message} remedy={FAILURES[failure.code]} />
-        )}
-        <LoadProgressLine />
-        <div>
-          {CATALOGUE.map((entry) => (
-            <CatalogueRow key={entry.id} entry={entry} isDisabled={isRunning} onChoose={() => choose(entry.id)} />
-          ))}
+    <>
+      {isOver && <DropOverlay />}
+      <Dialog title="Model" isOpen={isOpen} onClose={onClose} isLocked={false} isFullScreen={isPhone} size="60rem">
+        <div className="chooser">
+          <ChooserHead isLocked={isLocked} />
+          <Tabs value={tab} onChange={setTab} keepMounted={false} color="ink">
+            <Tabs.List className="chooser__tabs">
+              <Tabs.Tab value="catalogue">Catalogue</Tabs.Tab>
+              <Tabs.Tab value="hub">Hugging Face</Tabs.Tab>
+              <Tabs.Tab value="files">Your files</Tabs.Tab>
+              <Tabs.Tab value="webLlm">web-llm</Tabs.Tab>
+              <Tabs.Tab value="storage">Storage</Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="catalogue" className="chooser__panel">
+              {memory}
+              <CatalogueTab options={options} isLocked={isLocked} onLoad={onLoad} />
+            </Tabs.Panel>
+            <Tabs.Panel value="hub" className="chooser__panel">
+              {memory}
+              <HuggingFaceTab isLocked={isLocked} onLoad={onLoad} />
+            </Tabs.Panel>
+            <Tabs.Panel value="files" className="chooser__panel">
+              {memory}
+              <FilesTab choice={choice} isLocked={isLocked} />
+            </Tabs.Panel>
+            <Tabs.Panel value="webLlm" className="chooser__panel">
+              <WebLlmTab />
+            </Tabs.Panel>
+            <Tabs.Panel value="storage" className="chooser__panel">
+              <StorageTab storage={storage} isLocked={isLocked} onLoad={onLoad} />
+            </Tabs.Panel>
+          </Tabs>
         </div>
-        <OwnFile isDisabled={isRunning} onChoose={choose} />
-        <OwnAddress isDisabled={isRunning} onChoose={choose} />
-        <MemoryOptions options={options} onChange={setOptions} />
-        {isReady && (
-          <div>
-            <Button variant="default" disabled={isRunning} onClick={unload}>
-              Unload and free the GPU
-            </Button>
-          </div>
-        )}
+      </Dialog>
+    </>
+  );
+}
+
+/** Taken when the chooser opens, and when a load in it has ended: then there is one more, or a part of one. */
+function useStorageReport(isOpen: boolean, refresh: () => Promise<void>): void {
+  const isLoading = useAppState((state) => state.model.status === 'loading');
+  useEffect(() => {
+    if (isOpen && !isLoading) void refresh();
+  }, [isOpen, isLoading, refresh]);
+}
+
+function ChooserHead({ isLocked }: { readonly isLocked: boolean }): ReactElement {
+  const { unload } = useModelLoading();
+  const failure = useAppState((state) => state.model.failure);
+  const info = useAppState((state) => state.model.info);
+  return (
+    <>
+      {isLocked && <p className="chooser__locked">A run is using the model. Stop it before you load another one.</p>}
+      {failure !== null && (
+        <Notice what="The model was not loaded." why={failure.message} remedy={remedyOfLoad(failure)} />
+      )}
+      <LoadProgressLine />
+      {info !== null && (
+        <div className="chooser__loaded">
+          <LoadedModel info={info} />
+          <Button variant="default" disabled={isLocked} onClick={unload}>
+            Unload and free the GPU
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function DropOverlay(): ReactElement {
+  return (
+    <Portal>
+      <div className="drop-overlay" role="status">
+        <p>
+          Drop to open a model
+          <small>GGUF files, or a folder with safetensors or MLC weights. They stay on this machine.</small>
+        </p>
       </div>
-    </Modal>
-  );
-}
-
-interface CatalogueRowProps {
-  readonly entry: CatalogueEntry;
-  readonly isDisabled: boolean;
-  readonly onChoose: () => void;
-}
-
-function CatalogueRow({ entry, isDisabled, onChoose }: CatalogueRowProps): ReactElement {
-  const status = useAppState((state) => (state.model.sourceId === entry.id ? state.model.status : 'none'));
-  return (
-    <article className="chooser__entry" aria-label={entry.name}>
-      <h3>{entry.name}</h3>
-      <p>{entry.summary}</p>
-      <p className="chooser__facts">
-        {entry.parameters} parameters · {formatBytes(entry.sizeBytes)} on disk and on the GPU, plus the cache ·{' '}
-        {entry.license}
-      </p>
-      <Button disabled={isDisabled || status === 'loading'} onClick={onChoose} aria-label={`Load ${entry.name}`}>
-        {status === 'ready' ? 'Load again' : 'Load'}
-      </Button>
-    </article>
-  );
-}
-
-interface OwnSourceProps {
-  readonly isDisabled: boolean;
-  readonly onChoose: (source: ModelSource) => void;
-}
-
-function OwnFile({ isDisabled, onChoose }: OwnSourceProps): ReactElement {
-  const [isOver, setIsOver] = useState(false);
-  const chooseFiles = (files: FileList | null): void => {
-    const chosen = [...(files ?? [])];
-    if (chosen.length > 0 && !isDisabled) onChoose(chosen);
-  };
-  const onDrop = (event: DragEvent): void => {
-    event.preventDefault();
-    setIsOver(false);
-    chooseFiles(event.dataTransfer.files);
-  };
-  return (
-    <div
-      className="chooser__group chooser__drop"
-      data-over={isOver}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={onDrop}
-    >
-      <h3>A file of your own</h3>
-      <p>Drop a GGUF file here (llama, qwen2 or qwen3), all its shards together. It stays on this machine.</p>
-      <input
-        type="file"
-        accept=".gguf"
-        multiple
-        disabled={isDisabled}
-        aria-label="GGUF file"
-        onChange={(event) => chooseFiles(event.currentTarget.files)}
-      />
-    </div>
-  );
-}
-
-function OwnAddress({ isDisabled, onChoose }: OwnSourceProps): ReactElement {
-  const [address, setAddress] = useState('');
-  return (
-    <form
-      className="chooser__row"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onChoose(address.trim());
-      }}
-    >
-      <TextInput
-        label="An address"
-        description="https, from a server that allows cross-origin requests"
-        placeholder="https://…/model.gguf"
-        value={address}
-        onChange={(event) => setAddress(event.currentTarget.value)}
-      />
-      <Button type="submit" size="sm" variant="default" disabled={isDisabled || address.trim() === ''}>
-        Load address
-      </Button>
-    </form>
-  );
-}
-
-interface MemoryOptionsProps {
-  readonly options: LoadOptions;
-  readonly onChange: (options: LoadOptions) => void;
-}
-
-function MemoryOptions({ options, onChange }: MemoryOptionsProps): ReactElement {
-  return (
-    <div className="chooser__row">
-      <NumberInput
-        label="Context"
-        description="tokens that all blocks together can hold"
-        min={256}
-        max={131_072}
-        step={256}
-        value={options.contextLength ?? DEFAULT_CONTEXT_LENGTH}
-        onChange={(value) => {
-          if (typeof value === 'number') onChange({ ...options, contextLength: value });
-        }}
-      />
-      <Select
-        label="Cache"
-        description="f16 halves its memory"
-        data={['f32', 'f16']}
-        allowDeselect={false}
-        value={options.kvType ?? 'f32'}
-        onChange={(value) => onChange({ ...options, kvType: value ?? 'f32' })}
-      />
-    </div>
+    </Portal>
   );
 }

@@ -56,6 +56,29 @@ for (const { what, layout, groupSize, V, D, ids, idsAt } of CASES)
     },
   );
 
+kernelTest(
+  'embedding: parts fill in their own ids, and an id outside the vocabulary gives NaN',
+  53,
+  async (bench, rng) => {
+    const [rows, D, vocabSize] = [16, 64, 40];
+    const matrices = [0, 16, 32].map((firstId) => ({
+      firstId,
+      matrix: randomMatrix(rng, 'f32', Math.min(rows, vocabSize - firstId), D, 8),
+    }));
+    const ids = [15, 16, 0, 31, 32, 39, 40, 0xffffffff];
+    const tokenIds = bench.input('token ids', Uint32Array.from(ids));
+    const x = bench.output('x', ids.length * D);
+    for (const { firstId, matrix } of matrices) {
+      const values = bench.input('values', matrix.values);
+      const weights = { layout: 'f32', groupSize: 8, rows: matrix.rows, columns: D, values, scales: values } as const;
+      recordEmbedding(bench.recorder, weights, tokenIds, 0, x, ids.length, { firstId, vocabSize });
+    }
+    await bench.run();
+    const whole = Float32Array.from(matrices.flatMap(({ matrix }) => [...unpackMatrix(matrix)]));
+    expect(bench.floats(x)).toEqual(embeddingReference(whole, ids, D));
+  },
+);
+
 kernelTest('embedding: an id outside the vocabulary gives NaN', 52, async (bench, rng) => {
   const matrix = randomMatrix(rng, 'f32', 20, 64, 8);
   const x = bench.output('x', 4 * 64);

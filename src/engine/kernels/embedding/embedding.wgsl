@@ -1,13 +1,14 @@
-// Token embedding look-up.      x[t, :] = dequantised row token_ids[ids_at + t]
-// values, scales: embedding matrix [V, D] in tiles of four rows (layout in the prelude)    x: [T, D] f32
-// A thread per token and word of eight columns. An id outside the vocabulary gives NaN, so that it cannot pass unseen.
+// Token embedding look-up.      x[t, :] = dequantised row token_ids[ids_at + t] - first_id
+// values, scales: embedding matrix [num_rows, D] in tiles of four rows (layout in the prelude)    x: [T, D] f32
+// A thread per token and word of eight columns. The matrix may be a part of the vocabulary: ids of other parts are left
+// alone. An id outside the whole vocabulary gives NaN, so that it cannot pass unseen.
 // Prelude: load_quants, load_affine.    Reference: embedding.reference.ts
 
 override WORKGROUP_SIZE: u32 = 64;
 override COLUMNS: u32;
 override WORDS_PER_GROUP: u32;
 
-struct Params { ids_at: u32, vocab_size: u32 }
+struct Params { ids_at: u32, first_id: u32, num_rows: u32, vocab_size: u32 }
 
 @group(0) @binding(0) var<storage, read>       values: array<vec4u>;
 @group(0) @binding(1) var<storage, read>       scales: array<vec4u>;
@@ -28,8 +29,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     x[at + 1u] = vec4f(nan);
     return;
   }
-  let tile = token_id / 4u;
-  let lane = token_id % 4u;
+  // An id in front of the part wraps round and lies behind it.
+  let row = token_id - params.first_id;
+  if (row >= params.num_rows) { return; }
+  let tile = row / 4u;
+  let lane = row % 4u;
   let q = load_quants(tile, word);
   let affine = load_affine(tile, word / WORDS_PER_GROUP);
   let scale = affine.scale[lane];
