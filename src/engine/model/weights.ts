@@ -54,7 +54,7 @@ function packedValueBytes({ type, shape }: WeightTensor): number {
   const numValues = shape.reduce((product, size) => product * size, 1);
   if (type === 'F32' || type === 'BF16') return numValues * 4;
   if (type === 'F16') return numValues * 2;
-  return type === 'Q4_0' || type === 'Q4_1' || type === 'Q2_K' || type === 'Q3_K' || type === 'Q4_K'
+  return type === 'Q4_0' || type === 'Q4_1' || type === 'Q4_MLC' || type === 'Q2_K' || type === 'Q3_K' || type === 'Q4_K'
     ? numValues / 2
     : numValues;
 }

@@ -1,4 +1,4 @@
-/** Packing of the types with blocks of 32 values into the `q4` and `q8` layouts of weight-layout.ts. */
+/** Packing of the types with blocks of 32 values into the `q4`, `q4s` and `q8` layouts of weight-layout.ts. */
 import { MAX_HALF, floatToHalf, halfToFloat } from './half.ts';
 import { BLOCK_FORMATS } from './gguf-blocks.ts';
 import { ROWS_PER_TILE, paddedRows, type PackedMatrix } from './weight-layout.ts';
@@ -47,6 +47,29 @@ export function packQ4(type: 'Q4_0' | 'Q4_1', bytes: Uint8Array, rows: number, c
     }
   }
   return { layout: 'q4', rows, columns, groupSize: VALUES, values, scales };
+}
+
+/** Q4_MLC as q4s: scales and nibbles stand in the block as the layout wants them. */
+export function packQ4Symmetric(bytes: Uint8Array, rows: number, columns: number): PackedMatrix {
+  const { blockBytes } = BLOCK_FORMATS.Q4_MLC;
+  const numBlocks = columns / VALUES;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = new Uint32Array((paddedRows(rows) * columns) / 8);
+  const scales = new Uint32Array(paddedRows(rows) * numBlocks);
+  let offset = 0;
+  for (let row = 0; row < rows; row++) {
+    let scaleIndex = firstWord(row, numBlocks);
+    let valueIndex = firstWord(row, columns / 8);
+    for (let block = 0; block < numBlocks; block++) {
+      scales[scaleIndex] = view.getUint32(offset, true);
+      for (let word = 0; word < 4; word++)
+        values[valueIndex + word * ROWS_PER_TILE] = view.getUint32(offset + 4 + 4 * word, true);
+      offset += blockBytes;
+      scaleIndex += ROWS_PER_TILE;
+      valueIndex += 4 * ROWS_PER_TILE;
+    }
+  }
+  return { layout: 'q4s', rows, columns, groupSize: VALUES, values, scales };
 }
 
 /** Q8_0 (int8, min 0), Q5_0 (q - 16, min 0) and Q5_1 (q, min m) as q8. */
