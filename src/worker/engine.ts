@@ -170,9 +170,9 @@ export class Engine implements EngineApi {
       if ((messages === undefined) === (tokenIds === undefined)) {
         throw new Failure<FailureCode>('invalidConfig', 'generate: give exactly one of `tokenIds` and `messages`.');
       }
-      const { eosTokenId } = model.opened.tokenizer;
+      const { stopTokenIds } = model.opened.tokenizer;
       const prompt = tokenIds ?? (await this.applyChatTemplate(messages ?? [], { addGenerationPrompt: true })).tokenIds;
-      const stops = messages !== undefined && eosTokenId !== null ? [eosTokenId] : [];
+      const stops = messages === undefined ? [] : stopTokenIds;
       const full = { ...request, tokenIds: prompt, stopTokenIds: request.stopTokenIds ?? stops };
       return generate(model.gpuModel.decoder, model.opened.tokenizer, full, emit, signal);
     }, onToken);
