@@ -30,13 +30,12 @@ function isChatMl(template: MlcConvTemplate): boolean {
 
 /** web-llm puts the template's own message in front of a conversation without one. */
 function systemTurn(message: string): string {
-  return (
-    `{% if messages[0]['role'] != 'system' %}` +
-    `{{ '<|im_start|>system\\n${message}<|im_end|>\\n' }}{% endif %}`
-  );
+  return `{% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\n${message}<|im_end|>\\n' }}{% endif %}`;
 }
 
-const TURNS =
-  `{% for message in messages %}` +
-  `{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}` +
-  `{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
+const TURNS = [
+  `{% for message in messages %}`,
+  `{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}`,
+  `{% endfor %}`,
+  `{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`,
+].join('');

@@ -85,10 +85,7 @@ export class MlcWeights implements WeightSource {
     for (let row = 0; row < rows; row += rowsPerPiece) {
       const count = Math.min(rowsPerPiece, rows - row);
       const words = wordsIn(await this.#readRows(place.words, place.firstRow + row, count));
-      const scales = floatBitsIn(
-        await this.#readRows(place.scales, place.firstRow + row, count),
-        place.scales.dtype,
-      );
+      const scales = floatBitsIn(await this.#readRows(place.scales, place.firstRow + row, count), place.scales.dtype);
       joinBlocks(words, scales, blocks.subarray(row * blocksPerRow * WORDS_PER_BLOCK));
     }
     return out;
@@ -172,9 +169,12 @@ class TableBuilder {
   #addPlain(values: MlcRecord, parameter: string, parts: readonly Part[]): void {
     const { dtype, shape } = values;
     if (dtype === 'U32') throw this.#invalid(values.name, 'floating-point numbers were expected, not uint32');
-    const isVector = parameter === 'bias' || /norm$/.test(at(parts, 0).name);
+    const isVector = parameter === 'bias' || at(parts, 0).name.endsWith('norm');
     if (shape.length !== (isVector ? 1 : 2))
-      throw this.#invalid(values.name, `the shape [${shape.join(', ')}] is not that of a ${isVector ? 'vector' : 'matrix'}`);
+      throw this.#invalid(
+        values.name,
+        `the shape [${shape.join(', ')}] is not that of a ${isVector ? 'vector' : 'matrix'}`,
+      );
     this.#addParts(values, parts, (firstRow, numRows) => ({
       suffix: parameter,
       type: dtype,
