@@ -19,13 +19,13 @@ const derivedSchema = z.number().nullish();
 
 /** What MLC adds to Hugging Face's names; those are checked by hf-config.ts. */
 const modelSchema = z.looseObject({
-  hidden_size: z.unknown(),
-  num_attention_heads: z.unknown(),
+  hidden_size: z.unknown().optional(),
+  num_attention_heads: z.unknown().optional(),
   num_key_value_heads: derivedSchema,
   head_dim: derivedSchema,
   position_embedding_base: derivedSchema,
-  rope_theta: z.unknown(),
-  rope_scaling: z.looseObject({ rope_type: z.unknown() }).nullish(),
+  rope_theta: z.unknown().optional(),
+  rope_scaling: z.looseObject({ rope_type: z.unknown().optional() }).nullish(),
   context_window_size: derivedSchema,
   max_position_embeddings: derivedSchema,
   sliding_window_size: derivedSchema,

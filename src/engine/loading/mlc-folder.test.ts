@@ -1,0 +1,170 @@
+import { describe, expect, test, vi } from 'vitest';
+import { at } from '@/lib/assert.ts';
+import { Failure } from '@/lib/failure.ts';
+import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
+import { dequantize } from '@/engine/quantisation/gguf-blocks.ts';
+import { readGoldenJson, readTinyReferenceModel } from '@/testing/golden-files.ts';
+import { readGoldenBytes } from '@/testing/gguf-golden.ts';
+import { readSafetensors } from '@/testing/read-safetensors.ts';
+import type { CheckpointConfig } from '@/testing/reference-model.ts';
+import { tinyTokenizerJson, type TinyVocabulary } from '@/testing/tiny-tokenizer-json.ts';
+import {
+  folderOf,
+  json,
+  writeMlcFolder,
+  type MlcFolderToWrite,
+  type WrittenMlcFolder,
+} from '@/testing/write-mlc-folder.ts';
+import { openMlcFolder } from './mlc-folder.ts';
+import type { ModelFolder } from './model-folder.ts';
+
+const QUANTIZATIONS = ['q4f16_1', 'q4f32_1', 'q0f16', 'q0f32'] as const;
+const ARCHITECTURES = ['llama', 'qwen2', 'qwen3'] as const;
+
+type Options = Partial<Omit<MlcFolderToWrite, 'checkpoint' | 'tensors'>>;
+
+async function write(architecture: (typeof ARCHITECTURES)[number], options: Options = {}): Promise<WrittenMlcFolder> {
+  const checkpoint = await readGoldenJson<CheckpointConfig>(`tiny/${architecture}/config.json`);
+  const tensors = readSafetensors(readGoldenBytes(`tiny/${architecture}/model.safetensors`));
+  const tokenizer = tinyTokenizerJson(await readGoldenJson<TinyVocabulary>('tiny/vocab.json'));
+  return writeMlcFolder({ checkpoint, tensors, tokenizer, quantization: 'q4f16_1', ...options });
+}
+
+/** The folder's sources, counted while they are open. */
+function countingFolder(files: ReadonlyMap<string, Uint8Array>): { folder: ModelFolder; open: () => number } {
+  let open = 0;
+  const plain = folderOf(files);
+  const folder: ModelFolder = {
+    name: plain.name,
+    async open(fileName) {
+      const source = await plain.open(fileName);
+      if (source === null) return null;
+      open++;
+      return {
+        ...source,
+        [Symbol.dispose]() {
+          open--;
+        },
+      };
+    },
+  };
+  return { folder, open: () => open };
+}
+
+/** @param tolerance of a value, relative to the tensor's largest; 0: every bit is the same */
+async function expectTensors(written: WrittenMlcFolder, tolerance = 0): Promise<void> {
+  const { folder, open } = countingFolder(written.files);
+  {
+    using weights = (await openMlcFolder(folder)).weights;
+    expect(new Set(weights.tensors.keys())).toEqual(new Set(written.expected.keys()));
+    expect(weights.queryKeyRows).toBe('halfSplit');
+    for (const [name, { shape, values }] of written.expected) {
+      const tensor = weights.tensor(name);
+      const bytes = await weights.readTensor(name);
+      expect(tensor.shape, name).toEqual(shape);
+      expect(bytes.length, name).toBe(tensor.sizeBytes);
+      const read = dequantize(tensor.type, bytes, values.length);
+      const limit = tolerance * values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+      const wrong = read.findIndex((value, i) => !(Math.abs(value - at(values, i)) <= limit));
+      if (wrong >= 0) throw new Error(`${name}: value ${wrong} is ${read[wrong]}, not ${values[wrong]}.`);
+    }
+    expect(weights.fileBytes).toBe(
+      [...written.files].filter(([name]) => name.endsWith('.bin')).reduce((sum, [, { length }]) => sum + length, 0),
+    );
+  }
+  expect(open()).toBe(0);
+}
+
+describe.each(ARCHITECTURES)('%s', (architecture) => {
+  test.each(QUANTIZATIONS)('%s: every tensor is read back exactly', async (quantization) => {
+    await expectTensors(await write(architecture, { quantization }));
+  });
+
+  test('has the configuration of the checkpoint', async () => {
+    const { config: expected } = await readTinyReferenceModel(architecture);
+    using weights = (await openMlcFolder(folderOf((await write(architecture, { quantization: 'q0f16' })).files)))
+      .weights;
+    expect(weights.tensorTypes()['F16']).toBe(weights.tensors.size);
+    const { config } = await openMlcFolder(folderOf((await write(architecture, { quantization: 'q0f16' })).files));
+    expect(config).toEqual(expected);
+  });
+});
+
+test('the index may have its older name, and f32 may lie there as it is', async () => {
+  await expectTensors(await write('qwen2', { indexName: 'ndarray-cache.json', quantization: 'q0f32', rawF32: true }));
+  // q s and 7 s are rounded here: three roundings of at most 14 s, where the largest value is 7 s.
+  await expectTensors(await write('qwen2', { quantization: 'q4f32_1', rawF32: true }), 6 * 2 ** -24);
+});
+
+test('words and scales of a matrix lie in different shards, off the grid', async () => {
+  const { files } = await write('llama');
+  const index = JSON.parse(new TextDecoder().decode(files.get('tensor-cache.json'))) as {
+    records: { dataPath: string; records: { name: string; byteOffset: number }[] }[];
+  };
+  const placeOf = new Map(
+    index.records.flatMap(({ dataPath, records }) =>
+      records.map(({ name, byteOffset }) => [name, { dataPath, byteOffset }]),
+    ),
+  );
+  const words = [...placeOf].filter(([name]) => name.endsWith('q_weight'));
+  expect(words.length).toBeGreaterThan(8);
+  for (const [name, { dataPath }] of words)
+    expect(placeOf.get(name.replace('q_weight', 'q_scale'))?.dataPath).not.toBe(dataPath);
+  expect([...placeOf.values()].some(({ byteOffset }) => byteOffset % 4 !== 0)).toBe(true);
+});
+
+test('tokenizer, stop tokens and a ChatML template come with it', async () => {
+  const { files } = await write('qwen2');
+  const opened = await openMlcFolder(folderOf(files));
+  const tokenizer = new Tokenizer(opened.vocabulary);
+  expect(tokenizer.decode(tokenizer.encode('two lines\n\nof text', { parseSpecial: false }))).toBe(
+    'two lines\n\nof text',
+  );
+  expect(opened.vocabulary.eosTokenId).toBe(317);
+  expect(opened.chatTemplate).toContain('<|im_start|>system\\nYou are a helpful assistant.<|im_end|>');
+  files.set('tokenizer_config.json', json({ chat_template: 'own', eos_token: '<|endoftext|>' }));
+  const own = await openMlcFolder(folderOf(files));
+  expect(own.chatTemplate).toBe('own');
+  expect(own.vocabulary).toMatchObject({ eosTokenId: 315, otherStopTokenIds: [317] });
+});
+
+describe('a shard that is not what the index says', () => {
+  async function failureOf(change: (files: Map<string, Uint8Array<ArrayBuffer>>) => void): Promise<unknown> {
+    const { files } = await write('llama', { quantization: 'q0f16' });
+    change(files);
+    const { folder, open } = countingFolder(files);
+    const error: unknown = await openMlcFolder(folder).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(Failure);
+    expect(open()).toBe(0);
+    return error;
+  }
+  const name = 'params_shard_1.bin';
+
+  test('missing', async () => {
+    const error = await failureOf((files) => files.delete(name));
+    expect(error).toMatchObject({ code: 'invalidFile', message: expect.stringContaining(name) });
+  });
+
+  test('too short', async () => {
+    const error = await failureOf((files) => files.set(name, (files.get(name) ?? new Uint8Array()).slice(1)));
+    expect(error).toMatchObject({ code: 'invalidFile', message: expect.stringContaining(`${name}: size`) });
+  });
+
+  test('one bit flipped', async () => {
+    const error = await failureOf((files) => {
+      const bytes = files.get(name) ?? new Uint8Array(1);
+      bytes[777] = at(bytes, 777) ^ 4;
+    });
+    expect(error).toMatchObject({ code: 'integrityFailed', message: expect.stringContaining(name) });
+  });
+});
+
+test('loading can be cancelled between shards and while one is compared', async () => {
+  const { files } = await write('llama', { quantization: 'q0f16' });
+  const abort = new AbortController();
+  const { folder, open } = countingFolder(files);
+  const onProgress = vi.fn(() => abort.abort());
+  await expect(openMlcFolder(folder, { signal: abort.signal, onProgress })).rejects.toHaveProperty('code', 'cancelled');
+  expect(onProgress).toHaveBeenCalled();
+  expect(open()).toBe(0);
+});
