@@ -10,6 +10,7 @@ import { tuneKernels, tuningKey } from '@/engine/generation/tune-kernels.ts';
 import type { TuningStore } from '@/engine/generation/tune-kernels.ts';
 import { openModel } from '@/engine/loading/open-model.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
+import { weightBytes } from '@/engine/loading/weight-source.ts';
 import { ProgressMeter } from '@/engine/loading/progress-meter.ts';
 import { renderChatTemplate } from '@/engine/tokenizer/chat-template.ts';
 import type { EngineApi } from '@/protocol/engine-api.ts';
@@ -62,7 +63,7 @@ const DEFAULT_CONTEXT_LENGTH = 4096;
 const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, training: 0, other: 0, total: 0 };
 
 interface LoadedModel extends TrainableModel {
-  readonly opened: Omit<OpenedModel, 'gguf' | 'close'>;
+  readonly opened: Omit<OpenedModel, 'weights' | 'close'>;
   readonly gpuModel: GpuModel;
   readonly reasoning: ReasoningRuns;
   readonly studies: ReasoningStudies;
@@ -322,16 +323,17 @@ export class Engine implements EngineApi {
   ): Promise<ModelInfo> {
     checkRequest(loadSchema, options, 'loadModel');
     // The header is checked while the old model is still there: a bad file leaves everything as it was.
-    const opened = await openModel(source, { signal, onProgress: emit });
+    const { quantization } = options;
+    const opened = await openModel(source, { signal, onProgress: emit, ...(quantization && { quantization }) });
     try {
       await this.unload();
-      const { gguf, config } = opened;
-      const upload = new ProgressMeter('upload', gguf.fileBytes, emit);
+      const { weights, config } = opened;
+      const upload = new ProgressMeter('upload', weightBytes(weights), emit);
       const contextLength = Math.min(options.contextLength ?? DEFAULT_CONTEXT_LENGTH, config.maxContextLength);
       const kvType = options.kvType === 'f16' ? 'f16' : 'f32';
       const kernelShape = options.kernelShape ?? 'auto';
       const gpuModel = await GpuModel.create(
-        gguf,
+        weights,
         config,
         { contextLength, kvType, kernelShape, numTokens: opened.tokenizer.vocabSize },
         (numBytes) => upload.add(numBytes),

@@ -10,6 +10,8 @@ export interface DownloadOptions {
   /** Lower-case hex; of a model that the catalogue knows. */
   readonly expectedSha256?: string;
   readonly expectedBytes?: number;
+  /** 'gguf' refuses a file that does not begin as one at its first bytes. Default: 'gguf'. */
+  readonly expect?: 'gguf' | 'any';
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
@@ -20,7 +22,7 @@ export interface Downloaded {
   readonly sha256: string;
 }
 
-const MAGIC = 'GGUF';
+const MAGIC = { gguf: 'GGUF', any: '' } as const;
 
 /**
  * Streams a model file into a sink and hashes it on the way. The caller closes or aborts the sink.
@@ -30,7 +32,8 @@ const MAGIC = 'GGUF';
  *                   expected ones; 'cancelled'
  */
 export async function download(url: string, sink: FileSink, options: DownloadOptions): Promise<Downloaded> {
-  const { signal, expectedBytes, onProgress = () => {} } = options;
+  const { signal, expectedBytes, expect = 'gguf', onProgress = () => {} } = options;
+  const magic = MAGIC[expect];
   const response = await request(url, signal);
   const announcedBytes = expectedBytes ?? contentLengthOf(response);
   await checkSpace(url, announcedBytes);
@@ -40,8 +43,8 @@ export async function download(url: string, sink: FileSink, options: DownloadOpt
   let head = '';
   for await (const chunk of chunksOf(url, response, signal)) {
     sizeBytes += chunk.length;
-    if (head.length < MAGIC.length) head += String.fromCharCode(...chunk.subarray(0, MAGIC.length));
-    if (!head.startsWith(MAGIC.slice(0, head.length))) throw notGguf(url);
+    if (head.length < magic.length) head += String.fromCharCode(...chunk.subarray(0, magic.length));
+    if (!head.startsWith(magic.slice(0, head.length))) throw notGguf(url);
     if (expectedBytes !== undefined && sizeBytes > expectedBytes) throw tooLong(url, expectedBytes);
     hash.update(chunk);
     await sink.write(chunk);
@@ -57,7 +60,7 @@ function checkComplete(
   url: string,
   { sizeBytes, sha256: digest }: Downloaded,
   announcedBytes: number,
-  { expectedSha256 }: DownloadOptions,
+  { expectedSha256, expect = 'gguf' }: DownloadOptions,
 ): void {
   if (sizeBytes < announcedBytes)
     throw new Failure<FailureCode>(
@@ -65,7 +68,7 @@ function checkComplete(
       `The connection to ${url} ended after ${sizeBytes} of ${announcedBytes} bytes.`,
       { url },
     );
-  if (sizeBytes < MAGIC.length) throw notGguf(url);
+  if (sizeBytes < MAGIC[expect].length) throw notGguf(url);
   if (expectedSha256 !== undefined && digest !== expectedSha256)
     throw new Failure<FailureCode>(
       'integrityFailed',

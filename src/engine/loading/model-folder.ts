@@ -1,6 +1,10 @@
 import type { ModelConfig } from '@/engine/model/model-config.ts';
 import type { Vocabulary } from '@/engine/tokenizer/vocabulary.ts';
-import type { ByteSource } from './byte-source.ts';
+import { Failure } from '@/lib/failure.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import { blobSource, type ByteSource } from './byte-source.ts';
+import { openModelFile } from './cached-download.ts';
+import type { DownloadOptions } from './download.ts';
 import type { WeightSource } from './weight-source.ts';
 
 /** What a file must be, where another file of the folder says so. */
@@ -35,4 +39,69 @@ export interface FolderModel {
   readonly chatTemplate: string | null;
   readonly name: string | null;
   readonly license: string | null;
+}
+
+/**
+ * Files that the user chose, alone or as a folder; of a folder those in sub-folders are not in it.
+ *
+ * @throws {Failure} 'invalidConfig' if two files have one name
+ */
+export function filesFolder(files: readonly File[]): ModelFolder {
+  const byName = new Map<string, File>();
+  for (const file of files) {
+    const [folder = '', name = '', ...deeper] = file.webkitRelativePath.split('/');
+    if (deeper.length > 0) continue;
+    const own = folder === '' ? file.name : name;
+    if (byName.has(own))
+      throw new Failure<FailureCode>('invalidConfig', `Two of the files are called ${own}. Choose one model.`);
+    byName.set(own, file);
+  }
+  const [path = ''] = (files[0]?.webkitRelativePath ?? '').split('/');
+  return {
+    name: path === '' ? 'The choice of files' : path,
+    async open(fileName) {
+      const file = byName.get(fileName);
+      return file === undefined ? null : blobSource(fileName, file);
+    },
+  };
+}
+
+/**
+ * The folder at an address; every file is a cached copy or a download.
+ *
+ * @param baseUrl  up to and with the last `/`; a query of it is not kept
+ */
+export function urlFolder(baseUrl: string, options: DownloadOptions = {}): ModelFolder {
+  return {
+    name: baseUrl,
+    async open(fileName) {
+      try {
+        return await openModelFile(`${baseUrl}${fileName}`, { ...options, expect: 'any' });
+      } catch (error) {
+        if (isAbsence(error)) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/** "Not found", or a web page in place of the file, which some servers answer for every address. */
+function isAbsence(error: unknown): boolean {
+  if (!(error instanceof Failure) || error.code !== 'downloadFailed') return false;
+  const status = error.details['status'];
+  return status === 404 || (typeof status === 'number' && status >= 200 && status < 300);
+}
+
+const HUGGING_FACE = 'https://huggingface.co/';
+const REPOSITORY =
+  /^(?:hf:|https:\/\/huggingface\.co\/)(?<id>[\w.-]+\/[\w.-]+?)(?:\/tree\/(?<branch>[^?#]+?))?\/?(?:[?#].*)?$/;
+
+/**
+ * Where the files of a Hugging Face repository lie: `hf:owner/name`, its page, or the page of one of its branches.
+ *
+ * @returns ends in `/`; null for anything else
+ */
+export function repositoryUrlOf(source: string): string | null {
+  const { id, branch = 'main' } = REPOSITORY.exec(source)?.groups ?? {};
+  return id === undefined ? null : `${HUGGING_FACE}${id}/resolve/${branch}/`;
 }

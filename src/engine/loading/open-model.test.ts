@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CATALOGUE, DEFAULT_MODEL_ID } from '@/protocol/model-catalogue.ts';
 import { EMBEDDED_MODEL_PATH, readGoldenBytes } from '@/testing/gguf-golden.ts';
 import { writeGguf, type MetadataValue } from '@/testing/write-gguf.ts';
+import { bytesSource } from './byte-source.ts';
+import { openGguf } from './gguf.ts';
 import { openModel } from './open-model.ts';
 
 const TINY = readGoldenBytes('tiny/qwen3/tiny-qwen3-F32.gguf');
@@ -18,8 +20,8 @@ describe('a file of the user', () => {
     expect(model.config).toMatchObject({ architecture: 'qwen3', headDim: 32 });
     expect(model.tokenizer.idOf('<think>')).toBe(318);
     expect(model.chatTemplate).toContain('<|im_start|>');
-    const norm = await model.gguf.readTensorAsF32('output_norm.weight');
-    expect(norm.length).toBe(model.config.hiddenSize);
+    const norm = await model.weights.readTensor('output_norm.weight');
+    expect(norm.length).toBe(4 * model.config.hiddenSize);
     model.close();
   });
 
@@ -36,9 +38,9 @@ describe('a file of the user', () => {
   });
 
   test('with a vocabulary larger than the embedding is refused', async () => {
-    const model = await openModel(new File([TINY], 'tiny.gguf'));
+    using gguf = await openGguf([bytesSource('tiny.gguf', TINY)]);
     const metadata: [string, MetadataValue][] = [];
-    for (const [key, value] of model.gguf.metadata) {
+    for (const [key, value] of gguf.metadata) {
       if (typeof value === 'string') metadata.push([key, { string: value }]);
       else if (typeof value === 'number')
         metadata.push([key, Number.isInteger(value) ? { u32: value } : { f32: value }]);
@@ -46,8 +48,8 @@ describe('a file of the user', () => {
       else if (key === 'tokenizer.ggml.merges') metadata.push([key, { strings: value as string[] }]);
     }
     const tensors = [];
-    for (const { name, type, shape } of model.gguf.tensors.values())
-      tensors.push({ name, type, shape, bytes: await model.gguf.readTensor(name) });
+    for (const { name, type, shape } of gguf.tensors.values())
+      tensors.push({ name, type, shape, bytes: await gguf.readTensor(name) });
     const file = new File([writeGguf({ metadata, tensors })], 'larger.gguf');
     await expect(openModel(file)).rejects.toMatchObject({
       code: 'invalidFile',
