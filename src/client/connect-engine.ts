@@ -5,12 +5,14 @@ import type { EngineApi } from '@/protocol/engine-api.ts';
 import type { NegotiationApi } from '@/protocol/negotiation-api.ts';
 import type { NegotiationEvaluationApi } from '@/protocol/negotiation-evaluation.ts';
 import type { NegotiationTrainingApi } from '@/protocol/negotiation-training.ts';
+import type { ModelStorageApi } from '@/protocol/model-storage.ts';
 import type { TrainingApi } from '@/protocol/training-api.ts';
 
 /** The engine behind comlink: every method is remote, every rejection is a `Failure`. */
 export type RemoteEngine = Remote<
-  Omit<EngineApi, 'training' | 'negotiation' | 'negotiationTraining' | 'negotiationEvaluation'>
+  Omit<EngineApi, 'storage' | 'training' | 'negotiation' | 'negotiationTraining' | 'negotiationEvaluation'>
 > & {
+  readonly storage: Remote<ModelStorageApi>;
   readonly training: Remote<TrainingApi>;
   readonly negotiation: Remote<NegotiationApi>;
   readonly negotiationTraining: Remote<NegotiationTrainingApi>;

@@ -36,9 +36,11 @@ import type {
   ReasoningSettings,
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
+import type { RepositoryFile } from '@/protocol/model-storage.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 import { createNegotiationDuet, type NegotiationDuet } from './negotiation-duet.ts';
+import { createStorageDuet, type StorageDuet } from './storage-duet.ts';
 import { createTrainingDuet } from './training-duet.ts';
 import type { AdapterObserver, TrainingDuet } from './training-duet.ts';
 import { askWebLlm } from './web-llm-chat.ts';
@@ -71,12 +73,15 @@ export interface ProfileOptions extends RunOptions {
 
 export interface DuetApi extends RunPage {
   readonly version: 1;
+  readonly storage: StorageDuet;
   readonly training: TrainingDuet;
   readonly negotiation: NegotiationDuet;
   device(): Promise<DeviceReport>;
   /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
   loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
   unload(): Promise<void>;
+  /** Files of a public repository on Hugging Face. @param repository 'owner/name' @param revision default 'main' */
+  listRepository(repository: string, revision?: string): Promise<RepositoryFile[]>;
   memory(): Promise<MemoryReport>;
   tokenize(text: string, options?: { readonly parseSpecial?: boolean }): Promise<number[]>;
   detokenize(tokenIds: readonly number[]): Promise<string>;
@@ -170,6 +175,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
 
   return {
     version: 1,
+    storage: createStorageDuet(engine.storage),
     training,
     negotiation: createNegotiationDuet(parts, askWebLlm, training),
     ...page,
@@ -184,6 +190,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
       observer.memoryMeasured(memory);
       return memory;
     },
+    listRepository: (repository, revision) => engine.storage.listRepository(repository, revision),
     tokenize: (text, options) => engine.tokenize(text, { parseSpecial: options?.parseSpecial ?? false }),
     detokenize: (tokenIds) => engine.detokenize(tokenIds),
     applyChatTemplate: (messages, options) =>

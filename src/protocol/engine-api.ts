@@ -18,6 +18,7 @@ import type { EvaluationConfig, EvaluationEvent, EvaluationReport } from './eval
 import type { NegotiationApi } from './negotiation-api.ts';
 import type { NegotiationEvaluationApi } from './negotiation-evaluation.ts';
 import type { NegotiationTrainingApi } from './negotiation-training.ts';
+import type { ModelStorageApi } from './model-storage.ts';
 import type { TrainingApi } from './training-api.ts';
 import type { Draft, ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
 
@@ -28,6 +29,8 @@ export interface Run<Result> {
 }
 
 export interface EngineApi {
+  /** Stored copies of models, ours and web-llm's. */
+  readonly storage: ModelStorageApi;
   /** Adapters of the loaded model and their training. */
   readonly training: TrainingApi;
   /** Rollouts, judges and the generator of dilemmas. */

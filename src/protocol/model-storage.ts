@@ -40,10 +40,28 @@ export interface StorageCheck {
   readonly finding: string;
 }
 
+/** A file of a repository on Hugging Face. */
+export interface RepositoryFile {
+  /** Inside the repository, with `/` between folders. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex; null for small files, whose SHA-256 the publisher does not list. */
+  readonly sha256: string | null;
+}
+
 export interface ModelStorageApi {
   report(): Promise<StorageReport>;
   /** @throws {Failure} 'busy' if the loaded model is read from one of them at this moment */
   remove(ids: readonly string[]): Promise<void>;
   /** Reads a copy from beginning to end and compares it with what it must be. A damaged one is kept and marked. */
   verify(id: string, onProgress: (progress: LoadProgress) => void): Promise<Run<StorageCheck>>;
+  /**
+   * Asks Hugging Face which files a repository has. Nothing is asked before this is called.
+   *
+   * @param repository  'owner/name', public
+   * @param revision    a branch, tag or commit. Default: 'main'
+   * @throws {Failure} 'invalidConfig' if this is no repository's name; 'downloadFailed' if it is not there or the
+   *                   server cannot be reached
+   */
+  listRepository(repository: string, revision?: string): Promise<RepositoryFile[]>;
 }

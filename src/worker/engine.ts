@@ -1,13 +1,11 @@
 import { Failure } from '@/lib/failure.ts';
-import { serveRun } from '@/lib/stream.ts';
-import type { RunHandle } from '@/lib/stream.ts';
+import { serveRun, type RunHandle } from '@/lib/stream.ts';
 import { isSoftwareAdapter } from '@/engine/gpu/device.ts';
 import { GpuFailure } from '@/engine/gpu/gpu-errors.ts';
 import { GpuModel } from '@/engine/generation/gpu-model.ts';
 import { generate } from '@/engine/generation/generate.ts';
 import { profileModel } from '@/engine/generation/measure.ts';
-import { tuneKernels, tuningKey } from '@/engine/generation/tune-kernels.ts';
-import type { TuningStore } from '@/engine/generation/tune-kernels.ts';
+import { tuneKernels, tuningKey, type TuningStore } from '@/engine/generation/tune-kernels.ts';
 import { openModel } from '@/engine/loading/open-model.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
 import { weightBytes } from '@/engine/loading/weight-source.ts';
@@ -55,6 +53,7 @@ import { ReasoningStudies } from './reasoning-studies.ts';
 import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
 import { attentionOf, checkOf } from './trace-readings.ts';
 import { createModelApis, type ModelApis } from './model-apis.ts';
+import { ModelStorage } from './model-storage.ts';
 import { AttachedTraining } from './training/attached-training.ts';
 import type { TrainableModel, TrainingStores } from './training/trainable-model.ts';
 import { warmUp } from './warm-up.ts';
@@ -76,6 +75,7 @@ export class Engine implements EngineApi {
   readonly #running = new Set<AbortController>();
   #loaded: LoadedModel | null = null;
 
+  readonly storage = new ModelStorage();
   readonly training: ModelApis['training'];
   readonly negotiation: ModelApis['negotiation'];
   readonly negotiationTraining: ModelApis['negotiationTraining'];

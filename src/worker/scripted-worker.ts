@@ -31,6 +31,7 @@ import { ScriptedInputs } from './scripted-inputs.ts';
 import { PLAIN_RUN, playRun, ScriptedRun, type RunScript } from './scripted-run.ts';
 import { scriptedEvaluate } from './scripted-evaluation.ts';
 import { scriptedCalibrate, scriptedCompare } from './scripted-studies.ts';
+import { createScriptedStorage } from './scripted-storage.ts';
 import { createScriptedTraining, scriptedGenerate } from './scripted-training.ts';
 
 const script = new URLSearchParams(self.name).get('state') ?? '';
@@ -194,6 +195,7 @@ const notScripted = (): Promise<never> =>
 const liveTraining: LiveTraining = { control: undefined };
 
 const engine: EngineApi = {
+  storage: createScriptedStorage(),
   training: createScriptedTraining(),
   negotiation: createScriptedNegotiation(liveTraining),
   negotiationTraining: createScriptedNegotiationTraining(liveTraining),

@@ -1,19 +1,24 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { LoadProgress } from '@/protocol/model.ts';
-import type { FileSink } from './opfs.ts';
+import { checkCancelled } from './cancelled.ts';
 import { ProgressMeter } from './progress-meter.ts';
+import { chunksOf, connectionFailure, requestFile } from './request-file.ts';
+import type { BegunFile, FileAnswer, FileVersion } from './request-file.ts';
+import { checkSpace } from './storage-room.ts';
+
+export { checkCancelled };
 
 export interface DownloadOptions {
-  /** Lower-case hex; of a model that the catalogue knows. */
+  /** Lower-case hex; of a model that the catalogue or its publisher knows. */
   readonly expectedSha256?: string;
   readonly expectedBytes?: number;
   /** 'gguf' refuses a file that does not begin as one at its first bytes. Default: 'gguf'. */
   readonly expect?: 'gguf' | 'any';
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** Waits before the attempts that follow a connection that broke, one after another. Default: [500, 2000]. */
+  readonly retryDelaysMs?: readonly number[];
 }
 
 export interface Downloaded {
@@ -22,154 +27,133 @@ export interface Downloaded {
   readonly sha256: string;
 }
 
+/** Where the bytes of a download go. */
+export interface DownloadTarget {
+  /** Bytes that are there. */
+  readonly sizeBytes: number;
+  /** What they are the beginning of; null before `begin`. */
+  readonly version: FileVersion | null;
+  /** Forgets what is there: the next byte is the first one of this version. */
+  begin(version: FileVersion): Promise<void>;
+  write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** SHA-256 of all bytes that are there, lower-case hex. */
+  digest(): string;
+}
+
 const MAGIC = { gguf: 'GGUF', any: '' } as const;
 
+/** A choice: two short waits get over a change of networks; a longer one is the user's to make. */
+const RETRY_DELAYS_MS = [500, 2000];
+
+/** Attempts that brought at least this much do not count towards giving up. */
+const PROGRESS_BYTES = 1 << 20;
+
 /**
- * Streams a model file into a sink and hashes it on the way. The caller closes or aborts the sink.
+ * Streams a model file into a target, behind what is there already. A connection that breaks is made again where the
+ * download can go on; the caller decides what becomes of an unfinished target.
  *
- * @throws {Failure} 'downloadFailed' naming the address and status, a web page in place of a file, or a broken
- *                   connection; 'invalidFile' if it is no GGUF file; 'integrityFailed' if size or hash are not the
- *                   expected ones; 'cancelled'
+ * @throws {Failure} 'downloadFailed' naming the address and status, a web page in place of a file, a broken connection
+ *                   (`details.reason` 'connection') or missing room ('storageFull'); 'invalidFile' if it is no GGUF
+ *                   file; 'integrityFailed' if size or hash are not the expected ones; 'cancelled'
  */
-export async function download(url: string, sink: FileSink, options: DownloadOptions): Promise<Downloaded> {
-  const { signal, expectedBytes, expect = 'gguf', onProgress = () => {} } = options;
+export async function download(url: string, target: DownloadTarget, options: DownloadOptions): Promise<Downloaded> {
+  const { retryDelaysMs = RETRY_DELAYS_MS, signal } = options;
+  let numRetries = 0;
+  for (;;) {
+    const before = target.sizeBytes;
+    try {
+      await transfer(url, target, options);
+      return finish(url, target, options);
+    } catch (error) {
+      if (target.sizeBytes - before >= PROGRESS_BYTES) numRetries = 0;
+      const delayMs = retryDelaysMs[numRetries++];
+      const isBroken = error instanceof Failure && error.details['reason'] === 'connection';
+      if (!isBroken || delayMs === undefined || !canGoOn(target, options)) throw error;
+      await rest(delayMs, signal);
+    }
+  }
+}
+
+/** Whether what is there can be gone on from: its whole length and one of version and hash are known. */
+export function canGoOn(
+  { sizeBytes, version }: DownloadTarget,
+  { expectedSha256, expect = 'gguf' }: Pick<DownloadOptions, 'expectedSha256' | 'expect'>,
+): boolean {
+  if (version === null || sizeBytes < MAGIC[expect].length || sizeBytes > version.totalBytes) return false;
+  return version.validator !== null || expectedSha256 !== undefined;
+}
+
+async function transfer(url: string, target: DownloadTarget, options: DownloadOptions): Promise<void> {
+  const { signal, expectedBytes } = options;
+  const begun = begunOf(target, options);
+  if (begun !== null && begun.sizeBytes === begun.version.totalBytes) return;
+  const answer = await requestFile(url, begun, signal);
+  const totalBytes = expectedBytes ?? answer.version.totalBytes;
+  // What is there is gone on from or written over.
+  await checkSpace(url, totalBytes - target.sizeBytes);
+  if (!answer.isRest) await target.begin({ ...answer.version, totalBytes });
+  await receive(url, answer, target, options, totalBytes);
+  const announcedBytes = answer.version.totalBytes;
+  if (target.sizeBytes < announcedBytes)
+    throw connectionFailure(
+      url,
+      `The connection to ${url} ended after ${target.sizeBytes} of ${announcedBytes} bytes.`,
+    );
+  if (expectedBytes !== undefined && target.sizeBytes < expectedBytes) throw wrongLength(url, 'shorter', expectedBytes);
+}
+
+async function receive(
+  url: string,
+  { response, isRest }: FileAnswer,
+  target: DownloadTarget,
+  { signal, expectedBytes = Infinity, expect = 'gguf', onProgress = () => {} }: DownloadOptions,
+  totalBytes: number,
+): Promise<void> {
   const magic = MAGIC[expect];
-  const response = await request(url, signal);
-  const announcedBytes = expectedBytes ?? contentLengthOf(response);
-  await checkSpace(url, announcedBytes);
-  const meter = new ProgressMeter('download', announcedBytes, onProgress);
-  const hash = sha256.create();
-  let sizeBytes = 0;
-  let head = '';
+  const meter = new ProgressMeter('download', totalBytes, onProgress, target.sizeBytes);
+  let head = isRest ? magic : '';
   for await (const chunk of chunksOf(url, response, signal)) {
-    sizeBytes += chunk.length;
     if (head.length < magic.length) head += String.fromCharCode(...chunk.subarray(0, magic.length));
     if (!head.startsWith(magic.slice(0, head.length))) throw notGguf(url);
-    if (expectedBytes !== undefined && sizeBytes > expectedBytes) throw tooLong(url, expectedBytes);
-    hash.update(chunk);
-    await sink.write(chunk);
+    if (target.sizeBytes + chunk.length > expectedBytes) throw wrongLength(url, 'longer', expectedBytes);
+    await target.write(chunk);
     meter.add(chunk.length);
   }
-  const downloaded = { sizeBytes, sha256: bytesToHex(hash.digest()) };
-  checkComplete(url, downloaded, announcedBytes, options);
   meter.finish();
+}
+
+function begunOf(target: DownloadTarget, options: DownloadOptions): BegunFile | null {
+  const { sizeBytes, version } = target;
+  if (version === null || !canGoOn(target, options)) return null;
+  return { sizeBytes, version, hasKnownHash: options.expectedSha256 !== undefined };
+}
+
+function finish(url: string, target: DownloadTarget, { expectedSha256, expect = 'gguf' }: DownloadOptions): Downloaded {
+  if (target.sizeBytes < MAGIC[expect].length) throw notGguf(url);
+  const downloaded = { sizeBytes: target.sizeBytes, sha256: target.digest() };
+  if (expectedSha256 !== undefined && downloaded.sha256 !== expectedSha256)
+    throw new Failure<FailureCode>(
+      'integrityFailed',
+      `${url} has the SHA-256 ${downloaded.sha256}, but ${expectedSha256} is right. The copy was not kept.`,
+      { url },
+    );
   return downloaded;
 }
 
-function checkComplete(
-  url: string,
-  { sizeBytes, sha256: digest }: Downloaded,
-  announcedBytes: number,
-  { expectedSha256, expect = 'gguf' }: DownloadOptions,
-): void {
-  if (sizeBytes < announcedBytes)
-    throw new Failure<FailureCode>(
-      'downloadFailed',
-      `The connection to ${url} ended after ${sizeBytes} of ${announcedBytes} bytes.`,
-      { url },
+/** @throws {Failure} 'cancelled', at once */
+async function rest(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
     );
-  if (sizeBytes < MAGIC[expect].length) throw notGguf(url);
-  if (expectedSha256 !== undefined && digest !== expectedSha256)
-    throw new Failure<FailureCode>(
-      'integrityFailed',
-      `${url} has the SHA-256 ${digest}, but ${expectedSha256} is right. The copy was not kept.`,
-      { url },
-    );
-}
-
-/** @throws {Failure} 'cancelled' once the signal is aborted */
-export function checkCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw cancelled();
-}
-
-function cancelled(): Failure<FailureCode> {
-  return new Failure<FailureCode>('cancelled', 'Loading was cancelled.');
-}
-
-async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
+  });
   checkCancelled(signal);
-  let response: Response;
-  try {
-    // The copy in the private file system replaces the HTTP cache, which would hold the file twice.
-    response = await fetch(url, { cache: 'no-store', ...(signal === undefined ? {} : { signal }) });
-  } catch (error) {
-    checkCancelled(signal);
-    throw new Failure<FailureCode>('downloadFailed', `${url} cannot be reached (${reasonOf(error)}).`, { url });
-  }
-  if (!response.ok)
-    throw new Failure<FailureCode>('downloadFailed', `${url} answered ${response.status} ${response.statusText}.`, {
-      url,
-      status: response.status,
-    });
-  if ((response.headers.get('content-type') ?? '').includes('text/html'))
-    throw new Failure<FailureCode>(
-      'downloadFailed',
-      `${url} answered a web page, not a model file: the file is probably not there.`,
-      { url, status: response.status },
-    );
-  return response;
-}
-
-/** @returns 0 when unknown; a compressed answer states the length of something else */
-function contentLengthOf(response: Response): number {
-  if (response.headers.has('content-encoding')) return 0;
-  const length = Number(response.headers.get('content-length'));
-  return Number.isSafeInteger(length) && length > 0 ? length : 0;
-}
-
-async function* chunksOf(
-  url: string,
-  response: Response,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((error: unknown) => {
-        checkCancelled(signal);
-        throw new Failure<FailureCode>('downloadFailed', `The connection to ${url} broke (${reasonOf(error)}).`, {
-          url,
-        });
-      });
-      checkCancelled(signal);
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // Ends the transfer if the consumer left early; after the end it does nothing.
-    await reader.cancel().catch(() => {});
-  }
-}
-
-/** Says so before the transfer, not after it, if the file cannot fit. */
-async function checkSpace(url: string, neededBytes: number): Promise<void> {
-  const { navigator } = globalThis as { navigator?: { storage?: StorageManager } };
-  if (typeof navigator?.storage?.estimate !== 'function') return;
-  const { quota, usage = 0 } = await navigator.storage.estimate();
-  if (quota !== undefined && neededBytes > quota - usage) throw storageFull(url, neededBytes);
-}
-
-/** Makes storage errors readable; other errors stay as they are. */
-export function explainStorageError(error: unknown, url: string): unknown {
-  if (!(error instanceof DOMException)) return error;
-  if (error.name === 'QuotaExceededError') return storageFull(url, 0);
-  if (error.name === 'NoModificationAllowedError' || error.name === 'InvalidStateError')
-    return new Failure<FailureCode>(
-      'downloadFailed',
-      `The copy of ${url} has to be fetched again, but another tab uses it. Close that tab and try again.`,
-      { url },
-    );
-  return error;
-}
-
-function storageFull(url: string, neededBytes: number): Failure<FailureCode> {
-  const size = neededBytes > 0 ? ` (${Math.ceil(neededBytes / 1e6)} MB)` : '';
-  return new Failure<FailureCode>(
-    'downloadFailed',
-    `The browser's storage has no room for ${url}${size}. Free disk space or delete other sites' data.`,
-    { url, reason: 'storageFull' },
-  );
 }
 
 function notGguf(url: string): Failure<FailureCode> {
@@ -178,14 +162,10 @@ function notGguf(url: string): Failure<FailureCode> {
   });
 }
 
-function tooLong(url: string, expectedBytes: number): Failure<FailureCode> {
+function wrongLength(url: string, how: 'longer' | 'shorter', expectedBytes: number): Failure<FailureCode> {
   return new Failure<FailureCode>(
     'integrityFailed',
-    `${url} is longer than the ${expectedBytes} bytes that are right. The copy was not kept.`,
+    `${url} is ${how} than the ${expectedBytes} bytes that are right. The copy was not kept.`,
     { url },
   );
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -118,7 +118,7 @@ describe('the catalogue', () => {
 
   test('a changed file under its address is refused', async () => {
     vi.stubGlobal('fetch', async () => new Response(TINY));
-    await expect(openModel(DEFAULT_MODEL_ID)).rejects.toHaveProperty('code', 'downloadFailed');
+    await expect(openModel(DEFAULT_MODEL_ID)).rejects.toHaveProperty('code', 'integrityFailed');
   });
 });
 

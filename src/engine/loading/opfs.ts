@@ -4,9 +4,11 @@ import { openSyncAccess } from './sync-access.ts';
 /** What our stores use of a folder; tests interrupt these calls. */
 export type Folder = Pick<FileSystemDirectoryHandle, 'name' | 'getFileHandle' | 'removeEntry' | 'keys'>;
 
-/** Receives a file from its beginning. One of `close` and `abort` ends it. */
+/** Receives a file from its beginning to its end. One of `close` and `abort` ends it. */
 export interface FileSink {
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Makes what was written so far outlive this thread. @returns false where only `close` does that */
+  flush(): Promise<boolean>;
   /** The content is on its way to the disk when this is done. */
   close(): Promise<void>;
   abort(): Promise<void>;
@@ -49,24 +51,37 @@ function isNotFound(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'NotFoundError';
 }
 
-/** Opens a file for writing from its beginning: in place in a dedicated worker, elsewhere through a copy. */
-export async function createSink(handle: FileSystemFileHandle): Promise<FileSink> {
+/**
+ * Opens a file for writing: in place in a dedicated worker, elsewhere through a copy.
+ *
+ * @param startBytes  what is kept of the file; writing goes on behind it
+ */
+export async function createSink(handle: FileSystemFileHandle, startBytes = 0): Promise<FileSink> {
   const access = await openSyncAccess(handle, 'readwrite');
   if (access === null) {
-    const writable = await handle.createWritable();
+    const writable = await handle.createWritable({ keepExistingData: startBytes > 0 });
+    if (startBytes > 0) {
+      await writable.truncate(startBytes);
+      await writable.seek(startBytes);
+    }
     return {
       write: (chunk) => writable.write(chunk),
+      flush: async () => false,
       close: () => writable.close(),
       abort: () => writable.abort(),
     };
   }
-  access.truncate(0);
-  let offset = 0;
+  access.truncate(startBytes);
+  let offset = startBytes;
   return {
     async write(chunk) {
       const count = access.write(chunk, { at: offset });
       if (count !== chunk.length) throw new DOMException('The storage took only a part.', 'QuotaExceededError');
       offset += count;
+    },
+    async flush() {
+      access.flush();
+      return true;
     },
     async close() {
       access.flush();

@@ -9,14 +9,25 @@ export class ProgressMeter {
   readonly #totalBytes: number;
   readonly #onProgress: (progress: LoadProgress) => void;
   readonly #startMs = performance.now();
+  readonly #startBytes: number;
   #lastMs = -Infinity;
-  #loadedBytes = 0;
+  #loadedBytes: number;
 
-  /** @param totalBytes 0 when unknown */
-  constructor(phase: LoadProgress['phase'], totalBytes: number, onProgress: (progress: LoadProgress) => void) {
+  /**
+   * @param totalBytes  0 when unknown
+   * @param startBytes  were there before; they count as loaded, but say nothing of the rate
+   */
+  constructor(
+    phase: LoadProgress['phase'],
+    totalBytes: number,
+    onProgress: (progress: LoadProgress) => void,
+    startBytes = 0,
+  ) {
     this.#phase = phase;
     this.#totalBytes = totalBytes;
     this.#onProgress = onProgress;
+    this.#startBytes = startBytes;
+    this.#loadedBytes = startBytes;
   }
 
   add(numBytes: number): void {
@@ -32,12 +43,13 @@ export class ProgressMeter {
   #emit(): void {
     this.#lastMs = performance.now();
     const left = this.#totalBytes - this.#loadedBytes;
-    const isKnown = this.#totalBytes > 0 && this.#loadedBytes > 0 && left >= 0;
+    const gained = this.#loadedBytes - this.#startBytes;
+    const isKnown = this.#totalBytes > 0 && gained > 0 && left >= 0;
     this.#onProgress({
       phase: this.#phase,
       loadedBytes: this.#loadedBytes,
       totalBytes: this.#totalBytes,
-      secondsLeft: isKnown ? ((this.#lastMs - this.#startMs) / 1000 / this.#loadedBytes) * left : null,
+      secondsLeft: isKnown ? ((this.#lastMs - this.#startMs) / 1000 / gained) * left : null,
     });
   }
 }
