@@ -2,16 +2,17 @@
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { HF_CONFIG } from './hf-folder.ts';
+import { MLC_CONFIG_NAME } from './mlc-config.ts';
 import type { ModelFolder } from './model-folder.ts';
-
-/** The file by which a folder with MLC weights is known. */
-const MLC_CONFIG = 'mlc-chat-config.json';
 
 export type FolderFormat = 'safetensors' | 'mlc';
 
-/** @returns null if the folder holds no model of a known kind */
-export async function formatOfFolder(folder: ModelFolder): Promise<FolderFormat | null> {
-  if (await hasFile(folder, MLC_CONFIG)) return 'mlc';
+/**
+ * @param mlcFolder  the same folder as it is read if it has MLC weights
+ * @returns          null if the folder holds no model of a known kind
+ */
+export async function formatOfFolder(folder: ModelFolder, mlcFolder = folder): Promise<FolderFormat | null> {
+  if (await hasFile(mlcFolder, MLC_CONFIG_NAME)) return 'mlc';
   return (await hasFile(folder, HF_CONFIG)) ? 'safetensors' : null;
 }
 
@@ -25,7 +26,7 @@ async function hasFile(folder: ModelFolder, fileName: string): Promise<boolean> 
  * @throws {Failure} 'invalidFile' that says which files are needed
  */
 export function formatOfFiles(names: readonly string[]): FolderFormat | 'gguf' {
-  if (names.includes(MLC_CONFIG)) return 'mlc';
+  if (names.includes(MLC_CONFIG_NAME)) return 'mlc';
   const hasSafetensors = names.some((name) => name.endsWith('.safetensors'));
   if (names.includes(HF_CONFIG) && hasSafetensors) return 'safetensors';
   if (names.some((name) => name.endsWith('.gguf')) && !hasSafetensors) return 'gguf';

@@ -8,7 +8,12 @@
  */
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import { BLOCK_FORMATS, GGUF_TENSOR_TYPES, tensorTypeOfId, type TensorType } from '@/engine/quantisation/gguf-blocks.ts';
+import {
+  BLOCK_FORMATS,
+  GGUF_TENSOR_TYPES,
+  tensorTypeOfId,
+  type TensorType,
+} from '@/engine/quantisation/gguf-blocks.ts';
 import type { ByteSource } from './byte-source.ts';
 import { GgufCursor, NeedsMoreBytes, type GgufValue } from './gguf-cursor.ts';
 

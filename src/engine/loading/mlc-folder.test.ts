@@ -3,32 +3,14 @@ import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
 import { dequantize } from '@/engine/quantisation/gguf-blocks.ts';
-import { readGoldenJson, readTinyReferenceModel } from '@/testing/golden-files.ts';
-import { readGoldenBytes } from '@/testing/gguf-golden.ts';
-import { readSafetensors } from '@/testing/read-safetensors.ts';
-import type { CheckpointConfig } from '@/testing/reference-model.ts';
-import { tinyTokenizerJson, type TinyVocabulary } from '@/testing/tiny-tokenizer-json.ts';
-import {
-  folderOf,
-  json,
-  writeMlcFolder,
-  type MlcFolderToWrite,
-  type WrittenMlcFolder,
-} from '@/testing/write-mlc-folder.ts';
+import { readTinyReferenceModel } from '@/testing/golden-files.ts';
+import { writeTinyMlcFolder } from '@/testing/tiny-mlc-folder.ts';
+import { folderOf, json, type WrittenMlcFolder } from '@/testing/write-mlc-folder.ts';
 import { openMlcFolder } from './mlc-folder.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 const QUANTIZATIONS = ['q4f16_1', 'q4f32_1', 'q0f16', 'q0f32'] as const;
 const ARCHITECTURES = ['llama', 'qwen2', 'qwen3'] as const;
-
-type Options = Partial<Omit<MlcFolderToWrite, 'checkpoint' | 'tensors'>>;
-
-async function write(architecture: (typeof ARCHITECTURES)[number], options: Options = {}): Promise<WrittenMlcFolder> {
-  const checkpoint = await readGoldenJson<CheckpointConfig>(`tiny/${architecture}/config.json`);
-  const tensors = readSafetensors(readGoldenBytes(`tiny/${architecture}/model.safetensors`));
-  const tokenizer = tinyTokenizerJson(await readGoldenJson<TinyVocabulary>('tiny/vocab.json'));
-  return writeMlcFolder({ checkpoint, tensors, tokenizer, quantization: 'q4f16_1', ...options });
-}
 
 /** The folder's sources, counted while they are open. */
 function countingFolder(files: ReadonlyMap<string, Uint8Array>): { folder: ModelFolder; open: () => number } {
@@ -77,27 +59,32 @@ async function expectTensors(written: WrittenMlcFolder, tolerance = 0): Promise<
 
 describe.each(ARCHITECTURES)('%s', (architecture) => {
   test.each(QUANTIZATIONS)('%s: every tensor is read back exactly', async (quantization) => {
-    await expectTensors(await write(architecture, { quantization }));
+    await expectTensors(await writeTinyMlcFolder(architecture, { quantization }));
   });
 
   test('has the configuration of the checkpoint', async () => {
     const { config: expected } = await readTinyReferenceModel(architecture);
-    using weights = (await openMlcFolder(folderOf((await write(architecture, { quantization: 'q0f16' })).files)))
-      .weights;
+    using weights = (
+      await openMlcFolder(folderOf((await writeTinyMlcFolder(architecture, { quantization: 'q0f16' })).files))
+    ).weights;
     expect(weights.tensorTypes()['F16']).toBe(weights.tensors.size);
-    const { config } = await openMlcFolder(folderOf((await write(architecture, { quantization: 'q0f16' })).files));
+    const { config } = await openMlcFolder(
+      folderOf((await writeTinyMlcFolder(architecture, { quantization: 'q0f16' })).files),
+    );
     expect(config).toEqual(expected);
   });
 });
 
 test('the index may have its older name, and f32 may lie there as it is', async () => {
-  await expectTensors(await write('qwen2', { indexName: 'ndarray-cache.json', quantization: 'q0f32', rawF32: true }));
+  await expectTensors(
+    await writeTinyMlcFolder('qwen2', { indexName: 'ndarray-cache.json', quantization: 'q0f32', rawF32: true }),
+  );
   // q s and 7 s are rounded here: three roundings of at most 14 s, where the largest value is 7 s.
-  await expectTensors(await write('qwen2', { quantization: 'q4f32_1', rawF32: true }), 6 * 2 ** -24);
+  await expectTensors(await writeTinyMlcFolder('qwen2', { quantization: 'q4f32_1', rawF32: true }), 6 * 2 ** -24);
 });
 
 test('words and scales of a matrix lie in different shards, off the grid', async () => {
-  const { files } = await write('llama');
+  const { files } = await writeTinyMlcFolder('llama');
   const index = JSON.parse(new TextDecoder().decode(files.get('tensor-cache.json'))) as {
     records: { dataPath: string; records: { name: string; byteOffset: number }[] }[];
   };
@@ -114,7 +101,7 @@ test('words and scales of a matrix lie in different shards, off the grid', async
 });
 
 test('tokenizer, stop tokens and a ChatML template come with it', async () => {
-  const { files } = await write('qwen2');
+  const { files } = await writeTinyMlcFolder('qwen2');
   const opened = await openMlcFolder(folderOf(files));
   const tokenizer = new Tokenizer(opened.vocabulary);
   expect(tokenizer.decode(tokenizer.encode('two lines\n\nof text', { parseSpecial: false }))).toBe(
@@ -130,7 +117,7 @@ test('tokenizer, stop tokens and a ChatML template come with it', async () => {
 
 describe('a shard that is not what the index says', () => {
   async function failureOf(change: (files: Map<string, Uint8Array<ArrayBuffer>>) => void): Promise<unknown> {
-    const { files } = await write('llama', { quantization: 'q0f16' });
+    const { files } = await writeTinyMlcFolder('llama', { quantization: 'q0f16' });
     change(files);
     const { folder, open } = countingFolder(files);
     const error: unknown = await openMlcFolder(folder).catch((reason: unknown) => reason);
@@ -150,6 +137,16 @@ describe('a shard that is not what the index says', () => {
     expect(error).toMatchObject({ code: 'invalidFile', message: expect.stringContaining(`${name}: size`) });
   });
 
+  test('is forgotten, closed before, where the folder keeps copies', async () => {
+    const { files } = await writeTinyMlcFolder('llama', { quantization: 'q0f16' });
+    files.set(name, new Uint8Array(at([...files.values()], 0).length));
+    const { folder, open } = countingFolder(files);
+    const discarded: [string, number][] = [];
+    const discard = async (fileName: string): Promise<void> => void discarded.push([fileName, open()]);
+    await expect(openMlcFolder({ ...folder, discard })).rejects.toHaveProperty('code', 'invalidFile');
+    expect(discarded).toEqual([[name, 0]]);
+  });
+
   test('one bit flipped', async () => {
     const error = await failureOf((files) => {
       const bytes = files.get(name) ?? new Uint8Array(1);
@@ -160,7 +157,7 @@ describe('a shard that is not what the index says', () => {
 });
 
 test('loading can be cancelled between shards and while one is compared', async () => {
-  const { files } = await write('llama', { quantization: 'q0f16' });
+  const { files } = await writeTinyMlcFolder('llama', { quantization: 'q0f16' });
   const abort = new AbortController();
   const { folder, open } = countingFolder(files);
   const onProgress = vi.fn(() => abort.abort());

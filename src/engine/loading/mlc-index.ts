@@ -10,9 +10,10 @@ import { z } from 'zod';
 import { readFolderJson } from './folder-json.ts';
 import { invalidFile, unsupportedModel } from './gguf-header.ts';
 import type { ModelFolder } from './model-folder.ts';
+import { OLD_TENSOR_INDEX, TENSOR_INDEX } from './web-llm-index.ts';
 
 /** The same file's newer and older name. */
-export const MLC_INDEX_NAMES = ['tensor-cache.json', 'ndarray-cache.json'] as const;
+export const MLC_INDEX_NAMES = [TENSOR_INDEX, OLD_TENSOR_INDEX] as const;
 
 /** What a record's bytes are: floats as they lie on disk, or the words of packed integers. */
 export type MlcDtype = 'F32' | 'F16' | 'BF16' | 'U32';

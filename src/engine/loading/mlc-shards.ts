@@ -4,7 +4,7 @@ import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { LoadProgress } from '@/protocol/model.ts';
 import type { ByteSource } from './byte-source.ts';
-import { checkCancelled } from './download.ts';
+import { checkCancelled } from './cancelled.ts';
 import { invalidFile } from './gguf-header.ts';
 import type { MlcShard } from './mlc-index.ts';
 import type { ModelFolder } from './model-folder.ts';
@@ -31,49 +31,56 @@ export async function openMlcShards(
   { signal, onProgress = () => {} }: OpenFolderOptions = {},
 ): Promise<ByteSource[]> {
   const meter = new ProgressMeter('verify', totalBytes(shards), onProgress);
+  const count = (numBytes: number): void => {
+    checkCancelled(signal);
+    meter.add(numBytes);
+  };
+  const onBytes = folder.comparesFiles === true ? null : count;
   const sources: ByteSource[] = [];
-  try {
-    for (const shard of shards) {
+  for (const shard of shards) {
+    try {
       checkCancelled(signal);
       const source = await folder.open(shard.fileName, shard);
       if (source === null)
         throw invalidFile(shard.fileName, 'file', `the folder ${folder.name} lacks this part of the weights`);
       sources.push(source);
-      if (source.sizeBytes !== shard.sizeBytes)
-        throw invalidFile(
-          shard.fileName,
-          'size',
-          `it has ${source.sizeBytes} bytes, but the index says ${shard.sizeBytes}: copy or download it again`,
-        );
-      if (folder.comparesFiles !== true) await checkContent(source, shard, meter, signal);
+      await checkShard(source, shard, onBytes);
+    } catch (error) {
+      for (const source of sources) source[Symbol.dispose]();
+      // The error that counts is the first one.
+      if (error instanceof WrongShard) await folder.discard?.(shard.fileName).catch(() => {});
+      throw error;
     }
-    return sources;
-  } catch (error) {
-    for (const source of sources) source[Symbol.dispose]();
-    throw error;
   }
+  return sources;
 }
 
 export function totalBytes(shards: readonly MlcShard[]): number {
   return shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-async function checkContent(
+/** Not what the index says. */
+class WrongShard extends Failure<FailureCode> {}
+
+/** @param onBytes of the content's comparison; null for the size's alone */
+async function checkShard(
   source: ByteSource,
-  shard: MlcShard,
-  meter: ProgressMeter,
-  signal: AbortSignal | undefined,
+  { fileName, sizeBytes, md5: expected }: MlcShard,
+  onBytes: ((numBytes: number) => void) | null,
 ): Promise<void> {
-  if (shard.md5 === null) return;
-  const digest = await md5Of(source, (numBytes) => {
-    checkCancelled(signal);
-    meter.add(numBytes);
-  });
-  if (digest !== shard.md5)
-    throw new Failure<FailureCode>(
+  if (source.sizeBytes !== sizeBytes)
+    throw new WrongShard(
+      'invalidFile',
+      `${fileName}: size: it has ${source.sizeBytes} bytes, but the index says ${sizeBytes}. Copy or download it again.`,
+      { file: fileName, field: 'size' },
+    );
+  if (expected === null || onBytes === null) return;
+  const digest = await md5Of(source, onBytes);
+  if (digest !== expected)
+    throw new WrongShard(
       'integrityFailed',
-      `${shard.fileName} has the MD5 ${digest}, but the index says ${shard.md5}. Copy or download the file again.`,
-      { file: shard.fileName },
+      `${fileName} has the MD5 ${digest}, but the index says ${expected}. Copy or download it again.`,
+      { file: fileName },
     );
 }
 

@@ -17,7 +17,7 @@ import { invalidFile, unsupportedModel } from './gguf-header.ts';
 import type { MlcDtype, MlcIndex, MlcRecord, MlcShard } from './mlc-index.ts';
 import { openMlcShards, totalBytes, type OpenFolderOptions } from './mlc-shards.ts';
 import type { ModelFolder } from './model-folder.ts';
-import type { WeightSource, WeightTensor } from './weight-source.ts';
+import { countTensorTypes, type WeightSource, type WeightTensor } from './weight-source.ts';
 
 const GROUP = 32;
 const WORDS_PER_BLOCK = 5;
@@ -92,9 +92,7 @@ export class MlcWeights implements WeightSource {
   }
 
   tensorTypes(): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const { type } of this.#places.values()) counts[type] = (counts[type] ?? 0) + 1;
-    return counts;
+    return countTensorTypes(this.#places);
   }
 
   [Symbol.dispose](): void {

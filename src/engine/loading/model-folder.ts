@@ -3,7 +3,7 @@ import type { Vocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { blobSource, type ByteSource } from './byte-source.ts';
-import { openModelFile } from './cached-download.ts';
+import { openModelFile, removeModelFile } from './cached-download.ts';
 import type { DownloadOptions } from './download.ts';
 import type { WeightSource } from './weight-source.ts';
 
@@ -27,6 +27,8 @@ export interface ModelFolder {
    * @returns         owned; null if the folder has none of this name
    */
   open(fileName: string, expected?: ExpectedFile): Promise<ByteSource | null>;
+  /** Forgets a copy of ours that is not what it must be, so that it is fetched again the next time. It must be closed. */
+  discard?(fileName: string): Promise<void>;
 }
 
 /** A folder's model, read and checked; tensors are read one at a time. */
@@ -74,19 +76,21 @@ export function filesFolder(files: readonly File[]): ModelFolder {
 export function urlFolder(baseUrl: string, options: DownloadOptions = {}): ModelFolder {
   return {
     name: baseUrl,
-    async open(fileName) {
+    async open(fileName, expected) {
+      const size = expected === undefined ? {} : { expectedBytes: expected.sizeBytes };
       try {
-        return await openModelFile(`${baseUrl}${fileName}`, { ...options, expect: 'any' });
+        return await openModelFile(`${baseUrl}${fileName}`, { ...options, ...size, expect: 'any' });
       } catch (error) {
         if (isAbsence(error)) return null;
         throw error;
       }
     },
+    discard: (fileName) => removeModelFile(`${baseUrl}${fileName}`),
   };
 }
 
 /** "Not found", or a web page in place of the file, which some servers answer for every address. */
-function isAbsence(error: unknown): boolean {
+export function isAbsence(error: unknown): boolean {
   if (!(error instanceof Failure) || error.code !== 'downloadFailed') return false;
   const status = error.details['status'];
   return status === 404 || (typeof status === 'number' && status >= 200 && status < 300);

@@ -14,8 +14,11 @@ import { modelConfigOf } from './gguf-config.ts';
 import { invalidFile } from './gguf-header.ts';
 import { openGguf, shardUrlsOf, type GgufModel } from './gguf.ts';
 import { openHfFolder } from './hf-folder.ts';
+import { openMlcFolder } from './mlc-folder.ts';
 import { filesFolder, repositoryUrlOf, urlFolder, type FolderModel, type ModelFolder } from './model-folder.ts';
 import { QuantizedWeights } from './quantized-weights.ts';
+import { isWebLlmAddress, webLlmFolder } from './web-llm-folder.ts';
+import { openWebLlmStores } from './web-llm-stores.ts';
 import type { WeightSource } from './weight-source.ts';
 
 /** A model whose headers have been read and checked; tensors are read one at a time. Owned by the caller. */
@@ -52,7 +55,7 @@ export interface OpenModelOptions extends Pick<LoadOptions, 'quantization'> {
 export async function openModel(source: ModelSource, options: OpenModelOptions = {}): Promise<OpenedModel> {
   checkCancelled(options.signal);
   const located = await locate(source, options);
-  const { weights: stored, config, vocabulary, chatTemplate, name, license } = await openLocated(located);
+  const { weights: stored, config, vocabulary, chatTemplate, name, license } = await openLocated(located, options);
   try {
     const tokenizer = new Tokenizer(vocabulary);
     if (tokenizer.vocabSize > config.vocabSize)
@@ -103,18 +106,14 @@ interface LocatedFolder extends Located {
 
 type LocatedModel = LocatedGguf | LocatedFolder;
 
-async function openLocated(located: LocatedModel): Promise<FolderModel> {
+async function openLocated(located: LocatedModel, options: OpenModelOptions): Promise<FolderModel> {
   switch (located.format) {
     case 'gguf':
       return openGgufFiles(located.files);
     case 'safetensors':
       return openHfFolder(located.folder);
     case 'mlc':
-      // Here, and only here, openMlcFolder of ./mlc-folder.ts is called once it exists.
-      throw new Failure<FailureCode>(
-        'unsupportedModel',
-        `${located.folder.name}: folders with MLC weights are not supported. Take the model's GGUF or safetensors files.`,
-      );
+      return openMlcFolder(located.folder, options);
     default:
       return assertNever(located);
   }
@@ -187,8 +186,12 @@ async function locateFolder(
 ): Promise<LocatedFolder | null> {
   const path = source.replace(/[?#].*$/s, '');
   if (repository === null && (source.startsWith('blob:') || path.endsWith('.gguf'))) return null;
-  const folder = urlFolder(repository ?? (path.endsWith('/') ? path : `${path}/`), options);
-  const format = await formatOfFolder(folder);
+  const url = repository ?? (path.endsWith('/') ? path : `${path}/`);
+  const plain = urlFolder(url, options);
+  // web-llm has files of such addresses only; those of its models are read from, and put into, its own stores.
+  const shared = isWebLlmAddress(url) ? webLlmFolder(url, await openWebLlmStores(), options) : plain;
+  const format = await formatOfFolder(plain, shared);
+  const folder = format === 'mlc' ? shared : plain;
   if (format !== null) return { format, id: source, name: titleOf(folder.name), folder, entry: null };
   if (repository === null && !path.endsWith('/')) return null;
   throw new Failure<FailureCode>(
