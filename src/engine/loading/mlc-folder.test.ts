@@ -7,6 +7,7 @@ import { readTinyReferenceModel } from '@/testing/golden-files.ts';
 import { writeTinyMlcFolder } from '@/testing/tiny-mlc-folder.ts';
 import { folderOf, json, type WrittenMlcFolder } from '@/testing/write-mlc-folder.ts';
 import { openMlcFolder } from './mlc-folder.ts';
+import { openModel } from './open-model.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 const QUANTIZATIONS = ['q4f16_1', 'q4f32_1', 'q0f16', 'q0f32'] as const;
@@ -113,6 +114,16 @@ test('tokenizer, stop tokens and a ChatML template come with it', async () => {
   const own = await openMlcFolder(folderOf(files));
   expect(own.chatTemplate).toBe('own');
   expect(own.vocabulary).toMatchObject({ eosTokenId: 315, otherStopTokenIds: [317] });
+});
+
+test('a chosen folder opens as any model does', async () => {
+  const { files } = await writeTinyMlcFolder('llama', { quantization: 'q4f32_1' });
+  const chosen = [...files].map(([name, bytes]) => Object.assign(new File([bytes], name), { webkitRelativePath: '' }));
+  const model = await openModel(chosen);
+  expect(model).toMatchObject({ format: 'mlc', sha256: null });
+  expect(model.tokenizer.stopTokenIds).toEqual([317]);
+  expect(model.weights.tensorTypes()).toEqual({ Q4_MLC: 15, BF16: 5 });
+  model.close();
 });
 
 describe('a shard that is not what the index says', () => {
