@@ -2,6 +2,7 @@
 import { expose } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
 import { openModelFile } from '@/engine/loading/cached-download.ts';
+import { patternBytes } from './pattern-bytes.ts';
 
 const api = {
   /** @returns the file's hash and its bytes, read through the source */
@@ -18,6 +19,21 @@ const api = {
   /** Asks for a file with another hash. @returns the failure's code */
   async openOther(url: string): Promise<string> {
     return codeOf(openModelFile(url, { expectedSha256: '0'.repeat(64) }));
+  },
+  /** Loads a file from a server that names its version, and sends this many bytes and then nothing more. */
+  async openUntil(url: string, sizeBytes: number, numBytes: number): Promise<void> {
+    const headers = { etag: '"v1"', 'content-length': String(sizeBytes) };
+    const piece = 1 << 18;
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull(controller) {
+        if (sent >= numBytes) return;
+        controller.enqueue(patternBytes(sent, Math.min(piece, numBytes - sent)));
+        sent += piece;
+      },
+    });
+    globalThis.fetch = () => Promise.resolve(new Response(body, { headers }));
+    await openModelFile(url);
   },
 };
 

@@ -30,7 +30,7 @@ export interface WebLlmModel {
 
 /** Our copies by model; a file of which no record tells the address stands alone. */
 export function ownModelsOf(files: readonly StoredFile[]): OwnModel[] {
-  const groups = Map.groupBy(files, ({ key, url }) => (url === null ? `#${key}` : placeOf(url)));
+  const groups = groupBy(files, ({ key, url }) => (url === null ? `#${key}` : placeOf(url)));
   return [...groups].map(([place, members]) => ({ model: ownModel(place, members), files: members }));
 }
 
@@ -74,7 +74,7 @@ export async function webLlmModelsOf(
   readIndex: (base: string) => Promise<readonly TensorFile[] | null>,
 ): Promise<WebLlmModel[]> {
   const models: WebLlmModel[] = [];
-  for (const [base, members] of Map.groupBy(files, ({ url }) => baseOf(url))) {
+  for (const [base, members] of groupBy(files, ({ url }) => baseOf(url))) {
     const hasIndex = members.some(({ url }) => url === base + TENSOR_INDEX || url === base + OLD_TENSOR_INDEX);
     const index = hasIndex ? await readIndex(base) : undefined;
     models.push({
@@ -143,3 +143,9 @@ function absolute(url: string): string {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}

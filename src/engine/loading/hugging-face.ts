@@ -12,7 +12,7 @@ const MAX_PAGES = 20;
 /** A choice: the list is no reason to let a download wait for long. */
 const PATIENCE_MS = 10_000;
 
-const REPOSITORY = /^[\w.-]{1,96}\/[\w.-]{1,96}$/;
+const REPOSITORY = /^\w[\w.-]{0,95}\/\w[\w.-]{0,95}$/;
 
 const sizeSchema = z.int().min(0);
 const entrySchema = z.object({
@@ -50,6 +50,7 @@ export async function listRepositoryFiles(
   const files: RepositoryFile[] = [];
   let page: string | null = `${hub}/api/models/${repository}/tree/${encodeURIComponent(revision)}?recursive=true`;
   for (let pages = 0; page !== null && pages < MAX_PAGES; pages++) {
+    checkCancelled(signal);
     const response = await ask(page, repository, signal);
     files.push(...parseTree(await textOf(response, repository, signal), repository));
     page = nextPage(response.headers.get('link'), hub);

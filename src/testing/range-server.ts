@@ -1,0 +1,80 @@
+/** A file server on this machine that answers ranges, and breaks off as it is told. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+
+export interface ServedFile {
+  readonly bytes: Uint8Array;
+  /** With its quotes. */
+  readonly etag?: string;
+  readonly lastModified?: string;
+  /** Default: true. */
+  readonly hasRanges?: boolean;
+  readonly isCompressed?: boolean;
+}
+
+export interface RangeServer {
+  readonly origin: string;
+  /** What is served from now on. */
+  file: ServedFile;
+  /** After how many bytes of their answers the connections of the next requests break, in order. */
+  readonly cuts: number[];
+  /** The `Range` and `If-Range` of each request for the file. */
+  readonly asked: { readonly range: string | undefined; readonly ifRange: string | undefined }[];
+  close(): Promise<void>;
+}
+
+export async function startRangeServer(file: ServedFile): Promise<RangeServer> {
+  const state: Pick<RangeServer, 'file' | 'cuts' | 'asked'> = { file, cuts: [], asked: [] };
+  const server = createServer((request, response) => answer(request, response, state));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(state, {
+    origin: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  });
+}
+
+function answer(
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+  { file, cuts, asked }: Pick<RangeServer, 'file' | 'cuts' | 'asked'>,
+): void {
+  response.setHeader('access-control-allow-origin', '*');
+  response.setHeader('access-control-expose-headers', 'etag, content-range');
+  // What needs leave is refused, as file servers do.
+  if (method === 'OPTIONS') {
+    response.writeHead(403).end();
+    return;
+  }
+  const { range } = headers;
+  const ifRange = headers['if-range'] as string | undefined;
+  asked.push({ range, ifRange });
+  if (file.etag !== undefined) response.setHeader('etag', file.etag);
+  if (file.lastModified !== undefined) response.setHeader('last-modified', file.lastModified);
+  const isFresh = ifRange === undefined || ifRange === file.etag || ifRange === file.lastModified;
+  const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1]);
+  if (Number.isNaN(start) || !isFresh || file.hasRanges === false) {
+    const body = file.isCompressed === true ? gzipSync(file.bytes) : file.bytes;
+    if (file.isCompressed === true) response.setHeader('content-encoding', 'gzip');
+    send(response, 200, body, cuts.shift());
+  } else if (start >= file.bytes.length) {
+    response.writeHead(416, { 'content-range': `bytes */${file.bytes.length}` }).end();
+  } else {
+    response.setHeader('content-range', `bytes ${start}-${file.bytes.length - 1}/${file.bytes.length}`);
+    send(response, 206, file.bytes.subarray(start), cuts.shift());
+  }
+}
+
+function send(response: ServerResponse, status: number, body: Uint8Array, cut: number | undefined): void {
+  response.writeHead(status, { 'content-type': 'application/octet-stream', 'content-length': body.length });
+  if (cut === undefined) response.end(body);
+  // A moment for the bytes to leave before the connection goes.
+  else response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 50));
+}
