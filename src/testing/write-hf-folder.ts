@@ -11,7 +11,7 @@ import { TokenType, type Vocabulary } from '@/engine/tokenizer/vocabulary.ts';
 export type FolderFiles = Readonly<Record<string, Uint8Array<ArrayBuffer> | string | object>>;
 
 function bytesOf(content: FolderFiles[string]): Uint8Array<ArrayBuffer> {
-  if (content instanceof Uint8Array) return content as Uint8Array<ArrayBuffer>;
+  if (content instanceof Uint8Array) return content;
   return new TextEncoder().encode(typeof content === 'string' ? content : JSON.stringify(content));
 }
 

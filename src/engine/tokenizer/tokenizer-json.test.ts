@@ -37,7 +37,7 @@ describe('a tokenizer.json', () => {
     using gguf = await openGguf([blobSource('SmolLM2', await openAsBlob(EMBEDDED_MODEL_PATH))]);
     const written = readVocabulary(gguf.metadata, gguf.fileName);
     const { vocabulary } = await read(writeHfTokenizer(written, null));
-    expect({ ...vocabulary, types: [...Array.from(vocabulary.types)] }).toEqual({
+    expect({ ...vocabulary, types: Array.from(vocabulary.types) }).toEqual({
       ...written,
       types: Array.from(written.types),
     });
