@@ -22,7 +22,7 @@ export class ModelPage {
     this.loadProgress = page.getByTestId('load-progress');
     this.cancelButton = page.getByRole('button', { name: 'Cancel loading' });
     this.chooser = page.getByRole('dialog', { name: 'Model' });
-    this.fileInput = this.chooser.getByLabel('Model files');
+    this.fileInput = this.chooser.getByLabel('GGUF file');
     this.addressInput = this.chooser.getByLabel('An address');
     this.loadAddressButton = this.chooser.getByRole('button', { name: 'Load address' });
     this.unloadButton = this.chooser.getByRole('button', { name: /^Unload/ });

@@ -18,7 +18,7 @@ interface ModelChooserProps {
   readonly onClose: () => void;
 }
 
-/** Choose what to load: the catalogue, files of one's own, or an address. */
+/** Choose what to load: the catalogue, a file of one's own, or an address. */
 export function ModelChooser({ isOpen, onClose }: ModelChooserProps): ReactElement {
   const { load, unload } = useModelLoading();
   const failure = useAppState((state) => state.model.failure);
@@ -105,17 +105,14 @@ function OwnFile({ isDisabled, onChoose }: OwnSourceProps): ReactElement {
       onDragLeave={() => setIsOver(false)}
       onDrop={onDrop}
     >
-      <h3>Files of your own</h3>
-      <p>
-        Drop a GGUF file here (llama, qwen2 or qwen3), all its shards together, or all files of a Hugging Face folder in
-        safetensors. They stay on this machine.
-      </p>
+      <h3>A file of your own</h3>
+      <p>Drop a GGUF file here (llama, qwen2 or qwen3), all its shards together. It stays on this machine.</p>
       <input
         type="file"
-        accept=".gguf,.safetensors,.json,.jinja"
+        accept=".gguf"
         multiple
         disabled={isDisabled}
-        aria-label="Model files"
+        aria-label="GGUF file"
         onChange={(event) => chooseFiles(event.currentTarget.files)}
       />
     </div>
@@ -135,7 +132,7 @@ function OwnAddress({ isDisabled, onChoose }: OwnSourceProps): ReactElement {
       <TextInput
         label="An address"
         description="https, from a server that allows cross-origin requests"
-        placeholder="https://…/model.gguf, or hf:owner/repository"
+        placeholder="https://…/model.gguf"
         value={address}
         onChange={(event) => setAddress(event.currentTarget.value)}
       />
@@ -145,12 +142,6 @@ function OwnAddress({ isDisabled, onChoose }: OwnSourceProps): ReactElement {
     </form>
   );
 }
-
-const QUANTIZATIONS = [
-  { value: 'none', label: 'as in the file' },
-  { value: 'q8', label: 'q8' },
-  { value: 'q4', label: 'q4' },
-] as const;
 
 interface MemoryOptionsProps {
   readonly options: LoadOptions;
@@ -178,14 +169,6 @@ function MemoryOptions({ options, onChange }: MemoryOptionsProps): ReactElement 
         allowDeselect={false}
         value={options.kvType ?? 'f32'}
         onChange={(value) => onChange({ ...options, kvType: value ?? 'f32' })}
-      />
-      <Select
-        label="Weights"
-        description="q8 and q4 apply to files in f32, f16 or bf16"
-        data={QUANTIZATIONS}
-        allowDeselect={false}
-        value={options.quantization ?? 'none'}
-        onChange={(value) => onChange({ ...options, quantization: value ?? 'none' })}
       />
     </div>
   );
