@@ -4,7 +4,42 @@ import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { ModelPage } from './pages/model-page.ts';
 
 const EMBEDDED_FILE = '/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
+const TINY_FOLDER = new URL('../src/testing/golden/tiny/', import.meta.url);
 const TINY_URL = new URL('../src/testing/golden/tiny/qwen3/tiny-qwen3-F32.gguf', import.meta.url);
+
+async function readTinyJson<T>(path: string): Promise<T> {
+  return JSON.parse(await readFile(new URL(path, TINY_FOLDER), 'utf8')) as T;
+}
+
+/** What a user chooses of a folder: config.json, model.safetensors and tokenizer.json of tiny llama. */
+async function tinyFolder(): Promise<{ name: string; bytes: number[] }[]> {
+  const { tokens, types, merges } = await readTinyJson<{
+    readonly tokens: readonly string[];
+    readonly types: readonly number[];
+    readonly merges: readonly string[];
+  }>('vocab.json');
+  const special = tokens.flatMap((content, id) =>
+    (types[id] ?? 1) > 1 ? [{ id, content, special: types[id] === 3 }] : [],
+  );
+  const tokenizer = {
+    added_tokens: special,
+    normalizer: null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Digits', individual_digits: true },
+        { type: 'ByteLevel', add_prefix_space: false },
+      ],
+    },
+    decoder: { type: 'ByteLevel' },
+    model: { type: 'BPE', vocab: Object.fromEntries(tokens.map((token, id) => [token, id])), merges },
+  };
+  const names = ['config.json', 'model.safetensors'];
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, bytes: [...(await readFile(new URL(`llama/${name}`, TINY_FOLDER)))] })),
+  );
+  return [...files, { name: 'tokenizer.json', bytes: [...Buffer.from(JSON.stringify(tokenizer))] }];
+}
 
 test.describe('the embedded model', () => {
   test('loads on the first visit, answers through the chat template, and comes from its verified copy the second time', async ({
@@ -101,6 +136,31 @@ test.describe('other sources', () => {
       d.generate({ tokenIds: [5, 6, 7], maxNewTokens: 5, temperature: 1, seed: 3 }),
     );
     expect(again.tokenIds).toEqual(result.tokenIds);
+  });
+
+  test('a Hugging Face folder in safetensors, quantised on request, with its error stated', async ({ page }) => {
+    const model = new ModelPage(page);
+    await page.goto('/?model=none');
+    const api = await duet(page);
+    const info = await api.evaluate(
+      (d, files) =>
+        d.loadModel(
+          files.map(({ name, bytes }) => new File([new Uint8Array(bytes)], name)),
+          { kernelShape: 'threadPerRows', quantization: 'q8' },
+        ),
+      await tinyFolder(),
+    );
+    expect(info).toMatchObject({ format: 'safetensors', tensorTypes: { Q8_0: 15, F32: 5 } });
+    // Of the same weights, which ggml quantised.
+    const golden = await readTinyJson<{
+      readonly cases: readonly { readonly ids: number[]; readonly all_last_logits: readonly number[] }[];
+    }>('llama/tiny-llama-Q8_0.golden.json');
+    const [first] = golden.cases;
+    const logits = await api.evaluate(async (d, ids) => [...((await d.logits(ids))[0] ?? [])], first?.ids ?? []);
+    expect(logits).toHaveLength(320);
+    first?.all_last_logits.forEach((logit, id) => expect(Math.abs((logits[id] ?? NaN) - logit)).toBeLessThan(2e-4));
+    await model.openDeviceReport();
+    await expect(model.gpuMemory).toContainText(/quantised to q8 at load.*0\.\d+ % over all matrices/);
   });
 
   test('what is no model is refused in one sentence, and the loaded model stays', async ({ page }) => {

@@ -249,10 +249,11 @@ function createLoader(engine: RemoteEngine, observer: ModelObserver): Pick<DuetA
   }
 
   async function load(source: ModelSource, options: LoadModelOptions, signal: AbortSignal): Promise<ModelInfo> {
-    const { onProgress = ignore, contextLength, kvType, kernelShape } = options;
+    const { onProgress = ignore, contextLength, kvType, quantization, kernelShape } = options;
     const loadOptions: LoadOptions = {
       ...(contextLength === undefined ? {} : { contextLength }),
       ...(kvType === undefined ? {} : { kvType }),
+      ...(quantization === undefined ? {} : { quantization }),
       ...(kernelShape === undefined ? {} : { kernelShape }),
     };
     observer.modelLoadStarted(source);

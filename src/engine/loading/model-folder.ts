@@ -51,21 +51,26 @@ export interface FolderModel {
 export function filesFolder(files: readonly File[]): ModelFolder {
   const byName = new Map<string, File>();
   for (const file of files) {
-    const [folder = '', name = '', ...deeper] = file.webkitRelativePath.split('/');
+    const [, name = file.name, ...deeper] = pathOf(file);
     if (deeper.length > 0) continue;
-    const own = folder === '' ? file.name : name;
-    if (byName.has(own))
-      throw new Failure<FailureCode>('invalidConfig', `Two of the files are called ${own}. Choose one model.`);
-    byName.set(own, file);
+    if (byName.has(name))
+      throw new Failure<FailureCode>('invalidConfig', `Two of the files are called ${name}. Choose one model.`);
+    byName.set(name, file);
   }
-  const [path = ''] = (files[0]?.webkitRelativePath ?? '').split('/');
+  const [folder = ''] = files[0] === undefined ? [] : pathOf(files[0]);
   return {
-    name: path === '' ? 'The choice of files' : path,
+    name: folder === '' ? 'The chosen files' : folder,
     async open(fileName) {
       const file = byName.get(fileName);
       return file === undefined ? null : blobSource(fileName, file);
     },
   };
+}
+
+/** Folder, name, and more for files in sub-folders; one empty part for a file that was chosen by itself. */
+function pathOf(file: File): string[] {
+  // Not every environment has the property.
+  return ((file as { readonly webkitRelativePath?: string }).webkitRelativePath ?? '').split('/');
 }
 
 /**
