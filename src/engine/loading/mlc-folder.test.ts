@@ -5,6 +5,7 @@ import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
 import { dequantize } from '@/engine/quantisation/gguf-blocks.ts';
 import { readTinyReferenceModel } from '@/testing/golden-files.ts';
 import { writeTinyMlcFolder } from '@/testing/tiny-mlc-folder.ts';
+import { chosenFiles } from '@/testing/write-hf-folder.ts';
 import { folderOf, json, type WrittenMlcFolder } from '@/testing/write-mlc-folder.ts';
 import { openMlcFolder } from './mlc-folder.ts';
 import { openModel } from './open-model.ts';
@@ -118,8 +119,7 @@ test('tokenizer, stop tokens and a ChatML template come with it', async () => {
 
 test('a chosen folder opens as any model does', async () => {
   const { files } = await writeTinyMlcFolder('llama', { quantization: 'q4f32_1' });
-  const chosen = [...files].map(([name, bytes]) => Object.assign(new File([bytes], name), { webkitRelativePath: '' }));
-  const model = await openModel(chosen);
+  const model = await openModel(chosenFiles(Object.fromEntries(files)));
   expect(model).toMatchObject({ format: 'mlc', sha256: null });
   expect(model.tokenizer.stopTokenIds).toEqual([317]);
   expect(model.weights.tensorTypes()).toEqual({ Q4_MLC: 15, BF16: 5 });

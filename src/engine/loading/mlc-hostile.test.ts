@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
+import { expectFailure } from '@/testing/expect-failure.ts';
 import { writeTinyMlcFolder } from '@/testing/tiny-mlc-folder.ts';
 import { folderOf, json } from '@/testing/write-mlc-folder.ts';
 import { MLC_CONFIG_NAME, parseMlcConfig } from './mlc-config.ts';
@@ -68,12 +69,8 @@ async function readAll(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   }
 }
 
-async function expectFailure(files: Files, code: string, ...parts: readonly string[]): Promise<void> {
-  const error: unknown = await readAll(files).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(Failure);
-  expect(error).toHaveProperty('code', code);
-  for (const part of parts) expect(error).toHaveProperty('message', expect.stringContaining(part));
-}
+const expectRefused = (files: Files, code: string, ...parts: readonly string[]): Promise<void> =>
+  expectFailure(readAll(files), code, ...parts);
 
 type RawShard = { dataPath: string; nbytes: number; md5sum: string; format: string; records: RawTensor[] };
 type RawTensor = { name: string; shape: number[]; dtype: string; nbytes: number; byteOffset: number };
@@ -168,15 +165,15 @@ describe('broken indexes', () => {
   test.each(cases.map(([name, change, code, ...parts]) => ({ name, change, code, parts })))(
     '$name',
     async ({ change, code, parts }) => {
-      await expectFailure(changed(INDEX_NAME, change), code, ...parts);
+      await expectRefused(changed(INDEX_NAME, change), code, ...parts);
     },
   );
 
   test('no JSON, or none at all', async () => {
-    await expectFailure(new Map(sound).set(INDEX_NAME, new Uint8Array()), 'invalidFile', INDEX_NAME);
+    await expectRefused(new Map(sound).set(INDEX_NAME, new Uint8Array()), 'invalidFile', INDEX_NAME);
     const without = new Map(sound);
     without.delete(INDEX_NAME);
-    await expectFailure(without, 'invalidFile', INDEX_NAME, 'ndarray-cache.json');
+    await expectRefused(without, 'invalidFile', INDEX_NAME, 'ndarray-cache.json');
   });
 });
 
@@ -226,7 +223,7 @@ describe('broken configurations', () => {
   test.each(cases.map(([name, change, code, ...parts]) => ({ name, change, code, parts })))(
     '$name',
     async ({ change, code, parts }) => {
-      await expectFailure(changed(MLC_CONFIG_NAME, change), code, ...parts);
+      await expectRefused(changed(MLC_CONFIG_NAME, change), code, ...parts);
     },
   );
 
@@ -234,7 +231,7 @@ describe('broken configurations', () => {
     const files = changed('tokenizer.json', (tokenizer) => {
       (tokenizer['added_tokens'] as Loose[]).push({ id: 320, content: '<more>', special: true });
     });
-    await expectFailure(files, 'invalidFile', 'tokenizer.json', '321 tokens');
+    await expectRefused(files, 'invalidFile', 'tokenizer.json', '321 tokens');
   });
 });
 
@@ -314,7 +311,7 @@ describe('random damage gives a failure or a model, nothing else', () => {
   test.each([INDEX_NAME, MLC_CONFIG_NAME])('every cut of %s', async (name) => {
     const whole = sound.get(name) ?? new Uint8Array();
     for (let length = 0; length < whole.length; length += Math.ceil(whole.length / 60))
-      await expectFailure(new Map(sound).set(name, whole.slice(0, length)), 'invalidFile', name);
+      await expectRefused(new Map(sound).set(name, whole.slice(0, length)), 'invalidFile', name);
   });
 
   const hostile = fc.oneof(
