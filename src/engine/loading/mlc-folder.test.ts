@@ -3,12 +3,15 @@ import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
 import { dequantize } from '@/engine/quantisation/gguf-blocks.ts';
+import { halfToFloat } from '@/engine/quantisation/half.ts';
 import { readTinyReferenceModel } from '@/testing/golden-files.ts';
 import { writeTinyMlcFolder } from '@/testing/tiny-mlc-folder.ts';
 import { chosenFiles } from '@/testing/write-hf-folder.ts';
 import { folderOf, json, type WrittenMlcFolder } from '@/testing/write-mlc-folder.ts';
 import { openMlcFolder } from './mlc-folder.ts';
 import { openModel } from './open-model.ts';
+import { parseMlcIndex } from './mlc-index.ts';
+import { MlcWeights } from './mlc-weights.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 const QUANTIZATIONS = ['q4f16_1', 'q4f32_1', 'q0f16', 'q0f32'] as const;
@@ -100,6 +103,37 @@ test('words and scales of a matrix lie in different shards, off the grid', async
   for (const [name, { dataPath }] of words)
     expect(placeOf.get(name.replace('q_weight', 'q_scale'))?.dataPath).not.toBe(dataPath);
   expect([...placeOf.values()].some(({ byteOffset }) => byteOffset % 4 !== 0)).toBe(true);
+});
+
+test('a matrix that is joined in several pieces', async () => {
+  // 128 blocks a row, so 1024 rows a piece.
+  const [rows, columns] = [1500, 4096];
+  const words = Uint32Array.from({ length: (rows * columns) / 8 }, (_, i) => Math.imul(i, 0x9e3779b1));
+  const scales = Uint16Array.from({ length: (rows * columns) / 32 }, (_, i) => 0x2000 + (i % 0x1800));
+  const [wordBytes, scaleBytes] = [new Uint8Array(words.buffer), new Uint8Array(scales.buffer)];
+  const files = new Map([
+    ['a.bin', wordBytes],
+    ['b.bin', scaleBytes],
+  ]);
+  const shardOf = (dataPath: string, name: string, dtype: string, width: number, nbytes: number): object => {
+    const record = { name, shape: [rows, width], dtype, nbytes, byteOffset: 0 };
+    return { dataPath, format: 'raw-shard', nbytes, records: [record] };
+  };
+  const index = parseMlcIndex('tensor-cache.json', {
+    records: [
+      shardOf('a.bin', 'model.embed_tokens.q_weight', 'uint32', columns / 8, wordBytes.length),
+      shardOf('b.bin', 'model.embed_tokens.q_scale', 'float16', columns / 32, scaleBytes.length),
+    ],
+  });
+  const { config } = await readTinyReferenceModel('llama');
+  using weights = new MlcWeights(index, config);
+  await weights.open(folderOf(files));
+  const values = dequantize('Q4_MLC', await weights.readTensor('token_embd.weight'), rows * columns);
+  const wrong = values.findIndex((value, i) => {
+    const q = ((words[i >> 3] ?? 0) >>> (4 * (i & 7))) & 15;
+    return value !== (q - 7) * halfToFloat(scales[i >> 5] ?? 0);
+  });
+  expect(wrong).toBe(-1);
 });
 
 test('tokenizer, stop tokens and a ChatML template come with it', async () => {

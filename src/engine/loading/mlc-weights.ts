@@ -116,9 +116,13 @@ function wordsIn(bytes: Uint8Array<ArrayBuffer>): Uint32Array {
 function floatBitsIn(bytes: Uint8Array<ArrayBuffer>, dtype: MlcDtype): Uint32Array {
   if (dtype === 'F32') return wordsIn(bytes);
   const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
-  if (dtype === 'BF16') return Uint32Array.from(halves, (bits) => bits << 16);
   const table = new Uint32Array(halfValues().buffer);
-  return Uint32Array.from(halves, (bits) => at(table, bits));
+  const out = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) {
+    const bits = halves[i] as number;
+    out[i] = dtype === 'BF16' ? bits << 16 : (table[bits] as number);
+  }
+  return out;
 }
 
 /** Scale, then four words, block by block: what Q4_MLC is. */
