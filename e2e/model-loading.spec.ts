@@ -115,7 +115,7 @@ test.describe('the embedded model', () => {
 });
 
 test.describe('other sources', () => {
-  test.use({ allowedErrors: [/404/] });
+  test.use({ allowedErrors: [/404/, /ERR_INTERNET_DISCONNECTED/] });
 
   test("a file from the user's disk, by the button", async ({ page }) => {
     const model = new ModelPage(page);
@@ -165,9 +165,11 @@ test.describe('other sources', () => {
     await expect(model.gpuMemory).toContainText(/quantised to q8 at load.*0\.\d+ % over all matrices/);
 
     const files = new Map((await tinyFolder()).map(({ name, bytes }) => [name, Buffer.from(bytes)]));
+    let isOnline = true;
     await page.route('**/tiny-folder/*', async (route) => {
+      if (!isOnline) return route.abort('internetdisconnected');
       const body = files.get(route.request().url().split('/').at(-1) ?? '');
-      await route.fulfill(body === undefined ? { status: 404 } : { body, contentType: 'application/octet-stream' });
+      return route.fulfill(body === undefined ? { status: 404 } : { body, contentType: 'application/octet-stream' });
     });
     const load = async (): Promise<{ id: string; phases: string[] }> =>
       api.evaluate(async (d) => {
@@ -178,7 +180,9 @@ test.describe('other sources', () => {
       });
     expect(await load()).toMatchObject({ id: '/tiny-folder/', phases: expect.arrayContaining(['download']) });
     expect(await logitsNow()).toEqual(logits);
+    isOnline = false;
     expect((await load()).phases).not.toContain('download');
+    expect(await logitsNow()).toEqual(logits);
   });
 
   test('what is no model is refused in one sentence, and the loaded model stays', async ({ page }) => {
