@@ -115,7 +115,7 @@ test.describe('the embedded model', () => {
 });
 
 test.describe('other sources', () => {
-  test.use({ allowedErrors: [/404/] });
+  test.use({ allowedErrors: [/404/, /ERR_INTERNET_DISCONNECTED/] });
 
   test("a file from the user's disk, by the button", async ({ page }) => {
     const model = new ModelPage(page);
@@ -156,11 +156,33 @@ test.describe('other sources', () => {
       readonly cases: readonly { readonly ids: number[]; readonly all_last_logits: readonly number[] }[];
     }>('llama/tiny-llama-Q8_0.golden.json');
     const [first] = golden.cases;
-    const logits = await api.evaluate(async (d, ids) => [...((await d.logits(ids))[0] ?? [])], first?.ids ?? []);
+    const logitsNow = async (): Promise<number[]> =>
+      api.evaluate(async (d, ids) => [...((await d.logits(ids))[0] ?? [])], first?.ids ?? []);
+    const logits = await logitsNow();
     expect(logits).toHaveLength(320);
     first?.all_last_logits.forEach((logit, id) => expect(Math.abs((logits[id] ?? NaN) - logit)).toBeLessThan(2e-4));
     await model.openDeviceReport();
     await expect(model.gpuMemory).toContainText(/quantised to q8 at load.*0\.\d+ % over all matrices/);
+
+    const files = new Map((await tinyFolder()).map(({ name, bytes }) => [name, Buffer.from(bytes)]));
+    let isOnline = true;
+    await page.route('**/tiny-folder/*', async (route) => {
+      if (!isOnline) return route.abort('internetdisconnected');
+      const body = files.get(route.request().url().split('/').at(-1) ?? '');
+      return route.fulfill(body === undefined ? { status: 404 } : { body, contentType: 'application/octet-stream' });
+    });
+    const load = async (): Promise<{ id: string; phases: string[] }> =>
+      api.evaluate(async (d) => {
+        const phases = new Set<string>();
+        const onProgress = ({ phase }: { phase: string }): unknown => phases.add(phase);
+        const options = { kernelShape: 'threadPerRows', quantization: 'q8', onProgress } as const;
+        return { id: (await d.loadModel('/tiny-folder/', options)).id, phases: [...phases] };
+      });
+    expect(await load()).toMatchObject({ id: '/tiny-folder/', phases: expect.arrayContaining(['download']) });
+    expect(await logitsNow()).toEqual(logits);
+    isOnline = false;
+    expect((await load()).phases).not.toContain('download');
+    expect(await logitsNow()).toEqual(logits);
   });
 
   test('what is no model is refused in one sentence, and the loaded model stays', async ({ page }) => {

@@ -2,6 +2,7 @@ import type { ModelConfig } from '@/engine/model/model-config.ts';
 import type { Vocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import { noteAbsence, wasAbsent } from './absent-files.ts';
 import { blobSource, type ByteSource } from './byte-source.ts';
 import { openModelFile, removeModelFile } from './cached-download.ts';
 import type { DownloadOptions } from './download.ts';
@@ -74,7 +75,8 @@ function pathOf(file: File): string[] {
 }
 
 /**
- * The folder at an address; every file is a cached copy or a download.
+ * The folder at an address; every file is a cached copy or a download. Without a network, the files that the server did
+ * not have when it was last asked are not there.
  *
  * @param baseUrl  up to and with the last `/`; a query of it is not kept
  */
@@ -82,12 +84,14 @@ export function urlFolder(baseUrl: string, options: DownloadOptions = {}): Model
   return {
     name: baseUrl,
     async open(fileName, expected) {
+      const url = `${baseUrl}${fileName}`;
       const size = expected === undefined ? {} : { expectedBytes: expected.sizeBytes };
       try {
-        return await openModelFile(`${baseUrl}${fileName}`, { ...options, ...size, expect: 'any' });
+        return await openModelFile(url, { ...options, ...size, expect: 'any' });
       } catch (error) {
-        if (isAbsence(error)) return null;
-        throw error;
+        if (isAbsence(error)) await noteAbsence(url);
+        else if (!isUnreachable(error) || !(await wasAbsent(url))) throw error;
+        return null;
       }
     },
     discard: (fileName) => removeModelFile(`${baseUrl}${fileName}`),
@@ -99,6 +103,11 @@ export function isAbsence(error: unknown): boolean {
   if (!(error instanceof Failure) || error.code !== 'downloadFailed') return false;
   const status = error.details['status'];
   return status === 404 || (typeof status === 'number' && status >= 200 && status < 300);
+}
+
+/** The server did not answer. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'downloadFailed' && error.details['status'] === undefined;
 }
 
 const HUGGING_FACE = 'https://huggingface.co/';

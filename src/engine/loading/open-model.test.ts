@@ -193,6 +193,13 @@ describe('a folder', () => {
     model.close();
   });
 
+  test('that was never opened is not taken for an empty one without a network', async () => {
+    vi.stubGlobal('fetch', async () => {
+      throw new TypeError('offline');
+    });
+    await expectFailure(openModel('https://x.example/m/'), 'downloadFailed', 'offline', 'mlc-chat-config.json');
+  });
+
   test('a server that fails is not taken for one without the file', async () => {
     vi.stubGlobal('fetch', async () => new Response('', { status: 503 }));
     await expectFailure(openModel('https://x.example/m/'), 'downloadFailed', '503', 'mlc-chat-config.json');

@@ -42,7 +42,7 @@ function stepOf(part: JsonObject): string {
       if (part['add_prefix_space'] === true) return 'prefix space';
       return part['use_regex'] === false ? BYTES : GPT2_AND_BYTES;
     default:
-      return `type ${String(part['type'])}`;
+      return 'another type';
   }
 }
 

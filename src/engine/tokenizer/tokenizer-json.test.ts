@@ -199,6 +199,16 @@ describe('parts', () => {
     await expectFailure(read({}), 'invalidFile', 'tokenizer.json', 'test-folder');
   });
 
+  test('values that cannot be written down are refused too', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const odd = '{"toString":1,"valueOf":1}';
+    for (const value of [deep, odd]) {
+      const text = JSON.stringify(tokenizerJsonOf(qwen));
+      for (const json of [text.replace('"BPE"', value), text.replace('"Sequence"', value).replace('"Split"', value)])
+        await expectFailure(read({ 'tokenizer.json': json }), 'unsupportedModel', 'tokenizer.json');
+    }
+  });
+
   test('whatever is done to the bytes, there is a vocabulary or a Failure', async () => {
     const whole = new TextEncoder().encode(JSON.stringify(tokenizerJsonOf(qwen)));
     const change = fc.record({ at: fc.nat({ max: whole.length - 1 }), byte: fc.integer({ min: 0, max: 255 }) });

@@ -50,7 +50,11 @@ function byteLevelBpeOf(json: JsonObject): JsonObject {
   const model = json['model'];
   if (!isJsonObject(model)) throw invalid('model', 'an object was expected');
   const type = model['type'] ?? 'BPE';
-  if (type !== 'BPE') throw unsupported('model.type', `${JSON.stringify(type)} is not supported ("BPE" is)`);
+  if (type !== 'BPE')
+    throw unsupported(
+      'model.type',
+      `${typeof type === 'string' ? `"${type}"` : 'what stands here'} is not supported ("BPE" is)`,
+    );
   const decoder = json['decoder'] ?? null;
   if (decoder !== null && !(isJsonObject(decoder) && decoder['type'] === 'ByteLevel'))
     throw unsupported('decoder', 'only tokens of bytes (ByteLevel) are supported');
