@@ -6,7 +6,42 @@ import { splitGguf } from './split-gguf.ts';
 
 const EMBEDDED_FILE = '/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf';
 const TINY_LLAMA = new URL('../src/testing/golden/tiny/llama/tiny-llama-Q8_0.gguf', import.meta.url);
+const TINY_FOLDER = new URL('../src/testing/golden/tiny/', import.meta.url);
 const TINY_URL = new URL('../src/testing/golden/tiny/qwen3/tiny-qwen3-F32.gguf', import.meta.url);
+
+async function readTinyJson<T>(path: string): Promise<T> {
+  return JSON.parse(await readFile(new URL(path, TINY_FOLDER), 'utf8')) as T;
+}
+
+/** What a user chooses of a folder: config.json, model.safetensors and tokenizer.json of tiny llama. */
+async function tinyFolder(): Promise<{ name: string; bytes: number[] }[]> {
+  const { tokens, types, merges } = await readTinyJson<{
+    readonly tokens: readonly string[];
+    readonly types: readonly number[];
+    readonly merges: readonly string[];
+  }>('vocab.json');
+  const special = tokens.flatMap((content, id) =>
+    (types[id] ?? 1) > 1 ? [{ id, content, special: types[id] === 3 }] : [],
+  );
+  const tokenizer = {
+    added_tokens: special,
+    normalizer: null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Digits', individual_digits: true },
+        { type: 'ByteLevel', add_prefix_space: false },
+      ],
+    },
+    decoder: { type: 'ByteLevel' },
+    model: { type: 'BPE', vocab: Object.fromEntries(tokens.map((token, id) => [token, id])), merges },
+  };
+  const names = ['config.json', 'model.safetensors'];
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, bytes: [...(await readFile(new URL(`llama/${name}`, TINY_FOLDER)))] })),
+  );
+  return [...files, { name: 'tokenizer.json', bytes: [...Buffer.from(JSON.stringify(tokenizer))] }];
+}
 
 test.describe('the embedded model', () => {
   test('loads on the first visit, answers through the chat template, and comes from its verified copy the second time', async ({
@@ -82,7 +117,7 @@ test.describe('the embedded model', () => {
 });
 
 test.describe('other sources', () => {
-  test.use({ allowedErrors: [/404/] });
+  test.use({ allowedErrors: [/404/, /ERR_INTERNET_DISCONNECTED/] });
 
   test("a file from the user's disk, by the button", async ({ page }) => {
     const model = new ModelPage(page);
@@ -131,6 +166,53 @@ test.describe('other sources', () => {
     await model.drop([{ name: 'tiny-00002-of-00002.gguf', bytes: [...second] }]);
     await expect(model.chooser.getByRole('alert')).toContainText('tiny-00002-of-00002.gguf cannot be loaded');
     expect(await next()).toEqual(whole);
+  });
+
+  test('a Hugging Face folder in safetensors, quantised on request, with its error stated', async ({ page }) => {
+    const model = new ModelPage(page);
+    await page.goto('/?model=none');
+    const api = await duet(page);
+    const info = await api.evaluate(
+      (d, files) =>
+        d.loadModel(
+          files.map(({ name, bytes }) => new File([new Uint8Array(bytes)], name)),
+          { kernelShape: 'threadPerRows', quantization: 'q8' },
+        ),
+      await tinyFolder(),
+    );
+    expect(info).toMatchObject({ format: 'safetensors', tensorTypes: { Q8_0: 15, F32: 5 } });
+    // Of the same weights, which ggml quantised.
+    const golden = await readTinyJson<{
+      readonly cases: readonly { readonly ids: number[]; readonly all_last_logits: readonly number[] }[];
+    }>('llama/tiny-llama-Q8_0.golden.json');
+    const [first] = golden.cases;
+    const logitsNow = async (): Promise<number[]> =>
+      api.evaluate(async (d, ids) => [...((await d.logits(ids))[0] ?? [])], first?.ids ?? []);
+    const logits = await logitsNow();
+    expect(logits).toHaveLength(320);
+    first?.all_last_logits.forEach((logit, id) => expect(Math.abs((logits[id] ?? NaN) - logit)).toBeLessThan(2e-4));
+    await model.openDeviceReport();
+    await expect(model.gpuMemory).toContainText(/quantised to q8 at load.*0\.\d+ % over all matrices/);
+
+    const files = new Map((await tinyFolder()).map(({ name, bytes }) => [name, Buffer.from(bytes)]));
+    let isOnline = true;
+    await page.route('**/tiny-folder/*', async (route) => {
+      if (!isOnline) return route.abort('internetdisconnected');
+      const body = files.get(route.request().url().split('/').at(-1) ?? '');
+      return route.fulfill(body === undefined ? { status: 404 } : { body, contentType: 'application/octet-stream' });
+    });
+    const load = async (): Promise<{ id: string; phases: string[] }> =>
+      api.evaluate(async (d) => {
+        const phases = new Set<string>();
+        const onProgress = ({ phase }: { phase: string }): unknown => phases.add(phase);
+        const options = { kernelShape: 'threadPerRows', quantization: 'q8', onProgress } as const;
+        return { id: (await d.loadModel('/tiny-folder/', options)).id, phases: [...phases] };
+      });
+    expect(await load()).toMatchObject({ id: '/tiny-folder/', phases: expect.arrayContaining(['download']) });
+    expect(await logitsNow()).toEqual(logits);
+    isOnline = false;
+    expect((await load()).phases).not.toContain('download');
+    expect(await logitsNow()).toEqual(logits);
   });
 
   test('what is no model is refused in one sentence, and the loaded model stays', async ({ page }) => {

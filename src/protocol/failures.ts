@@ -12,7 +12,8 @@ export const FAILURES = {
   outOfMemory: 'Choose a shorter context or a smaller model, or close other tabs that use the GPU.',
   limitTooSmall:
     'This adapter cannot hold a buffer of the needed size. Choose a shorter context, or a smaller model or quantisation.',
-  invalidFile: 'The file is not a model that Duet can read. Check that it is a complete GGUF file.',
+  invalidFile:
+    'This is not a model that Duet can read. Check that it is complete: a GGUF file, or all files of a folder.',
   unsupportedModel: 'Choose a model of the llama, qwen2 or qwen3 architecture in one of the listed tensor types.',
   invalidAdapter:
     'The file is not an adapter or checkpoint that Duet can read for this model. Export it again, or choose another.',

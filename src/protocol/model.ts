@@ -28,6 +28,16 @@ export interface LoadProgress {
   readonly secondsLeft: number | null;
 }
 
+/** What quantising at load did to the matrices. Errors: root mean square, in parts of the root mean square of the weights. */
+export interface QuantizationReport {
+  readonly kind: 'q8' | 'q4';
+  /** Over all matrices that were quantised. */
+  readonly relativeError: number;
+  readonly worstRelativeError: number;
+  /** Name of the matrix with the largest error. */
+  readonly worstTensor: string;
+}
+
 export interface ModelInfo {
   readonly id: string;
   readonly name: string;
@@ -51,8 +61,10 @@ export interface ModelInfo {
   readonly contextLength: number;
   readonly kvType: KvType;
   readonly kernelShape: 'threadPerRows' | 'workgroupPerRows';
-  /** Tensor types in the file with their counts, e.g. { Q4_1: 210 }. */
+  /** Tensor types with their counts, e.g. { Q4_1: 210 }: the files', or what quantising at load made of them. */
   readonly tensorTypes: Readonly<Record<string, number>>;
+  /** null where nothing was quantised at load. */
+  readonly quantization: QuantizationReport | null;
   readonly hasChatTemplate: boolean;
   readonly eosTokenId: number | null;
   /** Whether the vocabulary has `<think>` and `</think>` tokens. */

@@ -34,7 +34,7 @@ export const EMPTY_MODEL_VIEW: ModelView = {
 export function nameOfSource(source: ModelSource): string {
   if (typeof source === 'string') {
     const entry = CATALOGUE.find(({ id }) => id === source);
-    return entry?.name ?? source.split('/').at(-1) ?? source;
+    return entry?.name ?? source.split('/').findLast((part) => part !== '') ?? source;
   }
   if (source instanceof File) return source.name;
   return source[0]?.name ?? 'No file';

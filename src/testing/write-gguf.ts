@@ -97,7 +97,9 @@ export function writeGguf(file: GgufToWrite): Uint8Array<ArrayBuffer> {
 function writeTensorInfo(writer: ByteWriter, tensor: TensorToWrite, offset: number): void {
   writer.string(tensor.name).u32(tensor.shape.length);
   for (const size of tensor.shape.toReversed()) writer.u64(size);
-  writer.u32(typeof tensor.type === 'string' ? BLOCK_FORMATS[tensor.type].id : tensor.type.id);
+  const { id } = typeof tensor.type === 'string' ? BLOCK_FORMATS[tensor.type] : tensor.type;
+  if (id === null) throw new Error('GGUF files have no tensors of this type.');
+  writer.u32(id);
   writer.u64(tensor.offset ?? offset);
 }
 

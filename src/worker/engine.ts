@@ -8,6 +8,7 @@ import { profileModel } from '@/engine/generation/measure.ts';
 import { tuneKernels, tuningKey, type TuningStore } from '@/engine/generation/tune-kernels.ts';
 import { openModel } from '@/engine/loading/open-model.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
+import { weightBytes } from '@/engine/loading/weight-source.ts';
 import { ProgressMeter } from '@/engine/loading/progress-meter.ts';
 import { renderChatTemplate } from '@/engine/tokenizer/chat-template.ts';
 import type { EngineApi } from '@/protocol/engine-api.ts';
@@ -61,7 +62,7 @@ import { warmUp } from './warm-up.ts';
 const NO_MEMORY: MemoryReport = { weights: 0, kvCache: 0, activations: 0, training: 0, other: 0, total: 0 };
 
 interface LoadedModel extends TrainableModel {
-  readonly opened: Omit<OpenedModel, 'gguf' | 'close'>;
+  readonly opened: Omit<OpenedModel, 'weights' | 'close'>;
   readonly gpuModel: GpuModel;
   readonly reasoning: ReasoningRuns;
   readonly studies: ReasoningStudies;
@@ -171,9 +172,9 @@ export class Engine implements EngineApi {
       if ((messages === undefined) === (tokenIds === undefined)) {
         throw new Failure<FailureCode>('invalidConfig', 'generate: give exactly one of `tokenIds` and `messages`.');
       }
-      const { eosTokenId } = model.opened.tokenizer;
+      const { stopTokenIds } = model.opened.tokenizer;
       const prompt = tokenIds ?? (await this.applyChatTemplate(messages ?? [], { addGenerationPrompt: true })).tokenIds;
-      const stops = messages !== undefined && eosTokenId !== null ? [eosTokenId] : [];
+      const stops = messages === undefined ? [] : stopTokenIds;
       const full = { ...request, tokenIds: prompt, stopTokenIds: request.stopTokenIds ?? stops };
       return generate(model.gpuModel.decoder, model.opened.tokenizer, full, emit, signal);
     }, onToken);
@@ -322,16 +323,17 @@ export class Engine implements EngineApi {
     emit: (progress: LoadProgress) => void,
   ): Promise<ModelInfo> {
     checkRequest(loadSchema, options, 'loadModel');
+    const { quantization } = options;
     // While the old model is still there: a file that is bad or does not fit leaves everything as it was.
-    const opened = await openModel(source, { signal, onProgress: emit });
+    const opened = await openModel(source, { signal, onProgress: emit, ...(quantization && { quantization }) });
     try {
-      const { gguf, config } = opened;
-      const sizing = await this.fit.admit(gguf, config, options);
+      const { weights, config } = opened;
+      const sizing = await this.fit.admit(weights, config, options);
       await this.unload();
-      const upload = new ProgressMeter('upload', gguf.fileBytes, emit);
+      const upload = new ProgressMeter('upload', weightBytes(weights), emit);
       const kernelShape = options.kernelShape ?? 'auto';
       const gpuModel = await GpuModel.create(
-        gguf,
+        weights,
         config,
         { ...sizing, kernelShape, numTokens: opened.tokenizer.vocabSize },
         (numBytes) => upload.add(numBytes),

@@ -1,5 +1,6 @@
 import type { GpuModel } from '@/engine/generation/gpu-model.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
+import { QuantizedWeights } from '@/engine/loading/quantized-weights.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
 
 /** What the page is told of a model that was loaded. */
@@ -9,14 +10,15 @@ export function modelInfoOf(opened: OpenedModel, gpuModel: GpuModel): ModelInfo 
     ...config,
     id: opened.id,
     name: opened.name,
-    format: 'gguf',
+    format: opened.format,
     license: opened.license,
     fileBytes: opened.fileBytes,
     sha256: opened.sha256,
     contextLength: gpuModel.decoder.contextLength,
     kvType: gpuModel.options.kvType,
     kernelShape: gpuModel.tuning.kernelShape,
-    tensorTypes: opened.gguf.tensorTypes(),
+    tensorTypes: opened.weights.tensorTypes(),
+    quantization: opened.weights instanceof QuantizedWeights ? opened.weights.report() : null,
     hasChatTemplate: opened.chatTemplate !== null,
     eosTokenId: tokenizer.eosTokenId,
     hasThinkTokens: tokenizer.idOf('<think>') !== undefined && tokenizer.idOf('</think>') !== undefined,

@@ -70,6 +70,7 @@ const SMALL_MODEL: ModelInfo = {
   kvType: 'f32',
   kernelShape: 'threadPerRows',
   tensorTypes: { Q4_1: 210, F32: 61 },
+  quantization: null,
   hasChatTemplate: true,
   eosTokenId: 2,
   hasThinkTokens: false,

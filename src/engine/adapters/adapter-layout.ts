@@ -2,8 +2,8 @@
 import { fnv1a32 } from '@/lib/fnv1a.ts';
 import { createRng } from '@/lib/rng.ts';
 import { LORA_TARGETS, type LoraConfig, type LoraTarget, type NamedTensor } from '@/protocol/training.ts';
+import { numElements } from '@/engine/loading/safetensors-header.ts';
 import type { ModelConfig } from '@/engine/model/model-config.ts';
-import { numElements } from './safetensors.ts';
 
 /** What of a model decides the shapes of its adapters. */
 export type AdapterShape = Pick<

@@ -3,10 +3,11 @@
  * half-split order, in which the engine keeps them too.
  */
 import { LORA_TARGETS, type LoraConfig, type NamedTensor } from '@/protocol/training.ts';
+import { numElements } from '@/engine/loading/safetensors-header.ts';
 import { adapterLayout, type Adapter, type AdapterShape, type AdapterTensor } from './adapter-layout.ts';
 import { invalidAdapter } from './invalid-adapter.ts';
 import { formatPeftConfig, parsePeftConfig } from './peft-config.ts';
-import { numElements, readSafetensors, writeSafetensors } from './safetensors.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 export const PEFT_CONFIG_NAME = 'adapter_config.json';
 export const PEFT_WEIGHTS_NAME = 'adapter_model.safetensors';

@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '@/lib/failure.ts';
 import type { NamedTensor } from '@/protocol/training.ts';
+import { numElements } from '@/engine/loading/safetensors-header.ts';
 import { floatToHalf, halfToFloat } from '@/engine/quantisation/half.ts';
 import { readGoldenBytes } from '@/testing/gguf-golden.ts';
-import { numElements, readSafetensors, writeSafetensors } from './safetensors.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 const read = (bytes: Uint8Array) => readSafetensors(bytes, 'evil.safetensors');
 

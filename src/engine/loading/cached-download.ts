@@ -41,6 +41,12 @@ export async function openModelFile(url: string, options: DownloadOptions = {}):
   });
 }
 
+/** Forgets the copy of a file that is not what it must be; it must not be open. */
+export async function removeModelFile(url: string): Promise<void> {
+  const address = absoluteUrl(url);
+  await withCopyLock(address, undefined, async () => (await openModelStore())?.remove(address));
+}
+
 export function absoluteUrl(url: string): string {
   const { location } = globalThis as { location?: Location };
   return location === undefined ? url : new URL(url, location.href).href;
@@ -124,7 +130,8 @@ async function downloadToMemory(url: string, given: DownloadOptions): Promise<Mo
   return { ...bytesSource(fileNameOf(url), target.bytes()), sha256: digest };
 }
 
-class MemoryTarget implements DownloadTarget {
+/** Keeps a download in memory. */
+export class MemoryTarget implements DownloadTarget {
   #chunks: Uint8Array<ArrayBuffer>[] = [];
   #hash = sha256.create();
   sizeBytes = 0;

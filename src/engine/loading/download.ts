@@ -13,6 +13,8 @@ export interface DownloadOptions {
   /** Lower-case hex; of a model that the catalogue or its publisher knows. */
   readonly expectedSha256?: string;
   readonly expectedBytes?: number;
+  /** 'gguf' refuses a file that does not begin as one at its first bytes. Default: 'gguf'. */
+  readonly expect?: 'gguf' | 'any';
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
   /** Waits before the attempts that follow a connection that broke, one after another. Default: [500, 2000]. */
@@ -38,7 +40,7 @@ export interface DownloadTarget {
   digest(): string;
 }
 
-const MAGIC = 'GGUF';
+const MAGIC = { gguf: 'GGUF', any: '' } as const;
 
 /** A choice: two short waits get over a change of networks; a longer one is the user's to make. */
 const RETRY_DELAYS_MS = [500, 2000];
@@ -75,9 +77,9 @@ export async function download(url: string, target: DownloadTarget, options: Dow
 /** Whether what is there can be gone on from: its whole length and one of version and hash are known. */
 export function canGoOn(
   { sizeBytes, version }: DownloadTarget,
-  { expectedSha256 }: Pick<DownloadOptions, 'expectedSha256'>,
+  { expectedSha256, expect = 'gguf' }: Pick<DownloadOptions, 'expectedSha256' | 'expect'>,
 ): boolean {
-  if (version === null || sizeBytes < MAGIC.length || sizeBytes > version.totalBytes) return false;
+  if (version === null || sizeBytes < MAGIC[expect].length || sizeBytes > version.totalBytes) return false;
   return version.validator !== null || expectedSha256 !== undefined;
 }
 
@@ -104,14 +106,15 @@ async function receive(
   url: string,
   { response, isRest }: FileAnswer,
   target: DownloadTarget,
-  { signal, expectedBytes = Infinity, onProgress = () => {} }: DownloadOptions,
+  { signal, expectedBytes = Infinity, expect = 'gguf', onProgress = () => {} }: DownloadOptions,
   totalBytes: number,
 ): Promise<void> {
+  const magic = MAGIC[expect];
   const meter = new ProgressMeter('download', totalBytes, onProgress, target.sizeBytes);
-  let head = isRest ? MAGIC : '';
+  let head = isRest ? magic : '';
   for await (const chunk of chunksOf(url, response, signal)) {
-    if (head.length < MAGIC.length) head += String.fromCharCode(...chunk.subarray(0, MAGIC.length));
-    if (!head.startsWith(MAGIC.slice(0, head.length))) throw notGguf(url);
+    if (head.length < magic.length) head += String.fromCharCode(...chunk.subarray(0, magic.length));
+    if (!head.startsWith(magic.slice(0, head.length))) throw notGguf(url);
     if (target.sizeBytes + chunk.length > expectedBytes) throw wrongLength(url, 'longer', expectedBytes);
     await target.write(chunk);
     meter.add(chunk.length);
@@ -125,8 +128,8 @@ function begunOf(target: DownloadTarget, options: DownloadOptions): BegunFile | 
   return { sizeBytes, version, hasKnownHash: options.expectedSha256 !== undefined };
 }
 
-function finish(url: string, target: DownloadTarget, { expectedSha256 }: DownloadOptions): Downloaded {
-  if (target.sizeBytes < MAGIC.length) throw notGguf(url);
+function finish(url: string, target: DownloadTarget, { expectedSha256, expect = 'gguf' }: DownloadOptions): Downloaded {
+  if (target.sizeBytes < MAGIC[expect].length) throw notGguf(url);
   const downloaded = { sizeBytes: target.sizeBytes, sha256: target.digest() };
   if (expectedSha256 !== undefined && downloaded.sha256 !== expectedSha256)
     throw new Failure<FailureCode>(

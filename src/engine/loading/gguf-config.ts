@@ -3,13 +3,14 @@ import type { Architecture, ModelConfig, RopeScaling } from '@/engine/model/mode
 import type { GgufModel } from './gguf.ts';
 import { invalidFile, unsupportedModel } from './gguf-header.ts';
 import { checkTensors } from './gguf-tensors.ts';
+import { ARCHITECTURES, checkHeads, DEFAULT_ROPE_THETA, SIZE_STEP } from './model-sizes.ts';
 
-const ARCHITECTURES: readonly Architecture[] = ['llama', 'qwen2', 'qwen3'];
-const DEFAULT_ROPE_THETA = 10_000;
-/** Columns and heads are packed in steps of eight. */
-const SIZE_STEP = 8;
-/** A choice, well above the largest models; keeps a damaged count from being believed. */
-const MAX_LAYERS = 1024;
+/** Keys of the counts that are checked together. */
+const HEAD_KEYS = {
+  numKeyValueHeads: 'attention.head_count_kv',
+  headDim: 'attention.key_length',
+  numHiddenLayers: 'block_count',
+} as const;
 
 /**
  * Reads and checks a model's configuration.
@@ -40,7 +41,10 @@ export async function modelConfigOf(gguf: GgufModel): Promise<ModelConfig> {
     hasQkNorm: gguf.tensors.has('blk.0.attn_q_norm.weight'),
     maxContextLength: fields.count('context_length'),
   };
-  checkHeads(config, fields);
+  checkHeads(config, {
+    invalid: (field, problem) => fields.invalid(HEAD_KEYS[field], problem),
+    unsupported: (field, problem) => fields.unsupported(HEAD_KEYS[field], problem),
+  });
   checkVariants(config, fields);
   checkTensors(gguf, config);
   return config;
@@ -57,17 +61,6 @@ function architectureOf(gguf: GgufModel): Architecture {
       `"${name}" is not supported (supported are ${ARCHITECTURES.join(', ')})`,
     );
   return architecture;
-}
-
-function checkHeads(
-  { numAttentionHeads, numKeyValueHeads, headDim, numHiddenLayers }: ModelConfig,
-  fields: Fields,
-): void {
-  if (numAttentionHeads % numKeyValueHeads !== 0)
-    throw fields.invalid('attention.head_count_kv', `${numAttentionHeads} heads cannot share ${numKeyValueHeads}`);
-  if (!Number.isInteger(headDim) || headDim % SIZE_STEP !== 0)
-    throw fields.unsupported('attention.key_length', `a head size of ${headDim} is no multiple of ${SIZE_STEP}`);
-  if (numHiddenLayers > MAX_LAYERS) throw fields.invalid('block_count', `${numHiddenLayers} layers are not credible`);
 }
 
 /** Variants of the architectures that the forward does not compute: refused, since they would only give wrong text. */

@@ -8,7 +8,12 @@
  */
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import { BLOCK_FORMATS, TENSOR_TYPES, tensorTypeOfId, type TensorType } from '@/engine/quantisation/gguf-blocks.ts';
+import {
+  BLOCK_FORMATS,
+  GGUF_TENSOR_TYPES,
+  tensorTypeOfId,
+  type TensorType,
+} from '@/engine/quantisation/gguf-blocks.ts';
 import type { ByteSource } from './byte-source.ts';
 import { GgufCursor, NeedsMoreBytes, type GgufValue } from './gguf-cursor.ts';
 
@@ -141,7 +146,7 @@ function parseTensorInfo(cursor: GgufCursor, file: string, index: number): RawTe
     throw unsupportedModel(
       file,
       field,
-      `tensor type number ${typeId} is not supported (supported are ${TENSOR_TYPES.join(', ')})`,
+      `tensor type number ${typeId} is not supported (supported are ${GGUF_TENSOR_TYPES.join(', ')})`,
     );
   return {
     name,

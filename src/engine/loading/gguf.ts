@@ -5,7 +5,7 @@ import { dequantize } from '@/engine/quantisation/gguf-blocks.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { GgufValue } from './gguf-cursor.ts';
 import { invalidFile, readGgufHeader, type GgufHeader, type TensorInfo } from './gguf-header.ts';
-import type { WeightSource } from './weight-source.ts';
+import { countTensorTypes, type WeightSource } from './weight-source.ts';
 
 export type { TensorInfo } from './gguf-header.ts';
 export type { GgufValue } from './gguf-cursor.ts';
@@ -112,9 +112,7 @@ export class GgufModel implements WeightSource {
 
   /** Tensor types with their counts, e.g. { F32: 61, Q4_1: 210 }. */
   tensorTypes(): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const { type } of this.tensors.values()) counts[type] = (counts[type] ?? 0) + 1;
-    return counts;
+    return countTensorTypes(this.tensors);
   }
 
   [Symbol.dispose](): void {

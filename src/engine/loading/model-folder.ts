@@ -1,18 +1,35 @@
 import type { ModelConfig } from '@/engine/model/model-config.ts';
 import type { Vocabulary } from '@/engine/tokenizer/vocabulary.ts';
-import type { ByteSource } from './byte-source.ts';
+import { Failure } from '@/lib/failure.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import { noteAbsence, wasAbsent } from './absent-files.ts';
+import { blobSource, type ByteSource } from './byte-source.ts';
+import { openModelFile, removeModelFile } from './cached-download.ts';
+import type { DownloadOptions } from './download.ts';
 import type { WeightSource } from './weight-source.ts';
+
+/** What a file must be, where another file of the folder says so. */
+export interface ExpectedFile {
+  readonly sizeBytes: number;
+  /** Lower-case hex; null if unknown. */
+  readonly md5: string | null;
+}
 
 /** The files of one model folder, wherever it lies: at an address, in web-llm's store, or chosen by the user. */
 export interface ModelFolder {
   /** For messages. */
   readonly name: string;
+  /** Whether `open` has compared a file with `expected`, so that its reader need not. */
+  readonly comparesFiles?: true;
   /**
    * Opens a file by its name inside the folder.
    *
-   * @returns owned; null if the folder has none of this name
+   * @param expected  lets a folder that can fetch the file again do so in place of another copy
+   * @returns         owned; null if the folder has none of this name
    */
-  open(fileName: string): Promise<ByteSource | null>;
+  open(fileName: string, expected?: ExpectedFile): Promise<ByteSource | null>;
+  /** Forgets a copy of ours that is not what it must be, so that it is fetched again the next time. It must be closed. */
+  discard?(fileName: string): Promise<void>;
 }
 
 /** A folder's model, read and checked; tensors are read one at a time. */
@@ -25,4 +42,84 @@ export interface FolderModel {
   readonly chatTemplate: string | null;
   readonly name: string | null;
   readonly license: string | null;
+}
+
+/**
+ * Files that the user chose, alone or as a folder; of a folder those in sub-folders are not in it.
+ *
+ * @throws {Failure} 'invalidConfig' if two files have one name
+ */
+export function filesFolder(files: readonly File[]): ModelFolder {
+  const byName = new Map<string, File>();
+  for (const file of files) {
+    const [, name = file.name, ...deeper] = pathOf(file);
+    if (deeper.length > 0) continue;
+    if (byName.has(name))
+      throw new Failure<FailureCode>('invalidConfig', `Two of the files are called ${name}. Choose one model.`);
+    byName.set(name, file);
+  }
+  const [folder = ''] = files[0] === undefined ? [] : pathOf(files[0]);
+  return {
+    name: folder === '' ? 'The chosen files' : folder,
+    async open(fileName) {
+      const file = byName.get(fileName);
+      return file === undefined ? null : blobSource(fileName, file);
+    },
+  };
+}
+
+/** Folder, name, and more for files in sub-folders; one empty part for a file that was chosen by itself. */
+function pathOf(file: File): string[] {
+  // Not every environment has the property.
+  return ((file as { readonly webkitRelativePath?: string }).webkitRelativePath ?? '').split('/');
+}
+
+/**
+ * The folder at an address; every file is a cached copy or a download. Without a network, the files that the server did
+ * not have when it was last asked are not there.
+ *
+ * @param baseUrl  up to and with the last `/`; a query of it is not kept
+ */
+export function urlFolder(baseUrl: string, options: DownloadOptions = {}): ModelFolder {
+  return {
+    name: baseUrl,
+    async open(fileName, expected) {
+      const url = `${baseUrl}${fileName}`;
+      const size = expected === undefined ? {} : { expectedBytes: expected.sizeBytes };
+      try {
+        return await openModelFile(url, { ...options, ...size, expect: 'any' });
+      } catch (error) {
+        if (isAbsence(error)) await noteAbsence(url);
+        else if (!isUnreachable(error) || !(await wasAbsent(url))) throw error;
+        return null;
+      }
+    },
+    discard: (fileName) => removeModelFile(`${baseUrl}${fileName}`),
+  };
+}
+
+/** "Not found", or a web page in place of the file, which some servers answer for every address. */
+export function isAbsence(error: unknown): boolean {
+  if (!(error instanceof Failure) || error.code !== 'downloadFailed') return false;
+  const status = error.details['status'];
+  return status === 404 || (typeof status === 'number' && status >= 200 && status < 300);
+}
+
+/** The server did not answer. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'downloadFailed' && error.details['status'] === undefined;
+}
+
+const HUGGING_FACE = 'https://huggingface.co/';
+const REPOSITORY =
+  /^(?:hf:|https:\/\/huggingface\.co\/)(?<id>[\w.-]+\/[\w.-]+?)(?:\/tree\/(?<branch>[^?#]+?))?\/?(?:[?#].*)?$/;
+
+/**
+ * Where the files of a Hugging Face repository lie: `hf:owner/name`, its page, or the page of one of its branches.
+ *
+ * @returns ends in `/`; null for anything else
+ */
+export function repositoryUrlOf(source: string): string | null {
+  const { id, branch = 'main' } = REPOSITORY.exec(source)?.groups ?? {};
+  return id === undefined ? null : `${HUGGING_FACE}${id}/resolve/${branch}/`;
 }

@@ -32,3 +32,17 @@ export interface WeightSource extends Disposable {
   /** Tensor types with their counts, e.g. { F32: 61, Q4_1: 210 }. */
   tensorTypes(): Record<string, number>;
 }
+
+/** Tensor types with their counts. */
+export function countTensorTypes(tensors: ReadonlyMap<string, WeightTensor>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { type } of tensors.values()) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}
+
+/** Bytes that reading every tensor once gives. */
+export function weightBytes({ tensors }: WeightSource): number {
+  let sum = 0;
+  for (const { sizeBytes } of tensors.values()) sum += sizeBytes;
+  return sum;
+}

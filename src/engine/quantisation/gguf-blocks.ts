@@ -1,5 +1,5 @@
 /**
- * GGUF tensor types and their scalar decoders: the oracle of the packed layouts.
+ * GGUF tensor types, and one that stands in memory only, with their scalar decoders: the oracle of the packed layouts.
  *
  * Every decoder works operation by operation in f32 (`fround` after each one), in the order of ggml's reference
  * decoders, so results equal theirs bit for bit.
@@ -24,12 +24,14 @@ export type TensorType =
   | 'Q3_K'
   | 'Q4_K'
   | 'Q5_K'
-  | 'Q6_K';
+  | 'Q6_K'
+  /** Of no file: what mlc-weights.ts makes of a `q_weight` and its `q_scale`. */
+  | 'Q4_MLC';
 
 /** Storage of one type: `blockValues` consecutive values of a row take `blockBytes` bytes. */
 export interface BlockFormat {
-  /** The type's number in the file. */
-  readonly id: number;
+  /** The type's number in a GGUF file; null for a type that such files do not have. */
+  readonly id: number | null;
   readonly blockValues: number;
   readonly blockBytes: number;
 }
@@ -48,12 +50,16 @@ export const BLOCK_FORMATS: Readonly<Record<TensorType, BlockFormat>> = {
   Q5_K: { id: 13, blockValues: 256, blockBytes: 176 },
   Q6_K: { id: 14, blockValues: 256, blockBytes: 210 },
   BF16: { id: 30, blockValues: 1, blockBytes: 2 },
+  Q4_MLC: { id: null, blockValues: 32, blockBytes: 20 },
 };
 
-/** Types that can be read, in the order of the table above. */
+/** All types, in the order of the table above. */
 export const TENSOR_TYPES = Object.keys(BLOCK_FORMATS) as TensorType[];
 
-/** @returns the type with this number in the file; undefined for one that cannot be read */
+/** Types that can be read from GGUF files. */
+export const GGUF_TENSOR_TYPES = TENSOR_TYPES.filter((type) => BLOCK_FORMATS[type].id !== null);
+
+/** @returns the type with this number in a GGUF file; undefined for one that cannot be read */
 export function tensorTypeOfId(id: number): TensorType | undefined {
   return TENSOR_TYPES.find((type) => BLOCK_FORMATS[type].id === id);
 }
@@ -130,6 +136,8 @@ function decoderOf(type: Exclude<TensorType, 'F32'>): BlockDecoder {
       return decodeQ5K;
     case 'Q6_K':
       return decodeQ6K;
+    case 'Q4_MLC':
+      return decodeQ4Mlc;
     default:
       return assertNever(type);
   }
@@ -313,5 +321,25 @@ function decodeQ6K(view: DataView, offset: number, out: Float32Array, start: num
       const high = (view.getUint8(offset + 128 + halfIndex * 32 + l) >> (2 * quarter)) & 3;
       out[start + group * 16 + j] = fround(scale * ((low | (high << 4)) - 32));
     }
+  }
+}
+
+/**
+ * MLC's q4f16_1 and q4f32_1: f32 scale, 16 bytes; value 2 j is the low nibble of byte j, 2 j + 1 the high one.
+ *
+ *   w = (q - 7) s
+ *
+ * The scale is f32, since f16 (q4f16_1) and bf16 (q4f32_1) both fit into it exactly. It is computed as the GPU layout
+ * does, q s - 7 s: with scales of at most 20 significant bits, as both kinds are, every step is exact. web-llm rounds
+ * the weight to the model's type: in q4f32_1 that is the same, in q4f16_1 the product has up to 14 bits and f16 only 11,
+ * so its weights differ from these by up to 2^-11 of their size.
+ */
+function decodeQ4Mlc(view: DataView, offset: number, out: Float32Array, start: number): void {
+  const scale = view.getFloat32(offset, true);
+  const min = fround(-7 * scale);
+  for (let j = 0; j < 16; j++) {
+    const byte = view.getUint8(offset + 4 + j);
+    out[start + 2 * j] = fround(fround((byte & 15) * scale) + min);
+    out[start + 2 * j + 1] = fround(fround((byte >> 4) * scale) + min);
   }
 }

@@ -1,4 +1,4 @@
-/** Packing of the types with blocks of 32 values into the `q4` and `q8` layouts of weight-layout.ts. */
+/** Packing of the types with blocks of 32 values into the `q4`, `q4s` and `q8` layouts of weight-layout.ts. */
 import { MAX_HALF, floatToHalf, halfToFloat } from './half.ts';
 import { BLOCK_FORMATS } from './gguf-blocks.ts';
 import { LAYOUT_OF, ROWS_PER_TILE, emptyMatrix, type PackedMatrix } from './weight-layout.ts';
@@ -41,6 +41,29 @@ export function packQ4(type: 'Q4_0' | 'Q4_1', bytes: Uint8Array, rows: number, c
       values[valueIndex + 4] = packNibbles(bytes8) | (packNibbles(bytes12) << 16);
       values[valueIndex + 8] = packNibbles(bytes0 >>> 4) | (packNibbles(bytes4 >>> 4) << 16);
       values[valueIndex + 12] = packNibbles(bytes8 >>> 4) | (packNibbles(bytes12 >>> 4) << 16);
+      offset += blockBytes;
+      scaleIndex += ROWS_PER_TILE;
+      valueIndex += 4 * ROWS_PER_TILE;
+    }
+  }
+  return packed;
+}
+
+/** Q4_MLC as q4s: scales and nibbles stand in the block as the layout wants them. */
+export function packQ4Symmetric(bytes: Uint8Array, rows: number, columns: number): PackedMatrix {
+  const { blockBytes } = BLOCK_FORMATS.Q4_MLC;
+  const numBlocks = columns / VALUES;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const packed = emptyMatrix({ ...LAYOUT_OF.Q4_MLC, rows, columns });
+  const { values, scales } = packed;
+  let offset = 0;
+  for (let row = 0; row < rows; row++) {
+    let scaleIndex = firstWord(row, numBlocks);
+    let valueIndex = firstWord(row, columns / 8);
+    for (let block = 0; block < numBlocks; block++) {
+      scales[scaleIndex] = view.getUint32(offset, true);
+      for (let word = 0; word < 4; word++)
+        values[valueIndex + word * ROWS_PER_TILE] = view.getUint32(offset + 4 + 4 * word, true);
       offset += blockBytes;
       scaleIndex += ROWS_PER_TILE;
       valueIndex += 4 * ROWS_PER_TILE;

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { bytesSource } from '@/engine/loading/byte-source.ts';
 import { openGguf } from '@/engine/loading/gguf.ts';
 import { TINY_MODELS, readGoldenBytes } from '@/testing/gguf-golden.ts';
-import { BLOCK_FORMATS, TENSOR_TYPES, dequantize, rowBytesOf, type TensorType } from './gguf-blocks.ts';
+import { BLOCK_FORMATS, TENSOR_TYPES, dequantize, rowBytesOf, tensorTypeOfId, type TensorType } from './gguf-blocks.ts';
+import { halfValues } from './half.ts';
 import { packMatrix, unpackMatrix } from './pack-weights.ts';
 import { paddedRows, type PackedMatrix, type WeightLayout } from './weight-layout.ts';
 
@@ -44,6 +45,7 @@ const LAYOUTS: Readonly<Record<TensorType, readonly [WeightLayout, groupSize: nu
   Q4_K: ['q4k', 32, 32 + 5],
   Q5_K: ['q8k', 32, 64 + 5],
   Q6_K: ['q8k', 16, 64 + 9],
+  Q4_MLC: ['q4s', 32, 32 + 8],
 };
 
 /** Where the f16 scales stand in a block, so that random ones can be kept finite and small enough for the layout. */
@@ -61,6 +63,7 @@ const HALF_OFFSETS: Readonly<Record<TensorType, readonly number[]>> = {
   Q4_K: [0, 2],
   Q5_K: [0, 2],
   Q6_K: [208],
+  Q4_MLC: [],
 };
 
 /** Random blocks with scales below 2048 in magnitude (any sign, subnormals included). */
@@ -141,4 +144,24 @@ test('q4 lays four rows side by side, low nibble first', () => {
     ...Array.from({ length: 4 }, () => 'fedcba98'),
   ]);
   expect([...scales.subarray(0, 4)]).toEqual(halves.map((m) => 0x3c00 + m * 65_536));
+});
+
+test('Q4_MLC is (q - 7) s, exact for every f16 and bf16 scale', () => {
+  const table = halfValues();
+  const bf16 = (bits: number): number => new Float32Array(Uint32Array.of(bits << 16).buffer)[0] ?? NaN;
+  const bytes = new Uint8Array(20);
+  const view = new DataView(bytes.buffer);
+  for (let j = 0; j < 16; j++) bytes[4 + j] = (j % 8) * 2 + 16 * ((j % 8) * 2 + 1);
+  for (let i = 0; i < 65_536; i += 7)
+    for (const scale of [table[i] ?? NaN, bf16(i)]) {
+      if (!Number.isFinite(15 * scale) || Math.abs(15 * scale) > 3e38) continue;
+      view.setFloat32(0, scale, true);
+      const values = dequantize('Q4_MLC', bytes, 32);
+      for (const [column, value] of values.entries())
+        if (value !== ((column % 16) - 7) * scale) throw new Error(`${column}, scale ${scale}: ${value}`);
+    }
+});
+
+test('no number of a GGUF file stands for Q4_MLC', () => {
+  for (let id = 0; id < 300; id++) expect(tensorTypeOfId(id)).not.toBe('Q4_MLC');
 });

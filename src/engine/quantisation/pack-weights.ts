@@ -1,10 +1,10 @@
-/** From a GGUF file's bytes to the GPU layouts of weight-layout.ts, without loss, and back. */
+/** From a tensor's bytes to the GPU layouts of weight-layout.ts, without loss, and back. */
 import { assert, assertNever } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { dequantize, rowBytesOf, type TensorType } from './gguf-blocks.ts';
 import { halfValues } from './half.ts';
-import { firstWord, packQ4, packQ8 } from './pack-blocks.ts';
+import { firstWord, packQ4, packQ4Symmetric, packQ8 } from './pack-blocks.ts';
 import { packSuperblocks } from './pack-superblocks.ts';
 import { LAYOUT_OF, ROWS_PER_TILE, emptyMatrix, vectorsPerSuperblock, type PackedMatrix } from './weight-layout.ts';
 
@@ -45,6 +45,8 @@ export function packMatrix(type: TensorType, bytes: Uint8Array, rows: number, co
     case 'Q5_1':
     case 'Q8_0':
       return packQ8(type, bytes, rows, columns);
+    case 'Q4_MLC':
+      return packQ4Symmetric(bytes, rows, columns);
     case 'Q2_K':
     case 'Q3_K':
     case 'Q4_K':
@@ -122,6 +124,7 @@ function valueReader({ layout, values, columns }: PackedMatrix): ValueReader {
     case 'f16':
       return (row, column) => halfValues()[(word(row, 2, column) >>> (16 * (column % 2))) & 0xffff] as number;
     case 'q4':
+    case 'q4s':
     case 'q4k':
       return (row, column) => (word(row, 8, column) >>> (4 * (column % 8))) & 15;
     case 'q8':
@@ -146,6 +149,14 @@ function scaleReader({ layout, scales, columns, groupSize }: PackedMatrix): Scal
     case 'q8':
       return (row, column) =>
         pair(scales[firstWord(row, columns / groupSize) + Math.floor(column / groupSize) * ROWS_PER_TILE] as number);
+    case 'q4s': {
+      const floats = new Float32Array(scales.buffer, scales.byteOffset, scales.length);
+      return (row, column) => {
+        const index = firstWord(row, columns / groupSize) + Math.floor(column / groupSize) * ROWS_PER_TILE;
+        const scale = floats[index] as number;
+        return { scale, min: Math.fround(-7 * scale) };
+      };
+    }
     case 'q4k':
     case 'q8k': {
       const vectors = vectorsPerSuperblock(groupSize);

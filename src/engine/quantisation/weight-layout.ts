@@ -16,6 +16,7 @@ import type { TensorType } from './gguf-blocks.ts';
  * | f16    | tile * columns/2 + c/2              | 4 rows x 2 columns, f16      | none                                 |
  * | q4     | tile * columns/8 + c/8              | 4 rows x 8 nibbles, low first| tile * columns/32 + c/32: f16 (scale, min) |
  * | q8     | tile * columns/4 + c/4              | 4 rows x 4 int8, low first   | as q4                                |
+ * | q4s    | as q4                               | as q4                        | as q4: f32 scale; min = -7 * scale   |
  * | q4k    | as q4                               | as q4                        | superblocks, see below               |
  * | q8k    | as q8                               | as q8                        | superblocks                          |
  *
@@ -23,9 +24,12 @@ import type { TensorType } from './gguf-blocks.ts';
  * (tile * columns/256 + c/256) * that number: first f16 (d, dmin) of each row, then the int8 sub-scales of four groups
  * a word, then the int8 sub-mins likewise. scale = d * subScale, min = -(dmin * subMin), both exact in f32.
  *
+ * q4s keeps scales in f32, a word where two f16 would do: f16 cannot hold the bf16 scales of rows that were hardly
+ * trained (unused tokens of an embedding: below 1e-6), and one such group would make the whole matrix f32.
+ *
  * The last component index is the row inside its tile. f16 pairs have the first named in the low half.
  */
-export type WeightLayout = 'f32' | 'f16' | 'q4' | 'q8' | 'q4k' | 'q8k';
+export type WeightLayout = 'f32' | 'f16' | 'q4' | 'q8' | 'q4s' | 'q4k' | 'q8k';
 
 export const ROWS_PER_TILE = 4;
 export const ROW_PADDING = 8;
@@ -52,6 +56,7 @@ export const LAYOUT_OF: Readonly<Record<TensorType, { readonly layout: WeightLay
   F16: { layout: 'f16', groupSize: 8 },
   Q4_0: { layout: 'q4', groupSize: 32 },
   Q4_1: { layout: 'q4', groupSize: 32 },
+  Q4_MLC: { layout: 'q4s', groupSize: 32 },
   Q5_0: { layout: 'q8', groupSize: 32 },
   Q5_1: { layout: 'q8', groupSize: 32 },
   Q8_0: { layout: 'q8', groupSize: 32 },
@@ -62,7 +67,7 @@ export const LAYOUT_OF: Readonly<Record<TensorType, { readonly layout: WeightLay
   Q6_K: { layout: 'q8k', groupSize: 16 },
 };
 
-const VALUES_PER_WORD: Readonly<Record<WeightLayout, number>> = { f32: 1, f16: 2, q4: 8, q8: 4, q4k: 8, q8k: 4 };
+const VALUES_PER_WORD: Readonly<Record<WeightLayout, number>> = { f32: 1, f16: 2, q4: 8, q8: 4, q4s: 8, q4k: 8, q8k: 4 };
 
 /** Values of a superblock. */
 export const SUPERBLOCK = 256;
@@ -82,6 +87,7 @@ export function packedWords({ layout, rows, columns, groupSize }: Omit<PackedMat
     f16: 0,
     q4: columns / groupSize,
     q8: columns / groupSize,
+    q4s: columns / groupSize,
     q4k: (columns / SUPERBLOCK) * vectorsPerSuperblock(groupSize),
     q8k: (columns / SUPERBLOCK) * vectorsPerSuperblock(groupSize),
   };

@@ -16,13 +16,15 @@ export interface TextStream {
 /**
  * Byte-level BPE as a model's files describe it, run by @huggingface/tokenizers.
  *
- * No Unicode normalisation and no prefix space, as in llama.cpp.
+ * No prefix space; Unicode normalisation only where the vocabulary asks for it.
  */
 export class Tokenizer {
   /** Number of pieces. The model's logits can have more rows (padding). */
   readonly vocabSize: number;
   readonly bosTokenId: number | null;
   readonly eosTokenId: number | null;
+  /** Every id that ends a turn, the EOS token first. */
+  readonly stopTokenIds: readonly number[];
   /** Whether the model expects the BOS token in front of a text; `encode` never adds it. */
   readonly addBos: boolean;
   /** Control tokens, parsed from text only with `parseSpecial`. */
@@ -41,6 +43,8 @@ export class Tokenizer {
     this.vocabSize = vocabulary.pieces.length;
     this.bosTokenId = vocabulary.bosTokenId;
     this.eosTokenId = vocabulary.eosTokenId;
+    const ends = vocabulary.eosTokenId === null ? [] : [vocabulary.eosTokenId];
+    this.stopTokenIds = [...new Set([...ends, ...vocabulary.otherStopTokenIds])];
     this.addBos = vocabulary.addBos;
     this.specialTokenIds = idsOfTypes(types, [TokenType.control, TokenType.unknown]);
     this.userDefinedTokenIds = idsOfTypes(types, [TokenType.userDefined]);
@@ -118,7 +122,7 @@ function idsOfTypes(types: ArrayLike<number>, wanted: readonly number[]): Set<nu
 
 /** @param literalPieces where the literal tokens' pieces stand, if not in the vocabulary itself */
 function createLibraryTokenizer(
-  { pieces, merges, rule }: Pick<Vocabulary, 'pieces' | 'merges' | 'rule'>,
+  { pieces, merges, rule, normalizer }: Pick<Vocabulary, 'pieces' | 'merges' | 'rule' | 'normalizer'>,
   literalIds: ReadonlySet<number>,
   literalPieces: readonly string[] = pieces,
 ): LibraryTokenizer {
@@ -136,7 +140,7 @@ function createLibraryTokenizer(
       lstrip: false,
       rstrip: false,
     })),
-    normalizer: null,
+    normalizer: normalizer === null ? null : { type: normalizer },
     pre_tokenizer: preTokenizerOf(rule),
     post_processor: null,
     decoder: null,

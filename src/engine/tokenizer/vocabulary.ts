@@ -15,12 +15,18 @@ export interface Vocabulary {
   /** By id, values of TokenType. */
   readonly types: ArrayLike<number>;
   /** In order of rank. */
-  readonly merges: readonly (readonly [left: string, right: string])[];
+  readonly merges: readonly Merge[];
   readonly rule: PreTokenizerRule;
+  /** What is done to a text in front of the pre-tokenizer. llama.cpp, and so every GGUF file, knows none. */
+  readonly normalizer: 'NFC' | null;
   readonly bosTokenId: number | null;
   readonly eosTokenId: number | null;
+  /** Ids besides `eosTokenId` that end a turn. */
+  readonly otherStopTokenIds: readonly number[];
   readonly addBos: boolean;
 }
+
+export type Merge = readonly [left: string, right: string];
 
 /** @throws {Failure} 'unsupportedModel' or 'invalidFile', naming file and key */
 export function readVocabulary(metadata: GgufMetadata, fileName: string): Vocabulary {
@@ -44,30 +50,48 @@ export function readVocabulary(metadata: GgufMetadata, fileName: string): Vocabu
     types,
     merges: mergesOf(reader, pieces, types),
     rule,
+    normalizer: null,
     bosTokenId: reader.tokenId('tokenizer.ggml.bos_token_id', pieces.length),
     eosTokenId: reader.tokenId('tokenizer.ggml.eos_token_id', pieces.length),
+    otherStopTokenIds: [],
     addBos: reader.flag('tokenizer.ggml.add_bos_token') ?? rule.addBosByDefault,
   };
 }
 
-/**
- * A merge into something that is no token would lose text without a word, so it is refused. A file without merges, of a
- * vocabulary of single bytes, has none.
- */
-function mergesOf(reader: Reader, pieces: readonly string[], types: ArrayLike<number>): [string, string][] {
+function mergesOf(reader: Reader, pieces: readonly string[], types: ArrayLike<number>): Merge[] {
   const key = 'tokenizer.ggml.merges';
+  // A vocabulary of single bytes has no merges.
   const isBytesOnly = pieces.every((piece, id) => piece.length === 1 || types[id] !== TokenType.normal);
   if (isBytesOnly && !reader.has(key)) return [];
-  const known = new Set(pieces);
-  return reader.strings(key).map((merge, rank) => {
-    const space = merge.indexOf(' ', 1);
-    const left = merge.slice(0, space);
-    const right = merge.slice(space + 1);
-    if (space < 0 || right === '') throw reader.fault('invalidFile', key, `entry ${rank} is not a pair of pieces`);
-    if (!known.has(left + right))
-      throw reader.fault('invalidFile', key, `entry ${rank} makes "${left + right}", which is not in the vocabulary`);
-    return [left, right];
+  return checkMerges(reader.strings(key), new Set(pieces), (problem) => reader.fault('invalidFile', key, problem));
+}
+
+/**
+ * A merge into something that is no token would lose text without a word, so it is refused.
+ *
+ * @param merges  by rank: "left right", or a pair
+ */
+export function checkMerges(
+  merges: readonly unknown[],
+  known: { has(piece: string): boolean },
+  fault: (problem: string) => Error,
+): Merge[] {
+  return merges.map((merge, rank) => {
+    const pair = typeof merge === 'string' ? splitMerge(merge) : merge;
+    if (!isMerge(pair)) throw fault(`entry ${rank} is not a pair of pieces`);
+    const [left, right] = pair;
+    if (!known.has(left + right)) throw fault(`entry ${rank} makes "${left + right}", which is not in the vocabulary`);
+    return pair;
   });
+}
+
+function splitMerge(merge: string): Merge {
+  const space = merge.indexOf(' ', 1);
+  return space < 0 ? ['', ''] : [merge.slice(0, space), merge.slice(space + 1)];
+}
+
+function isMerge(pair: unknown): pair is Merge {
+  return Array.isArray(pair) && pair.length === 2 && pair.every((piece) => typeof piece === 'string' && piece !== '');
 }
 
 class Reader {

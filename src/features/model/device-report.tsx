@@ -5,6 +5,7 @@ import { useDuet } from '@/client/engine-context.tsx';
 import type { DeviceReport, KernelTuning, MemoryReport } from '@/protocol/model.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { formatBytes, formatMicroseconds } from '@/ui/format.ts';
+import { QuantizationLine } from './quantization-line.tsx';
 
 const MEMORY_POLL_MS = 1000;
 
@@ -104,6 +105,7 @@ function MemorySection({ memory }: { readonly memory: MemoryReport }): ReactElem
           <OwnerRow key={key} name={name} tone={tone} bytes={memory[key]} />
         ))}
       </dl>
+      <QuantizationLine />
     </section>
   );
 }

@@ -19,7 +19,7 @@ export function chatTokenizerOf({
       'This model file has no chat template, so it cannot negotiate. Load an instruction-tuned model.',
     );
   const pieceOf = (id: number | null): string => (id === null ? '' : (tokenizer.pieceOf(id) ?? ''));
-  const { eosTokenId, specialTokenIds } = tokenizer;
+  const { eosTokenId, stopTokenIds, specialTokenIds } = tokenizer;
   return {
     encode: (text, options) => tokenizer.encode(text, options),
     createTextStream: () => tokenizer.createTextStream({ skipSpecial: true }),
@@ -30,6 +30,6 @@ export function chatTokenizerOf({
         eosToken: pieceOf(eosTokenId),
         enableThinking: false,
       }),
-    stopTokenIds: [...new Set([...(eosTokenId === null ? [] : [eosTokenId]), ...specialTokenIds])],
+    stopTokenIds: [...new Set([...stopTokenIds, ...specialTokenIds])],
   };
 }

@@ -27,6 +27,7 @@ const CASES: readonly Case[] = [
   { ...CONTROL, what: 'layout', layout: 'f16' },
   { ...CONTROL, what: 'layout', layout: 'q4', groupSize: 32 },
   { ...CONTROL, what: 'layout', layout: 'q8', groupSize: 32 },
+  { ...CONTROL, what: 'layout', layout: 'q4s', groupSize: 32, D: 96 },
   { ...CONTROL, what: 'layout', layout: 'q4k', groupSize: 16, D: 512 },
   { ...CONTROL, what: 'layout', layout: 'q4k', groupSize: 32, D: 512 },
   { ...CONTROL, what: 'layout', layout: 'q8k', groupSize: 16, D: 512 },

@@ -4,6 +4,7 @@ import type { WeightLayout } from '@/engine/quantisation/weight-layout.ts';
 import type { WgslChunk } from '../kernel.ts';
 import bestOfLanes from './best-of-lanes.wgsl?raw';
 import affineBlock from './affine-block.wgsl?raw';
+import affineSymmetric from './affine-symmetric.wgsl?raw';
 import affineSuperblock from './affine-superblock.wgsl?raw';
 import dropout from './dropout.wgsl?raw';
 import epilogueAdd from './epilogue-add.wgsl?raw';
@@ -31,6 +32,7 @@ const columns: WgslChunk = { name: 'quants', source: quants };
 const quants4: WgslChunk = { name: 'quants-4bit', source: quants4Bit };
 const quants8: WgslChunk = { name: 'quants-8bit', source: quants8Bit };
 const block: WgslChunk = { name: 'affine-block', source: affineBlock };
+const symmetric: WgslChunk = { name: 'affine-symmetric', source: affineSymmetric };
 const superblock: WgslChunk = { name: 'affine-superblock', source: affineSuperblock };
 
 /** `load_quants` and `load_affine` by weight layout. */
@@ -39,6 +41,7 @@ export const WEIGHT_CHUNKS: Readonly<Record<WeightLayout, readonly WgslChunk[]>>
   f16: [columns, { name: 'weights-f16', source: weightsF16 }],
   q4: [columns, quants4, block],
   q8: [columns, quants8, block],
+  q4s: [columns, quants4, symmetric],
   q4k: [columns, quants4, superblock],
   q8k: [columns, quants8, superblock],
 };

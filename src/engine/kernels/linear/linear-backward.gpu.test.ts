@@ -32,6 +32,7 @@ const LAYOUTS: readonly Pick<Case, 'layout' | 'groupSize'>[] = [
   { layout: 'f16', groupSize: 8 },
   { layout: 'q4', groupSize: 32 },
   { layout: 'q8', groupSize: 32 },
+  { layout: 'q4s', groupSize: 32 },
   { layout: 'q4k', groupSize: 16 },
   { layout: 'q4k', groupSize: 32 },
   { layout: 'q8k', groupSize: 16 },

@@ -65,6 +65,8 @@ const KERNELS: readonly Pick<Case, 'T' | 'shape'>[] = [
   { T: 9, shape: 'workgroupPerRows' },
 ];
 
+/** What differs from q4 is where scale and minimum come from: one case for each kernel that reads them in its own way. */
+const Q4S = { ...CONTROL, layout: 'q4s', groupSize: 32, columns: 96 } as const;
 const SMOLLM2_Q4 = { ...CONTROL, layout: 'q4', groupSize: 32 } as const;
 const QWEN3_Q4K = { ...CONTROL, layout: 'q4k', groupSize: 32, columns: 1024 } as const;
 
@@ -73,6 +75,8 @@ const CASES: readonly (Case & { readonly what: string })[] = [
   ...LAYOUTS.flatMap((layout) =>
     KERNELS.map((kernel) => ({ what: 'every layout', ...CONTROL, columns: 512, ...layout, ...kernel })),
   ),
+  ...[1, 2, 9].map((T) => ({ what: 'MLC', ...Q4S, T })),
+  ...[2, 9].map((T) => ({ what: 'MLC', ...Q4S, T, shape: 'workgroupPerRows' as const })),
   ...(['add', 'swiglu'] as const).flatMap((epilogue) =>
     KERNELS.map((kernel) => ({ what: 'every epilogue', ...SMOLLM2_Q4, ...kernel, epilogue })),
   ),
