@@ -60,7 +60,7 @@ export function filesFolder(files: readonly File[]): ModelFolder {
   }
   const [folder = ''] = files[0] === undefined ? [] : pathOf(files[0]);
   return {
-    name: folder === '' ? 'The chosen files' : folder,
+    name: folder === '' ? 'Your folder' : folder,
     async open(fileName) {
       const file = byName.get(fileName);
       return file === undefined ? null : blobSource(fileName, file);

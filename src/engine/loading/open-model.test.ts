@@ -126,7 +126,7 @@ describe('a folder', () => {
     const files = [...chosenFiles(await folderFiles()), new File(['# Tiny'], 'README.md')];
     const model = await openModel(files);
     const gguf = await openModel(new File([TINY], 'tiny.gguf'));
-    expect(model).toMatchObject({ format: 'safetensors', id: 'The chosen files', sha256: null });
+    expect(model).toMatchObject({ format: 'safetensors', id: 'Your folder', sha256: null });
     expect(model.fileBytes).toBe(goldenFile('model.safetensors').length);
     expect({ ...model.config, rmsNormEps: Math.fround(model.config.rmsNormEps) }).toEqual(gguf.config);
     expect(model.tokenizer.idOf('<think>')).toBe(318);

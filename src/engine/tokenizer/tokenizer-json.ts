@@ -84,11 +84,17 @@ function normalizerOf(json: JsonObject): Vocabulary['normalizer'] {
   throw unsupported('normalizer', 'only NFC, or none, is supported');
 }
 
-function vocabOf(model: JsonObject): Readonly<Record<string, number>> {
+type Vocab = ReadonlyMap<string, number>;
+
+function vocabOf(model: JsonObject): Vocab {
   const vocab = model['vocab'];
   if (!isJsonObject(vocab)) throw invalid('model.vocab', 'an object of pieces and their ids was expected');
-  for (const [piece, id] of Object.entries(vocab)) checkId(id, `model.vocab of "${piece}"`);
-  return vocab as Readonly<Record<string, number>>;
+  const ids = new Map<string, number>();
+  for (const [piece, id] of Object.entries(vocab)) {
+    checkId(id, `model.vocab of "${piece}"`);
+    ids.set(piece, id);
+  }
+  return ids;
 }
 
 function checkId(id: unknown, field: string): asserts id is number {
@@ -123,11 +129,10 @@ interface TokenTable extends Pick<Vocabulary, 'pieces' | 'types'> {
 }
 
 /** Pieces by id; ids that nothing has are unused tokens. */
-function tableOf(vocab: Readonly<Record<string, number>>, added: readonly AddedToken[]): TokenTable {
-  const entries = Object.entries(vocab);
-  const count = entries.length + added.length;
+function tableOf(vocab: Vocab, added: readonly AddedToken[]): TokenTable {
+  const count = vocab.size + added.length;
   let vocabSize = 0;
-  for (const id of [...entries.map(([, one]) => one), ...added.map(({ id: one }) => one)])
+  for (const id of [...vocab.values(), ...added.map(({ id: one }) => one)])
     vocabSize = id >= vocabSize ? id + 1 : vocabSize;
   if (vocabSize === 0) throw invalid('model.vocab', 'the vocabulary is empty');
   // Keeps a damaged id from being believed: real files have next to no holes.
@@ -135,7 +140,7 @@ function tableOf(vocab: Readonly<Record<string, number>>, added: readonly AddedT
     throw invalid('model.vocab', `the id ${vocabSize - 1} among ${count} tokens is not credible`);
   const pieces = Array.from({ length: vocabSize }, (_, id) => `[UNUSED${id}]`);
   const types = new Uint8Array(vocabSize).fill(TokenType.unused);
-  for (const [piece, id] of entries) {
+  for (const [piece, id] of vocab) {
     if (types[id] === TokenType.normal)
       throw invalid('model.vocab', `"${piece}" and "${pieces[id]}" have the id ${id}`);
     pieces[id] = piece;
@@ -149,16 +154,14 @@ function tableOf(vocab: Readonly<Record<string, number>>, added: readonly AddedT
     types[id] = isSpecial ? TokenType.control : TokenType.userDefined;
     addedIds.set(content, id);
   }
-  const idOf = (piece: string): number | undefined =>
-    addedIds.get(piece) ?? (Object.hasOwn(vocab, piece) ? vocab[piece] : undefined);
+  const idOf = (piece: string): number | undefined => addedIds.get(piece) ?? vocab.get(piece);
   return { pieces, types, idOf };
 }
 
-function mergesOf(model: JsonObject, vocab: Readonly<Record<string, number>>): Vocabulary['merges'] {
+function mergesOf(model: JsonObject, vocab: Vocab): Vocabulary['merges'] {
   const merges = model['merges'];
   if (!Array.isArray(merges)) throw invalid('model.merges', 'a list was expected');
-  const known = { has: (piece: string): boolean => Object.hasOwn(vocab, piece) };
-  return checkMerges(merges, known, (problem) => invalid('model.merges', problem));
+  return checkMerges(merges, vocab, (problem) => invalid('model.merges', problem));
 }
 
 /** The special token that the post-processor puts in front of a text, which is how fast tokenizers add BOS. */
