@@ -42,7 +42,7 @@ export class ModelFit implements ModelFitApi {
   estimate(source: ModelSource, options: LoadOptions): Promise<RunHandle<MemoryEstimate>> {
     const run = serveRun<MemoryEstimate>(async (signal) => {
       checkRequest(loadSchema, options, 'estimateModel');
-      const { weights, config } = await openModelHeader(source, signal);
+      const { weights, config } = await openModelHeader(source, { ...quantizationOf(options), signal });
       try {
         const sizing = await sizingOf(config, options);
         checkLoadable(weights, config, sizing);
@@ -93,6 +93,10 @@ export class ModelFit implements ModelFitApi {
     const { contextLength, kvType } = sizing;
     return { contextLength, kvType };
   }
+}
+
+function quantizationOf({ quantization }: LoadOptions): Pick<LoadOptions, 'quantization'> {
+  return quantization === undefined ? {} : { quantization };
 }
 
 /** With the adapter's kind and limits; without an adapter a GPU with the specification's defaults is assumed. */

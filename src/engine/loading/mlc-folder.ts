@@ -19,16 +19,10 @@ import type { FolderModel, ModelFolder } from './model-folder.ts';
  *                   'integrityFailed' naming a shard that is not what the index says; 'downloadFailed', 'cancelled'
  */
 export async function openMlcFolder(folder: ModelFolder, options: OpenFolderOptions = {}): Promise<FolderModel> {
-  const json = await readFolderJson(folder, MLC_CONFIG_NAME);
-  if (json === null) throw invalidFile(MLC_CONFIG_NAME, 'file', `the folder ${folder.name} lacks it`);
-  const config = parseMlcConfig(json);
+  const config = await readConfig(folder);
   const { vocabulary, chatTemplate } = await readTokenizerJson(folder);
   checkVocabulary(vocabulary, config);
-  const index = await readMlcIndex(folder);
-  if (index === null)
-    throw invalidFile(MLC_INDEX_NAMES[0], 'file', `the folder ${folder.name} has neither it nor ${MLC_INDEX_NAMES[1]}`);
-  const weights = new MlcWeights(index, config.model);
-  checkTensors(weights, config.model);
+  const weights = await readTensorTable(folder, config);
   await weights.open(folder, options);
   return {
     weights,
@@ -38,6 +32,27 @@ export async function openMlcFolder(folder: ModelFolder, options: OpenFolderOpti
     name: null,
     license: null,
   };
+}
+
+/** The table of tensors without the shards: what an estimate needs. Its tensors cannot be read. */
+export async function readMlcHeader(folder: ModelFolder): Promise<Pick<FolderModel, 'weights' | 'config'>> {
+  const config = await readConfig(folder);
+  return { weights: await readTensorTable(folder, config), config: config.model };
+}
+
+async function readConfig(folder: ModelFolder): Promise<MlcConfig> {
+  const json = await readFolderJson(folder, MLC_CONFIG_NAME);
+  if (json === null) throw invalidFile(MLC_CONFIG_NAME, 'file', `the folder ${folder.name} lacks it`);
+  return parseMlcConfig(json);
+}
+
+async function readTensorTable(folder: ModelFolder, config: MlcConfig): Promise<MlcWeights> {
+  const index = await readMlcIndex(folder);
+  if (index === null)
+    throw invalidFile(MLC_INDEX_NAMES[0], 'file', `the folder ${folder.name} has neither it nor ${MLC_INDEX_NAMES[1]}`);
+  const weights = new MlcWeights(index, config.model);
+  checkTensors(weights, config.model);
+  return weights;
 }
 
 function checkVocabulary({ pieces }: Vocabulary, { model }: MlcConfig): void {

@@ -1,14 +1,18 @@
 /** A model's header without the model: what an estimate needs, from wherever the files lie. */
 import { CATALOGUE } from '@/protocol/model-catalogue.ts';
-import type { ModelSource } from '@/protocol/model.ts';
+import type { LoadOptions, ModelSource } from '@/protocol/model.ts';
 import type { ModelConfig } from '@/engine/model/model-config.ts';
 import { blobSource, type ByteSource } from './byte-source.ts';
 import { absoluteUrl, fileNameOf } from './cached-download.ts';
 import { checkCancelled } from './download.ts';
 import { modelConfigOf } from './gguf-config.ts';
 import { openGguf, shardUrlsOf } from './gguf.ts';
+import { readHfHeader } from './hf-folder.ts';
+import { readMlcHeader } from './mlc-folder.ts';
+import type { ModelFolder } from './model-folder.ts';
 import { openModelStore } from './model-store.ts';
-import { checkAddress } from './open-model.ts';
+import { locateFiles, locateFolder, type LocatedFolder } from './open-model.ts';
+import { QuantizedWeights } from './quantized-weights.ts';
 import { rangeSource } from './range-source.ts';
 import type { WeightSource } from './weight-source.ts';
 
@@ -18,15 +22,26 @@ export interface ModelHeader {
   readonly config: ModelConfig;
 }
 
+export interface OpenHeaderOptions extends Pick<LoadOptions, 'quantization'> {
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Opens a header: of the user's files, of the cached copy of an address, or of the address itself by HTTP ranges. A copy
- * is not hashed: nothing is computed from it.
+ * is not hashed: nothing is computed from it. A folder's small files are fetched whole, since a load needs them too.
  *
  * @throws {Failure} as `openModel` and `rangeSource` do
  */
-export async function openModelHeader(source: ModelSource, signal?: AbortSignal): Promise<ModelHeader> {
+export async function openModelHeader(source: ModelSource, options: OpenHeaderOptions = {}): Promise<ModelHeader> {
+  const { signal, quantization = 'none' } = options;
   checkCancelled(signal);
-  const weights = await openGguf(await filesOf(source, signal));
+  const located = await locateHeader(source, signal);
+  const { weights, config } = 'folder' in located ? await folderHeader(located, signal) : await ggufHeader(located);
+  return { weights: quantization === 'none' ? weights : new QuantizedWeights(weights, quantization), config };
+}
+
+async function ggufHeader(files: readonly ByteSource[]): Promise<ModelHeader> {
+  const weights = await openGguf(files);
   try {
     return { weights, config: await modelConfigOf(weights) };
   } catch (error) {
@@ -35,13 +50,32 @@ export async function openModelHeader(source: ModelSource, signal?: AbortSignal)
   }
 }
 
-async function filesOf(source: ModelSource, signal: AbortSignal | undefined): Promise<ByteSource[]> {
+function folderHeader({ folder, format }: LocatedFolder, signal: AbortSignal | undefined): Promise<ModelHeader> {
+  return format === 'mlc' ? readMlcHeader(folder) : readHfHeader(headersOnly(folder, signal));
+}
+
+/** The same folder, in which weights are opened without a download. */
+function headersOnly(folder: ModelFolder, signal: AbortSignal | undefined): ModelFolder {
+  return {
+    name: folder.name,
+    open: (fileName) =>
+      fileName.endsWith('.safetensors') && /^https?:/.test(folder.name)
+        ? fileOf(`${folder.name}${fileName}`, signal)
+        : folder.open(fileName),
+  };
+}
+
+async function locateHeader(
+  source: ModelSource,
+  signal: AbortSignal | undefined,
+): Promise<LocatedFolder | readonly ByteSource[]> {
   if (typeof source !== 'string') {
-    const files = source instanceof Blob ? [source] : source;
-    return files.map((file) => blobSource(file.name, file));
+    const located = locateFiles(source instanceof Blob ? [source] : source);
+    return located.format === 'gguf' ? located.files : located;
   }
   const entry = CATALOGUE.find(({ id }) => id === source);
-  if (entry === undefined) checkAddress(source);
+  const folder = entry === undefined ? await locateFolder(source, signal === undefined ? {} : { signal }) : null;
+  if (folder !== null) return folder;
   const files: ByteSource[] = [];
   try {
     for (const url of shardUrlsOf(entry?.url ?? source)) files.push(await fileOf(absoluteUrl(url), signal));

@@ -99,7 +99,7 @@ interface LocatedGguf extends Located {
   readonly sha256: string | null;
 }
 
-interface LocatedFolder extends Located {
+export interface LocatedFolder extends Located {
   readonly format: FolderFormat;
   readonly folder: ModelFolder;
 }
@@ -150,9 +150,7 @@ async function locateEntry(entry: CatalogueEntry, options: OpenModelOptions): Pr
 }
 
 async function locateAddress(source: string, options: OpenModelOptions): Promise<LocatedModel> {
-  const repository = repositoryUrlOf(source);
-  if (repository === null) checkAddress(source);
-  const folder = await locateFolder(source, repository, options);
+  const folder = await locateFolder(source, options);
   if (folder !== null) return folder;
   const files = await openShards(shardUrlsOf(source), options);
   const [first, second] = files;
@@ -160,7 +158,8 @@ async function locateAddress(source: string, options: OpenModelOptions): Promise
   return { format: 'gguf', id: source, name: first?.name ?? source, files, sha256, entry: null };
 }
 
-function locateFiles(files: readonly File[]): LocatedModel {
+/** @throws {Failure} 'invalidConfig' for no files or two of one name; 'invalidFile' saying which are needed */
+export function locateFiles(files: readonly File[]): LocatedModel {
   const [first] = files;
   if (first === undefined) throw new Failure<FailureCode>('invalidConfig', 'No file was chosen.');
   const format = formatOfFiles(files.map(({ name }) => name));
@@ -174,12 +173,13 @@ function locateFiles(files: readonly File[]): LocatedModel {
   return { format, id: folder.name, name: folder.name, folder, entry: null };
 }
 
-/** @returns null for the address of a file */
-async function locateFolder(
-  source: string,
-  repository: string | null,
-  options: OpenModelOptions,
-): Promise<LocatedFolder | null> {
+/**
+ * @param source  an address
+ * @returns       null for the address of a file
+ */
+export async function locateFolder(source: string, options: OpenModelOptions): Promise<LocatedFolder | null> {
+  const repository = repositoryUrlOf(source);
+  if (repository === null) checkAddress(source);
   const path = source.replace(/[?#].*$/s, '');
   if (repository === null && (source.startsWith('blob:') || path.endsWith('.gguf'))) return null;
   const url = repository ?? (path.endsWith('/') ? path : `${path}/`);
@@ -215,7 +215,7 @@ async function openShards(urls: readonly string[], options: OpenModelOptions): P
 }
 
 /** @throws {Failure} 'invalidConfig' for a text that is neither an id of the catalogue nor an address */
-export function checkAddress(source: string): void {
+function checkAddress(source: string): void {
   if (isAddress(source)) return;
   throw new Failure<FailureCode>(
     'invalidConfig',

@@ -67,7 +67,15 @@ export const LAYOUT_OF: Readonly<Record<TensorType, { readonly layout: WeightLay
   Q6_K: { layout: 'q8k', groupSize: 16 },
 };
 
-const VALUES_PER_WORD: Readonly<Record<WeightLayout, number>> = { f32: 1, f16: 2, q4: 8, q8: 4, q4s: 8, q4k: 8, q8k: 4 };
+const VALUES_PER_WORD: Readonly<Record<WeightLayout, number>> = {
+  f32: 1,
+  f16: 2,
+  q4: 8,
+  q8: 4,
+  q4s: 8,
+  q4k: 8,
+  q8k: 4,
+};
 
 /** Values of a superblock. */
 export const SUPERBLOCK = 256;
