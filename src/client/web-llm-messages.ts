@@ -41,31 +41,41 @@ const CAUSES: readonly (readonly [pattern: RegExp, advice: string])[] = [
  * probabilities.
  */
 export function toWebLlmRequest(model: string, request: ChatRequest): ChatCompletionRequestStreaming {
-  const { maxTokens = DEFAULT_MAX_TOKENS, temperature = 0, topP = 1, topLogProbs = 0, stop = [] } = request;
-  const { seed, responseSchema } = request;
-  const wantsLogProbs = topLogProbs > 0;
-  const isLikeliestWanted = wantsLogProbs && temperature === 0;
+  const { maxTokens = DEFAULT_MAX_TOKENS, stop = [], responseSchema } = request;
   // A schema holds from the first token on and leaves no room for thoughts.
   const enableThinking = responseSchema === undefined ? request.enableThinking : false;
   return {
     messages: request.messages.map(withoutThoughts),
     max_tokens: maxTokens,
-    temperature: isLikeliestWanted ? 1 : temperature,
-    top_p: isLikeliestWanted ? ONLY_THE_LIKELIEST : topP,
-    repetition_penalty: 1,
-    presence_penalty: 0,
-    frequency_penalty: 0,
+    ...samplingOf(request),
     stream: true,
     stream_options: { include_usage: true },
-    ...(seed !== undefined && { seed }),
     ...(stop.length > 0 && { stop: [...stop] }),
-    ...(wantsLogProbs && { logprobs: true, top_logprobs: Math.min(topLogProbs, MAX_TOP_LOG_PROBS) }),
     ...(responseSchema && {
       // Without a schema, and with one that is no text, web-llm throws.
       response_format: { type: 'json_object', schema: JSON.stringify(responseSchema) },
     }),
     ...(enableThinking !== undefined &&
       canTurnThinkingOff(model) && { extra_body: { enable_thinking: enableThinking } }),
+  };
+}
+
+function samplingOf({
+  temperature = 0,
+  topP = 1,
+  topLogProbs = 0,
+  seed,
+}: ChatRequest): Partial<ChatCompletionRequestStreaming> {
+  const wantsLogProbs = topLogProbs > 0;
+  const isLikeliestWanted = wantsLogProbs && temperature === 0;
+  return {
+    temperature: isLikeliestWanted ? 1 : temperature,
+    top_p: isLikeliestWanted ? ONLY_THE_LIKELIEST : topP,
+    repetition_penalty: 1,
+    presence_penalty: 0,
+    frequency_penalty: 0,
+    ...(seed !== undefined && { seed }),
+    ...(wantsLogProbs && { logprobs: true, top_logprobs: Math.min(topLogProbs, MAX_TOP_LOG_PROBS) }),
   };
 }
 
@@ -85,27 +95,34 @@ export function canTurnThinkingOff(model: string): boolean {
  */
 export async function readWebLlmAnswer(
   chunks: AsyncIterable<AnswerChunk>,
-  { stop = [], maxTokens = DEFAULT_MAX_TOKENS }: ChatRequest,
+  request: ChatRequest,
   onDelta: (delta: ChatDelta) => void,
   signal: AbortSignal,
 ): Promise<ChatAnswer> {
-  const answer = new AnswerBuilder({ stop, onDelta });
+  const answer = new AnswerBuilder({ stop: request.stop ?? [], onDelta });
   let finishReason: string | null = null;
   let numTokens: number | null = null;
   for await (const { choices, usage } of chunks) {
     signal.throwIfAborted();
-    const [choice] = choices;
-    finishReason = choice?.finish_reason ?? finishReason;
     numTokens = usage?.completion_tokens ?? numTokens;
-    answer.push(choice?.delta.content ?? '', (choice?.logprobs?.content ?? []).map(rawToken));
+    for (const { finish_reason: reason, delta, logprobs } of choices) {
+      finishReason = reason ?? finishReason;
+      answer.push(delta.content ?? '', (logprobs?.content ?? []).map(rawToken));
+    }
   }
   signal.throwIfAborted();
   if (finishReason === null) throw new Failure<FailureCode>('endpointFailed', 'web-llm gave no answer.');
-  const isFull = finishReason === 'length' && numTokens !== null && numTokens < maxTokens;
-  return answer.finish({
-    stopReason: isFull ? 'contextFull' : finishReason === 'length' ? 'length' : 'stop',
-    numTokens,
-  });
+  return answer.finish({ stopReason: stopReasonOf(finishReason, numTokens, request), numTokens });
+}
+
+/** web-llm calls a full context a length as well. */
+function stopReasonOf(
+  finishReason: string,
+  numTokens: number | null,
+  { maxTokens = DEFAULT_MAX_TOKENS }: ChatRequest,
+): ChatAnswer['stopReason'] {
+  if (finishReason !== 'length') return 'stop';
+  return numTokens !== null && numTokens < maxTokens ? 'contextFull' : 'length';
 }
 
 type AnswerChunk = Pick<ChatCompletionChunk, 'choices' | 'usage'>;

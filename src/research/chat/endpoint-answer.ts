@@ -125,7 +125,7 @@ class Reply {
       return;
     }
     const reply = readReply(this.#clean(data));
-    if (reply === undefined || (!this.#isStream && reply.error === null && !reply.hasChoice)) {
+    if (reply === undefined || (!this.#isStream && reply.error === null && !reply.hasMessage)) {
       this.#fault = { reason: `this is no answer: ${shown(this.#clean(data))}`, isFinal: false };
       return;
     }

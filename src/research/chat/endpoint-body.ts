@@ -56,27 +56,34 @@ export function endpointBody(
   isStreamed: boolean,
   extras: readonly EndpointExtra[],
 ): Readonly<Record<string, unknown>> {
-  const { maxTokens = DEFAULT_MAX_TOKENS, temperature = 0, topP, topK = 0, minP = 0, seed, stop = [] } = request;
-  const has = (name: EndpointExtra): boolean => extras.includes(name);
+  const limit = extras.includes('maxTokens') ? 'max_tokens' : 'max_completion_tokens';
   return {
     model,
     messages: request.messages.map(withoutThoughts),
-    [has('maxTokens') ? 'max_tokens' : 'max_completion_tokens']: maxTokens,
-    temperature,
+    [limit]: request.maxTokens ?? DEFAULT_MAX_TOKENS,
+    ...samplingOf(request),
     stream: isStreamed,
+    ...Object.assign({}, ...extras.map((extra) => FIELDS[extra](request))),
+  };
+}
+
+function samplingOf({ temperature = 0, topP, topK = 0, minP = 0, seed, stop = [] }: ChatRequest): object {
+  return {
+    temperature,
     ...(topP !== undefined && { top_p: topP }),
     ...(topK > 0 && { top_k: topK }),
     ...(minP > 0 && { min_p: minP }),
     ...(seed !== undefined && { seed }),
     ...(stop.length > 0 && { stop }),
-    ...(has('usage') && { stream_options: { include_usage: true } }),
-    ...(has('logProbs') && { logprobs: true, top_logprobs: request.topLogProbs }),
-    ...(has('responseSchema') && {
-      response_format: {
-        type: 'json_schema',
-        json_schema: { name: 'answer', schema: request.responseSchema, strict: true },
-      },
-    }),
-    ...(has('thinkingSwitch') && { chat_template_kwargs: { enable_thinking: request.enableThinking } }),
   };
 }
+
+const FIELDS: Readonly<Record<EndpointExtra, (request: ChatRequest) => object>> = {
+  logProbs: ({ topLogProbs }) => ({ logprobs: true, top_logprobs: topLogProbs }),
+  responseSchema: ({ responseSchema }) => ({
+    response_format: { type: 'json_schema', json_schema: { name: 'answer', schema: responseSchema, strict: true } },
+  }),
+  thinkingSwitch: ({ enableThinking }) => ({ chat_template_kwargs: { enable_thinking: enableThinking } }),
+  usage: () => ({ stream_options: { include_usage: true } }),
+  maxTokens: () => ({}),
+};

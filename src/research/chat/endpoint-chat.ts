@@ -25,6 +25,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** Enough to find out what it refuses. */
+const MAX_REFUSAL_CHARACTERS = 100_000;
 const PATH = '/chat/completions';
 
 /** One attempt under way. */
@@ -65,27 +67,24 @@ export class EndpointChat implements ChatModel {
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
       const answer = new AnswerBuilder({ stop: request.stop ?? [], onDelta });
-      const outcome = await this.#attempt(request, answer, { ...(onDelta && { onDelta }), ...(signal && { signal }) });
+      const outcome = await this.#attempt(request, answer, onDelta !== undefined, signal);
       signal?.throwIfAborted();
       if (!isFault(outcome)) return outcome;
-      const { numCharacters } = answer;
-      if (numCharacters > 0)
-        throw new Failure<FailureCode>(
-          'endpointFailed',
-          `The server's answer broke off after ${numCharacters} characters: ${outcome.reason}`,
-          { numCharacters },
-        );
-      if (outcome.isFinal || attempt >= maxAttempts)
-        throw new Failure<FailureCode>('endpointFailed', `The server gave no answer: ${outcome.reason}`);
-      const pauseMs = outcome.pauseMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
-      await (this.#io.sleep ?? sleepFor)(Math.min(pauseMs, LONGEST_PAUSE_MS), signal);
+      if (outcome.isFinal || answer.numCharacters > 0 || attempt >= maxAttempts)
+        throw failureOf(outcome, answer.numCharacters);
+      await this.#pause(outcome.pauseMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1), signal);
     }
+  }
+
+  #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return (this.#io.sleep ?? sleepFor)(Math.min(ms, LONGEST_PAUSE_MS), signal);
   }
 
   async #attempt(
     request: ChatRequest,
     answer: AnswerBuilder,
-    { onDelta, signal }: ChatIo,
+    isStreamed: boolean,
+    signal: AbortSignal | undefined,
   ): Promise<ChatAnswer | Fault> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = this.#config;
     const controller = new AbortController();
@@ -106,7 +105,7 @@ export class EndpointChat implements ChatModel {
       };
     });
     heard();
-    const attempt = { request, answer, isStreamed: onDelta !== undefined, signal: controller.signal, heard };
+    const attempt = { request, answer, isStreamed, signal: controller.signal, heard };
     try {
       return await Promise.race([this.#ask(attempt), giveUp]);
     } finally {
@@ -129,6 +128,7 @@ export class EndpointChat implements ChatModel {
     const { fetch } = this.#io;
     try {
       const response = await fetch(this.#url, { method: 'POST', headers, body: JSON.stringify(body), signal });
+      signal.throwIfAborted();
       attempt.heard();
       if (!response.ok) return await this.#refusal(response, extras, attempt);
       const outcome = await readAnswer(response, attempt.answer, { ...attempt, clean: this.#clean });
@@ -144,7 +144,7 @@ export class EndpointChat implements ChatModel {
   /** A server that does not know a field is asked without it, and not asked for it again. */
   async #refusal(response: Response, extras: readonly EndpointExtra[], attempt: Attempt): Promise<ChatAnswer | Fault> {
     let text = '';
-    for await (const part of textOf(response, attempt)) text += part;
+    for await (const part of textOf(response, attempt)) if ((text += part).length > MAX_REFUSAL_CHARACTERS) break;
     const dropped = [400, 422].includes(response.status) ? refusedBy(text, extras) : [];
     if (dropped.length === 0) return this.#faultOf(response, text);
     for (const extra of dropped) this.#refused.add(extra);
@@ -162,6 +162,14 @@ export class EndpointChat implements ChatModel {
   }
 
   readonly #clean = (text: string): string => (this.#apiKey === '' ? text : text.replaceAll(this.#apiKey, '[key]'));
+}
+
+function failureOf({ reason }: Fault, numCharacters: number): Failure<FailureCode> {
+  return numCharacters === 0
+    ? new Failure('endpointFailed', `The server gave no answer: ${reason}`)
+    : new Failure('endpointFailed', `The server's answer broke off after ${numCharacters} characters: ${reason}`, {
+        numCharacters,
+      });
 }
 
 function addressOf(url: string): string {

@@ -8,11 +8,16 @@ const tokenSchema = z.object({
   top_logprobs: z.array(z.object({ token: z.string(), logprob: z.number() })).nullish(),
 });
 /** Servers name thoughts in two ways: vLLM and DeepSeek in the first, OpenRouter and newer vLLM in the second. */
+const textOrNothing = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
 const saidSchema = z.object({
-  content: z.string().nullish(),
-  reasoning_content: z.string().nullish(),
-  reasoning: z.string().nullish(),
+  content: textOrNothing,
+  reasoning_content: textOrNothing,
+  reasoning: textOrNothing,
 });
+const NOTHING_SAID: z.output<typeof saidSchema> = { content: '', reasoning_content: '', reasoning: '' };
 const choiceSchema = z.object({
   message: saidSchema.nullish(),
   delta: saidSchema.nullish(),
@@ -31,8 +36,7 @@ export interface EndpointReply {
   readonly tokens: readonly RawToken[];
   readonly finishReason: string | null;
   readonly numTokens: number | null;
-  /** Whether there is a choice in it, and a message in the choice. */
-  readonly hasChoice: boolean;
+  readonly hasMessage: boolean;
   /** What the server says went wrong; null if nothing did. */
   readonly error: string | null;
 }
@@ -42,15 +46,22 @@ export function readReply(text: string): EndpointReply | undefined {
   const { data } = replySchema.safeParse(jsonOf(text));
   if (data === undefined) return undefined;
   const [choice] = data.choices ?? [];
-  const said = choice?.delta ?? choice?.message;
   return {
-    content: said?.content ?? '',
-    thinking: said?.reasoning_content ?? said?.reasoning ?? '',
+    ...choiceOf(choice),
+    numTokens: data.usage?.completion_tokens ?? null,
+    error: errorText(data.error ?? null),
+  };
+}
+
+function choiceOf(choice: z.output<typeof choiceSchema> | undefined): Omit<EndpointReply, 'numTokens' | 'error'> {
+  const said = choice?.delta ?? choice?.message ?? null;
+  const { content, reasoning, reasoning_content: reasoningContent } = said ?? NOTHING_SAID;
+  return {
+    content,
+    thinking: reasoningContent === '' ? reasoning : reasoningContent,
     tokens: (choice?.logprobs?.content ?? []).map(rawToken),
     finishReason: choice?.finish_reason ?? null,
-    numTokens: data.usage?.completion_tokens ?? null,
-    hasChoice: choice !== undefined && (said !== undefined || choice.finish_reason !== undefined),
-    error: data.error === undefined || data.error === null ? null : errorText(data.error),
+    hasMessage: said !== null,
   };
 }
 
@@ -66,7 +77,8 @@ function rawToken({ token, logprob, top_logprobs: top }: z.output<typeof tokenSc
   return { text: token, logProb: logprob ?? own ?? Number.NaN, top: others };
 }
 
-function errorText(error: unknown): string {
+function errorText(error: unknown): string | null {
+  if (error === null) return null;
   const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
   return typeof message === 'string' ? message : JSON.stringify(message);
 }
