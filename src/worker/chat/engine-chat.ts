@@ -1,6 +1,5 @@
 /** The loaded model as a chat model. */
-import { generate } from '@/engine/generation/generate.ts';
-import type { GpuModel } from '@/engine/generation/gpu-model.ts';
+import { generate, type GenerationDecoder } from '@/engine/generation/generate.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
 import type { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
 import { THINK_MARKS } from '@/lib/think-splitter.ts';
@@ -14,7 +13,7 @@ import { chatTokenizerOf } from '../negotiation/chat-tokenizer-of.ts';
 
 /** What chatting needs of the loaded model. */
 export interface ChattingModel {
-  readonly gpuModel: GpuModel;
+  readonly gpuModel: { readonly decoder: GenerationDecoder };
   readonly opened: Pick<OpenedModel, 'tokenizer' | 'chatTemplate'>;
   readonly name: string;
 }

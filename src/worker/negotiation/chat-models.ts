@@ -1,4 +1,5 @@
 /** The chat models that a judge or the generator may be. */
+import type { GpuModel } from '@/engine/generation/gpu-model.ts';
 import { assertNever } from '@/lib/assert.ts';
 import type { AskPage, ChatAnswer, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
 import type { ChatIo, ChatModel } from '@/research/chat/chat-model.ts';
@@ -8,6 +9,7 @@ import { chatTokenizerOf } from './chat-tokenizer-of.ts';
 
 /** What negotiation needs of the loaded model. */
 export interface NegotiatingModel extends ChattingModel {
+  readonly gpuModel: GpuModel;
   /** Tells models apart. */
   readonly key: string;
   readonly training: { readonly current: { readonly id: string; readonly blend: number } | null };
