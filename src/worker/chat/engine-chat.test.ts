@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { BurstToken } from '@/engine/generation/model-decoder.ts';
-import { bytesOfPiece } from '@/engine/tokenizer/byte-alphabet.ts';
-import { PRE_TOKENIZERS } from '@/engine/tokenizer/pre-tokenizers.ts';
-import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
 import { TokenType } from '@/engine/tokenizer/vocabulary.ts';
 import { at } from '@/lib/assert.ts';
 import type { ChatAnswer, ChatDelta, ChatRequest } from '@/protocol/chat.ts';
+import { byteTokenizer } from '@/testing/byte-tokenizer.ts';
 import { FakeDecoder } from '@/testing/fake-decoder.ts';
 import { EngineChat } from './engine-chat.ts';
 
@@ -15,37 +13,6 @@ const MESSAGES = "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.c
 const SWITCHED = `${MESSAGES}${HEAD}{% if enable_thinking is defined and not enable_thinking %}{{ '<think>\n\n</think>\n\n' }}{% endif %}`;
 /** As DeepSeek's: the thought is open already. */
 const OPENED = `${MESSAGES}${HEAD}{{ '<think>\n' }}`;
-
-/** By byte, the character that stands for it; those of the upper range first, which the others would be taken for. */
-const ALPHABET = new Map<number, string>();
-for (const first of [0x100, 0x21])
-  for (let code = first; code < first + 0xe0; code++) {
-    const [byte, ...rest] = bytesOfPiece(String.fromCodePoint(code));
-    if (byte !== undefined && rest.length === 0 && !ALPHABET.has(byte)) ALPHABET.set(byte, String.fromCodePoint(code));
-  }
-
-const CONTROL = ['<|im_end|>', '<|im_start|>'];
-const MARKS = ['<think>', '</think>'];
-
-/** Single bytes, two control tokens and the marks of thoughts. */
-function byteTokenizer(markType: number = TokenType.userDefined): Tokenizer {
-  const bytes = Array.from({ length: 256 }, (_, byte) => ALPHABET.get(byte) ?? '');
-  const rule = PRE_TOKENIZERS.get('qwen2');
-  if (rule === undefined) throw new Error('No such rule.');
-  return new Tokenizer({
-    pieces: [...bytes, ...CONTROL, ...MARKS],
-    types: [
-      ...bytes.map(() => TokenType.normal),
-      ...CONTROL.map(() => TokenType.control),
-      ...MARKS.map(() => markType),
-    ],
-    merges: [],
-    rule,
-    bosTokenId: null,
-    eosTokenId: 256,
-    addBos: false,
-  });
-}
 
 interface Played {
   readonly answer: ChatAnswer;
@@ -165,6 +132,9 @@ describe('thoughts', () => {
     expect(await ending()).toBe('assistant\n');
     expect(await ending(true)).toBe('assistant\n');
     expect(await ending(false)).toBe('assistant\n<think>\n\n</think>\n\n');
+    // A thought all the same is shown as one.
+    const { answer } = await play('<think>Hm</think>Y<|im_end|>', { enableThinking: false });
+    expect(answer).toMatchObject({ text: 'Y', thinking: 'Hm' });
   });
 
   it('of earlier answers are not sent back', async () => {
