@@ -1,4 +1,4 @@
-/** `window.duet.chat` against a server on this machine, in the real worker and without a model. */
+/** `window.duet.chat` without a model: against a server on this machine, and web-llm as far as it comes without a network. */
 import type { JSHandle } from '@playwright/test';
 import type { DuetApi } from '../src/client/duet-api.ts';
 import type { ChatModelConfig, ChatRequest } from '../src/protocol/chat.ts';
@@ -130,4 +130,12 @@ test('a server answers, fails, is slow, breaks off and is stopped', async ({ pag
   } finally {
     await server.close();
   }
+});
+
+test('web-llm says what its first load needs', async ({ page }) => {
+  await page.context().route(/huggingface\.co|githubusercontent\.com/, (route) => route.abort());
+  await page.goto('/?model=none');
+  const { failure } = await chat(await duet(page), { kind: 'webLlm', model: 'Qwen3-0.6B-q4f32_1-MLC' }, QUESTION);
+  expect(failure?.code).toBe('endpointFailed');
+  expect(failure?.message).toContain('Connect to the internet for the first load');
 });
