@@ -37,7 +37,7 @@ describe('a wrong request names its field', () => {
     [{ messages: MESSAGES, stop: [''] }, 'chat: stop.0'],
     [{ messages: MESSAGES, tools: [] }, 'chat: tools: there is no such field'],
   ])('%j', (request, message) => {
-    expect(() => checkChat(ENGINE, request as never)).toThrow(message);
+    expect(() => Reflect.apply(checkChat, undefined, [ENGINE, request])).toThrow(message);
   });
 
   it('and a wrong model names its own', () => {
