@@ -1,7 +1,13 @@
 import { at } from '@/lib/assert.ts';
 import type { GeneratedToken, GenerateRequest, GenerateResult } from '@/protocol/generation.ts';
 import type { CacheView, LogitBias } from './decoder.ts';
-import type { ModelDecoder } from './model-decoder.ts';
+import type { BurstToken, ModelDecoder } from './model-decoder.ts';
+
+/** What generation needs of a decoder. */
+export type GenerationDecoder = Pick<
+  ModelDecoder,
+  'createBlock' | 'createLogitBias' | 'forward' | 'decodeBurst' | 'roomIn'
+>;
 
 /** What generation needs of a tokenizer. */
 export interface GenerationText {
@@ -25,7 +31,7 @@ type StopReason = GenerateResult['stopReason'];
  *         prompt itself does not fit
  */
 export async function generate(
-  decoder: ModelDecoder,
+  decoder: GenerationDecoder,
   text: GenerationText,
   request: TokenRequest,
   onToken: (token: GeneratedToken) => void,
@@ -79,13 +85,13 @@ export async function generate(
 }
 
 async function prefill(
-  decoder: ModelDecoder,
+  decoder: GenerationDecoder,
   view: CacheView,
   tokenIds: readonly number[],
   bias: LogitBias | undefined,
   request: TokenRequest,
   signal: AbortSignal,
-): Promise<{ tokenId: number; logProb: number }> {
+): Promise<BurstToken> {
   const { adapter = 'on' } = request;
   let start = 0;
   for (; tokenIds.length - start > PREFILL_TOKENS; start += PREFILL_TOKENS) {
@@ -98,7 +104,10 @@ async function prefill(
   return at(await decoder.forward([{ view, tokenIds: tokenIds.slice(start), output, adapter }]), 0);
 }
 
-function biasOf(decoder: ModelDecoder, request: TokenRequest): Disposable & { readonly bias: LogitBias | undefined } {
+function biasOf(
+  decoder: GenerationDecoder,
+  request: TokenRequest,
+): Disposable & { readonly bias: LogitBias | undefined } {
   const entries = Object.entries(request.logitBias ?? {}).map(([id, value]) => [Number(id), value] as const);
   const bias = entries.length > 0 ? decoder.createLogitBias(new Map(entries)) : undefined;
   return { bias, [Symbol.dispose]: () => bias?.[Symbol.dispose]() };
@@ -119,13 +128,14 @@ class CompletionText {
     this.#onToken = onToken;
   }
 
-  push({ tokenId, logProb }: { readonly tokenId: number; readonly logProb: number }): StopReason | null {
+  push(token: BurstToken): StopReason | null {
+    const { tokenId, logProb } = token;
     this.tokenIds.push(tokenId);
     this.logProbs.push(logProb);
     const isStopToken = this.#request.stopTokenIds?.includes(tokenId) ?? false;
     const text = isStopToken ? '' : this.#stream.push(tokenId);
     this.#text += text;
-    this.#onToken({ tokenId, text, logProb });
+    this.#onToken({ tokenId, text, logProb, top: likeliest(token, this.#request) });
     if (isStopToken) return 'stopToken';
     if (this.#stopStringAt() >= 0) return 'stopString';
     return this.tokenIds.length >= this.#request.maxNewTokens ? 'maxNewTokens' : null;
@@ -143,4 +153,13 @@ class CompletionText {
       .filter((index) => index >= 0);
     return found.length > 0 ? Math.min(...found) : -1;
   }
+}
+
+/** Of the scaled distribution before filters, as `logProb` is. */
+function likeliest(
+  { top, scaledLogsumexp }: BurstToken,
+  { temperature = 0, topLogProbs = 0 }: TokenRequest,
+): GeneratedToken['top'] {
+  const scale = temperature > 0 ? temperature : 1;
+  return top.slice(0, topLogProbs).map(([tokenId, logit]) => ({ tokenId, logProb: logit / scale - scaledLogsumexp }));
 }

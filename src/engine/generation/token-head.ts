@@ -33,7 +33,10 @@ export interface HeadRequest {
   readonly pairsAt: number;
 }
 
-type HeadResult = Pick<RowResult, 'tokenId' | 'logProb' | 'top' | 'logsumexp'>;
+export interface HeadResult extends Pick<RowResult, 'tokenId' | 'logProb' | 'top' | 'logsumexp'> {
+  /** ln sum exp of (logits + bias) / temperature: what `logProb` is normalised by. */
+  readonly scaledLogsumexp: number;
+}
 
 type HeadBuffer = 'candidates' | 'results' | 'gathered';
 
@@ -121,7 +124,8 @@ export class TokenHead {
       }
       const ids = words.slice(from + 4, from + 4 + NUM_BEST);
       const top = [...ids].map((id, i) => [id, floats[from + 9 + i] ?? Number.NaN] as const);
-      return { tokenId, logProb: floats[from + 1] ?? Number.NaN, top, logsumexp };
+      const [logProb, scaledLogsumexp] = [floats[from + 1] ?? Number.NaN, floats[from + 3] ?? Number.NaN];
+      return { tokenId, logProb, top, logsumexp, scaledLogsumexp };
     });
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import { SHORT_PROMPTS } from '@/testing/negotiation-doubles.ts';
 import { ChatJudge, readScore } from './chat-judge.ts';
-import { EndpointChat, type EndpointConfig } from './endpoint-chat.ts';
+import { EndpointChat, type EndpointConfig } from '../chat/endpoint-chat.ts';
 
 const KEY = 'sk-very-secret-123';
 const TRANSCRIPT: JudgedAnswer = { dilemma: 'd', persona1: 'p', persona2: 'q', completion: 'c', dialogue: [] };
@@ -170,7 +170,7 @@ describe('a judge on a server', () => {
   ])('shows %s as unreadable', async (_, answer, numAsked, reason) => {
     const { judge, asked, chat } = server([answer]);
     const verdict = await judge.score(TRANSCRIPT);
-    expect(verdict).toEqual({ state: 'unreadable', reason: `The judge's server gave no answer: ${reason}`, raw: '' });
+    expect(verdict).toEqual({ state: 'unreadable', reason: `The server gave no answer: ${reason}`, raw: '' });
     expect(asked).toHaveLength(numAsked);
     expect(JSON.stringify([verdict, judge, chat, Object.entries(chat)])).not.toContain(KEY);
   });
@@ -238,5 +238,51 @@ describe('other answers of a chat model', () => {
     } as const;
     const [read] = await server([says(text)]).judge.decide([{ dilemma: 'd', turn: 3, exchange: [said, said] }]);
     expect(read).toMatchObject(verdict);
+  });
+});
+
+describe('a schema holds an answer where no probabilities are asked for', () => {
+  const slots = { aspect: 'caAlignment', dilemma: 'd', answerA: 'a', answerB: 'b' } as const;
+  const schemas = (asked: readonly Asked[]): unknown[] =>
+    asked.map(
+      ({ body }) => (body['response_format'] as { json_schema?: { schema?: unknown } } | undefined)?.json_schema,
+    );
+
+  it('the first score is free, since its probabilities count; the next one is not', async () => {
+    const { judge, asked } = server([says('Well...'), says('{"score": 4}')]);
+    expect(await judge.score(TRANSCRIPT)).toMatchObject({ state: 'scored', score: 4, raw: '{"score": 4}' });
+    expect(schemas(asked)).toMatchObject([
+      undefined,
+      { schema: { properties: { score: { type: 'integer', enum: [0, 1, 2, 3, 4, 5] } }, required: ['score'] } },
+    ]);
+  });
+
+  it('a comparison names its winner in JSON, whatever its reasons quote', async () => {
+    const text = JSON.stringify({ rationale: 'Not "Verdict: A".', verdict: 'B' });
+    const { judge, asked } = server([says(text)]);
+    expect(await judge.prefer(slots)).toEqual({ state: 'chosen', answer: 'B', raw: text });
+    expect(schemas(asked)).toMatchObject([{ schema: { required: ['rationale', 'verdict'] }, strict: true }]);
+  });
+
+  it('a server that knows no schemas answers in words', async () => {
+    const { judge, asked } = server([fails(400, 'response_format is not supported'), says('Verdict: A')]);
+    expect(await judge.prefer(slots)).toMatchObject({ state: 'chosen', answer: 'A' });
+    expect(schemas(asked).map((schema) => schema !== undefined)).toEqual([true, false]);
+  });
+});
+
+describe('a judge that thinks aloud', () => {
+  it('is judged by its answer; its thoughts are kept for who looks', async () => {
+    const { judge } = server([says('<think>3, or 4?</think>\n2')]);
+    expect(await judge.score(TRANSCRIPT)).toEqual({ state: 'scored', score: 2, raw: '<think>3, or 4?</think>2' });
+  });
+
+  it('that came to no end is asked to think less, with more room', async () => {
+    const { judge, asked } = server([says('<think>Let me see: 3, or'), says('2')]);
+    expect(await judge.score(TRANSCRIPT)).toMatchObject({ score: 2 });
+    expect(asked.map(({ body }) => [body['max_tokens'], body['chat_template_kwargs']])).toEqual([
+      [16, undefined],
+      [1024, { enable_thinking: false }],
+    ]);
   });
 });
