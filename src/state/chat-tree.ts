@@ -44,6 +44,8 @@ export interface AnswerNode extends NodeBase {
   readonly timing: ChatAnswer['timing'] | null;
   /** What the conversation takes of the context with this answer; null where that is not known. */
   readonly contextTokens: number | null;
+  /** What was asked for and was not there; sentences. */
+  readonly notes: readonly string[];
   readonly failure: FailureMessage | null;
   readonly made: ChatMade;
 }
@@ -159,6 +161,7 @@ export function withAnswer(
     stopReason: null,
     timing: null,
     contextTokens: null,
+    notes: [],
     failure: null,
     made,
   });
@@ -221,6 +224,7 @@ export function applyChatAnswer(conversation: Conversation, id: string, answer: 
     tokens: tokens?.length === node.tokens?.length ? node.tokens : tokens,
     stopReason,
     timing,
+    notes: answer.notes ?? [],
   }));
 }
 

@@ -26,7 +26,10 @@ function sample(): Conversation {
   const answered = applyChatAnswer(running, '0000000b', {
     text: 'Paris.',
     thinking: 'Hm.\n\nFrance.',
-    tokens: [{ text: 'Paris.', logProb: -0.2, top: [{ text: 'Lyon', logProb: -2 }], isThinking: false }],
+    tokens: [
+      { text: 'Paris.', logProb: -0.2, top: [{ text: 'Lyon', logProb: -2 }], isThinking: false },
+      { text: ' Yes', logProb: Number.NaN, top: [], isThinking: false },
+    ],
     stopReason: 'length',
     timing: { timeToFirstTokenMs: 10, totalMs: 20, numTokens: 2 },
   });

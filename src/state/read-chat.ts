@@ -20,7 +20,11 @@ const name = z.string().max(500);
 const ms = z.number().min(0);
 const time = z.iso.datetime();
 const count = z.int().min(0);
-const logProb = z.number().max(1e-3);
+/** JSON writes null for what is no finite number: a server that leaves one out, or a token that could not come. */
+const logProb = z.preprocess(
+  (value) => value ?? Number.NaN,
+  z.custom<number>((value) => typeof value === 'number' && !(value > 1e-3), 'is no logarithm of a probability'),
+);
 
 const tokenSchema = z.strictObject({
   text: z.string().max(1000),
@@ -48,6 +52,7 @@ const nodeSchema = z.discriminatedUnion('role', [
     stopReason: z.enum(['stop', 'length', 'contextFull']).nullable(),
     timing: z.strictObject({ timeToFirstTokenMs: ms, totalMs: ms, numTokens: count.nullable() }).nullable(),
     contextTokens: count.nullable(),
+    notes: z.array(text).max(20),
     failure: failureSchema.nullable(),
     made: z.strictObject({
       kind: z.enum(['engine', 'webLlm', 'endpoint']),
