@@ -22,6 +22,7 @@ export function engineUseOf(state: AppState): string | null {
 /** Why nothing can be asked; null if it can. A sentence. */
 export function reasonNotToAsk(state: AppState): string | null {
   if (state.chatRun !== null) return 'An answer is being written.';
+  if (state.openChatId !== null && openChatOf(state) === undefined) return 'The conversation is being read.';
   const { url, model } = problemsOfChatForm(state.chatForm);
   if (url !== undefined || model !== undefined)
     return 'Say first where the server is, and which of its models answers.';
