@@ -10,7 +10,9 @@ import type {
   GenerateRequest,
   GenerateResult,
   ProfileReport,
+  TemplateOptions,
 } from '@/protocol/generation.ts';
+import type { ChatAnswer, ChatDelta, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
 import type {
   DeviceReport,
   LoadOptions,
@@ -41,6 +43,7 @@ import type { RemoteEngine } from './connect-engine.ts';
 import { createNegotiationDuet, type NegotiationDuet } from './negotiation-duet.ts';
 import { createTrainingDuet } from './training-duet.ts';
 import type { AdapterObserver, TrainingDuet } from './training-duet.ts';
+import { createChat } from './chat-duet.ts';
 import { askWebLlm } from './web-llm-chat.ts';
 
 export interface RunOptions {
@@ -54,6 +57,11 @@ export interface LoadModelOptions extends LoadOptions, RunOptions {
 
 export interface GenerateOptions extends GenerateRequest, RunOptions {
   readonly onToken?: (token: GeneratedToken) => void;
+}
+
+export interface ChatCallOptions extends ChatRequest, RunOptions {
+  /** Gets the answer as it comes. */
+  readonly onDelta?: (delta: ChatDelta) => void;
 }
 
 export interface ProfileOptions extends RunOptions {
@@ -82,13 +90,15 @@ export interface DuetApi extends RunPage {
   detokenize(tokenIds: readonly number[]): Promise<string>;
   applyChatTemplate(
     messages: readonly ChatMessage[],
-    options?: { readonly addGenerationPrompt?: boolean },
+    options?: Partial<TemplateOptions>,
   ): Promise<{ text: string; tokenIds: number[] }>;
   logits(
     tokenIds: readonly number[],
     options?: { readonly positions?: readonly number[] } & RunOptions,
   ): Promise<Float32Array[]>;
   generate(options: GenerateOptions): Promise<GenerateResult>;
+  /** One answer of the loaded model, of web-llm, or of a server. What a model cannot do is refused before it is asked. */
+  chat(model: ChatModelConfig, request: ChatCallOptions): Promise<ChatAnswer>;
   reason(
     config: ReasoningConfig,
     onEvent?: (event: ReasoningEvent) => void,
@@ -187,11 +197,12 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
     tokenize: (text, options) => engine.tokenize(text, { parseSpecial: options?.parseSpecial ?? false }),
     detokenize: (tokenIds) => engine.detokenize(tokenIds),
     applyChatTemplate: (messages, options) =>
-      engine.applyChatTemplate(messages, { addGenerationPrompt: options?.addGenerationPrompt ?? true }),
+      engine.applyChatTemplate(messages, { ...options, addGenerationPrompt: options?.addGenerationPrompt ?? true }),
     logits: (tokenIds, { signal, ...options } = {}) =>
       followRun<Float32Array[], never>(() => engine.logits(tokenIds, options), ignore, signal),
     generate: ({ onToken = ignore, signal, ...request }) =>
       followRun<GenerateResult, GeneratedToken>((onEvent) => engine.generate(request, onEvent), onToken, signal),
+    chat: createChat(engine),
     reason: (config, onEvent = ignore, options) =>
       followRun<ReasoningTrace, ReasoningEvent>((emit) => engine.reason(config, emit), onEvent, options?.signal),
     reasonLive: (settings, onEvent = ignore, options) =>

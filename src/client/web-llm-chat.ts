@@ -7,4 +7,4 @@ import { startWebLlmThread } from './web-llm-thread.ts';
 export const webLlm = new WebLlm(startWebLlmThread);
 
 /** Asks web-llm; a model that is not loaded is loaded first. */
-export const askWebLlm: AskPage = (model, messages, options) => webLlm.ask(model, messages, options);
+export const askWebLlm: AskPage = (model, request) => webLlm.chat(model, request);

@@ -1,6 +1,6 @@
 import { wrap } from 'comlink';
-import { registerFailureTransfer } from '@/lib/stream.ts';
-import type { AskPage, ChatReply } from '@/protocol/chat.ts';
+import { registerFailureTransfer, type RunHandle } from '@/lib/stream.ts';
+import type { ChatAnswer, ChatDelta, ChatRequest } from '@/protocol/chat.ts';
 
 export interface WebLlmProgress {
   /** Of the whole load, 0 to 1. */
@@ -12,7 +12,8 @@ export interface WebLlmProgress {
 /** What the worker offers. */
 export interface WebLlmThread {
   load(model: string, onProgress: (progress: WebLlmProgress) => void): Promise<void>;
-  ask(...question: Parameters<AskPage>): Promise<ChatReply>;
+  /** One at a time; a cancelled one ends with the token under way, and not before. */
+  chat(model: string, request: ChatRequest, onDelta: (delta: ChatDelta) => void): Promise<RunHandle<ChatAnswer>>;
 }
 
 /** The worker as the page sees it. */

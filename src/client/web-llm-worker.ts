@@ -4,10 +4,10 @@
  */
 import { MLCEngine } from '@mlc-ai/web-llm';
 import { expose } from 'comlink';
-import { registerFailureTransfer } from '@/lib/stream.ts';
-import type { ChatReply } from '@/protocol/chat.ts';
+import { registerFailureTransfer, serveRun } from '@/lib/stream.ts';
+import type { ChatAnswer, ChatDelta } from '@/protocol/chat.ts';
 import type { WebLlmThread } from './web-llm-thread.ts';
-import { toChatReply, toWebLlmFailure, toWebLlmRequest } from './web-llm-messages.ts';
+import { readWebLlmAnswer, toWebLlmFailure, toWebLlmRequest } from './web-llm-messages.ts';
 
 const engine = new MLCEngine({ logLevel: 'SILENT' });
 
@@ -20,13 +20,24 @@ const thread: WebLlmThread = {
       throw toWebLlmFailure(error, model);
     }
   },
-  async ask(model, messages, options): Promise<ChatReply> {
-    try {
-      return toChatReply(await engine.chat.completions.create(toWebLlmRequest(model, messages, options)));
-    } catch (error) {
-      throw toWebLlmFailure(error, model);
-    }
-  },
+  chat: (model, request, onDelta) =>
+    Promise.resolve(
+      serveRun<ChatAnswer, ChatDelta>(async (signal, emit) => {
+        // A flag that is looked at between tokens.
+        const interrupt = (): void => void engine.interruptGenerate();
+        signal.addEventListener('abort', interrupt);
+        try {
+          signal.throwIfAborted();
+          const chunks = await engine.chat.completions.create(toWebLlmRequest(model, request));
+          return await readWebLlmAnswer(chunks, request, emit, signal);
+        } catch (error) {
+          signal.throwIfAborted();
+          throw toWebLlmFailure(error, model);
+        } finally {
+          signal.removeEventListener('abort', interrupt);
+        }
+      }, onDelta),
+    ),
 };
 
 registerFailureTransfer();

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { ChatAnswer } from '@/protocol/chat.ts';
+import { chatAnswer } from '@/testing/chat-answer.ts';
 import { WebLlm, type WebLlmStatus } from './web-llm.ts';
 import type { StartedThread, WebLlmProgress } from './web-llm-thread.ts';
 
@@ -17,6 +19,10 @@ function deferred<Value>(): Deferred<Value> {
 class FakeThread {
   readonly loads: { readonly model: string; readonly progress: (progress: WebLlmProgress) => void }[] = [];
   isEnded = false;
+  answersAtOnce = true;
+  /** Of each question that came to the thread. */
+  readonly answers: Deferred<ChatAnswer>['settle'][] = [];
+  readonly cancelled: number[] = [];
   readonly #load = deferred<void>();
   readonly #died = deferred<never>();
 
@@ -26,7 +32,13 @@ class FakeThread {
         this.loads.push({ model, progress });
         return this.#load.promise;
       },
-      ask: (model) => (model === 'silent' ? new Promise(() => undefined) : Promise.resolve({ text: `from ${model}` })),
+      chat: (model, _request, onDelta) => {
+        const answer = deferred<ChatAnswer>();
+        const index = this.answers.push(answer.settle) - 1;
+        if (this.answersAtOnce) answer.settle.resolve(chatAnswer(`from ${model}`));
+        onDelta({ text: 'f', thinking: '', tokens: [] });
+        return Promise.resolve({ done: () => answer.promise, cancel: () => this.cancelled.push(index) });
+      },
     },
     died: this.#died.promise,
     end: () => {
@@ -59,17 +71,17 @@ function setUp(): { webLlm: WebLlm; threads: FakeThread[]; seen: WebLlmStatus['k
   return { webLlm, threads, seen };
 }
 
-const QUESTION = [[{ role: 'user', content: 'Score?' }], { maxTokens: 1, temperature: 0, topLogProbs: 0 }] as const;
+const QUESTION = { messages: [{ role: 'user', content: 'Score?' }] } as const;
 const thread = (threads: readonly FakeThread[], index: number): FakeThread => threads[index] ?? new FakeThread();
 
 test('a question loads its model first, once for all that ask', async () => {
   const { webLlm, threads, seen } = setUp();
-  const answers = Promise.all([webLlm.ask('a', ...QUESTION), webLlm.ask('a', ...QUESTION)]);
+  const answers = Promise.all([webLlm.chat('a', QUESTION), webLlm.chat('a', QUESTION)]);
   expect(threads).toHaveLength(1);
   thread(threads, 0).loads[0]?.progress({ share: 0.5, text: 'half' });
   expect(webLlm.status()).toEqual({ kind: 'loading', model: 'a', progress: { share: 0.5, text: 'half' } });
   thread(threads, 0).loaded();
-  expect(await answers).toEqual([{ text: 'from a' }, { text: 'from a' }]);
+  expect((await answers).map(({ text }) => text)).toEqual(['from a', 'from a']);
   expect(seen.at(-1)).toBe('ready');
   expect(threads).toHaveLength(1);
 });
@@ -92,7 +104,7 @@ test('a cancelled load frees its thread; who asked gets no answer to be had', as
   const { webLlm, threads } = setUp();
   const controller = new AbortController();
   const load = webLlm.load('a', undefined, controller.signal);
-  const asked = webLlm.ask('a', ...QUESTION);
+  const asked = webLlm.chat('a', QUESTION);
   controller.abort();
   await expect(load).rejects.toMatchObject({ code: 'cancelled' });
   await expect(asked).rejects.toMatchObject({ code: 'endpointFailed' });
@@ -117,17 +129,56 @@ test('a load that fails says why, and the next one begins anew', async () => {
 
 test('nothing waits for a thread that has died or was ended', async () => {
   const { webLlm, threads } = setUp();
-  const asked = webLlm.ask('silent', ...QUESTION);
+  const asked = webLlm.chat('silent', QUESTION);
+  thread(threads, 0).answersAtOnce = false;
   thread(threads, 0).loaded();
   await expect.poll(() => webLlm.status().kind).toBe('ready');
   thread(threads, 0).die();
   await expect(asked).rejects.toMatchObject({ code: 'endpointFailed' });
   expect(webLlm.status()).toMatchObject({ kind: 'failed', model: 'silent' });
 
-  const next = webLlm.ask('silent', ...QUESTION);
+  const next = webLlm.chat('silent', QUESTION);
+  thread(threads, 1).answersAtOnce = false;
   thread(threads, 1).loaded();
   await expect.poll(() => webLlm.status().kind).toBe('ready');
   webLlm.unload();
   await expect(next).rejects.toMatchObject({ code: 'endpointFailed' });
   expect(webLlm.status()).toEqual({ kind: 'none' });
+});
+
+test('questions wait for each other, and a stopped one is waited for by the next', async () => {
+  const { webLlm, threads } = setUp();
+  const controller = new AbortController();
+  const deltas: string[] = [];
+  const onDelta = ({ text }: { readonly text: string }): void => void deltas.push(text);
+  const stopped = webLlm.chat('a', QUESTION, { onDelta, signal: controller.signal });
+  const dropped = webLlm.chat('a', QUESTION, { onDelta, signal: controller.signal });
+  const next = webLlm.chat('a', QUESTION, { onDelta });
+  const only = thread(threads, 0);
+  only.answersAtOnce = false;
+  only.loaded();
+  await expect.poll(() => only.answers).toHaveLength(1);
+  controller.abort();
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(dropped).rejects.toMatchObject({ code: 'cancelled' });
+  expect(only.cancelled).toEqual([0]);
+  // web-llm is still at the token under way.
+  expect(only.answers).toHaveLength(1);
+  only.answers[0]?.reject(new Error('cancelled'));
+  await expect.poll(() => only.answers).toHaveLength(2);
+  only.answers[1]?.resolve(chatAnswer('fine'));
+  expect((await next).text).toBe('fine');
+  expect(only.answers).toHaveLength(2);
+  expect(deltas).toEqual(['f', 'f']);
+});
+
+test('a question that is stopped while its model loads leaves the load alone', async () => {
+  const { webLlm, threads } = setUp();
+  const controller = new AbortController();
+  const asked = webLlm.chat('a', QUESTION, { signal: controller.signal });
+  controller.abort();
+  await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+  thread(threads, 0).loaded();
+  await expect.poll(() => webLlm.status().kind).toBe('ready');
+  expect(thread(threads, 0).answers).toHaveLength(0);
 });

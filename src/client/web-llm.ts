@@ -1,8 +1,10 @@
 /** One model of web-llm at a time: its load, its state, and what is asked of it. */
 import { proxy } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
+import { followRun } from '@/lib/stream.ts';
+import { Turns } from '@/lib/turns.ts';
+import type { ChatAnswer, ChatDelta, ChatRequest } from '@/protocol/chat.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { AskPage, ChatReply } from '@/protocol/chat.ts';
 import { toWebLlmFailure } from './web-llm-messages.ts';
 import type { StartedThread, WebLlmProgress } from './web-llm-thread.ts';
 
@@ -15,10 +17,16 @@ export type WebLlmStatus =
 interface Held extends StartedThread {
   readonly model: string;
   readonly loaded: Promise<void>;
+  readonly turns: Turns;
   /** Ends it before its time: everything under way is rejected. */
   readonly stop: () => void;
   /** Rejects when it was stopped or has died. */
   readonly ended: Promise<never>;
+}
+
+export interface ChatOptions {
+  readonly onDelta?: (delta: ChatDelta) => void;
+  readonly signal?: AbortSignal;
 }
 
 const NONE: WebLlmStatus = { kind: 'none' };
@@ -62,18 +70,45 @@ export class WebLlm {
     }
   }
 
-  /** Answers with the model, which is loaded first where that was not done. */
-  readonly ask: AskPage = async (...question): Promise<ChatReply> => {
-    const [model] = question;
+  /**
+   * Answers with the model, which is loaded first where that was not done. Questions wait for each other: web-llm answers
+   * one at a time, and one that was stopped goes on up to its next token.
+   *
+   * @throws {Failure} 'cancelled' as soon as the signal fires, else 'endpointFailed'
+   */
+  async chat(
+    model: string,
+    request: ChatRequest,
+    { onDelta, signal = new AbortController().signal }: ChatOptions = {},
+  ): Promise<ChatAnswer> {
+    const tell = (delta: ChatDelta): void => {
+      if (!signal.aborted) onDelta?.(delta);
+    };
     try {
-      await this.load(model);
-      const held = this.#held;
-      if (held?.model !== model) throw cancelled(model);
-      return await Promise.race([held.remote.ask(...question), held.ended]);
+      return await unlessAborted(this.#answer(model, request, tell, signal), signal);
     } catch (error) {
+      if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The answer was stopped.');
       throw toWebLlmFailure(error, model);
     }
-  };
+  }
+
+  async #answer(
+    model: string,
+    request: ChatRequest,
+    onDelta: (delta: ChatDelta) => void,
+    signal: AbortSignal,
+  ): Promise<ChatAnswer> {
+    await this.load(model);
+    const held = this.#held;
+    if (held?.model !== model) throw cancelled(model);
+    const { remote, turns, ended } = held;
+    return turns.take(() =>
+      Promise.race([
+        followRun<ChatAnswer, ChatDelta>((emit) => remote.chat(model, request, emit), onDelta, signal),
+        ended,
+      ]),
+    );
+  }
 
   /** Cancels a load under way, or gives the model's memory back. */
   unload(): void {
@@ -103,7 +138,7 @@ export class WebLlm {
       reject(cancelled(model));
       if (wasHeld) this.#set(NONE);
     };
-    const held: Held = { ...thread, model, ended, stop, loaded: loaded.catch(rethrow) };
+    const held: Held = { ...thread, model, ended, stop, turns: new Turns(), loaded: loaded.catch(rethrow) };
     function rethrow(error: unknown): never {
       throw error instanceof Failure && error.code === 'cancelled' ? error : toWebLlmFailure(error, model);
     }
@@ -130,4 +165,14 @@ export class WebLlm {
 
 function cancelled(model: string): Failure<FailureCode> {
   return new Failure<FailureCode>('cancelled', `Loading ${model} was cancelled.`);
+}
+
+/** @throws {DOMException} 'AbortError' as soon as the signal fires; the promise goes on unheard */
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new DOMException('Stopped.', 'AbortError'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

@@ -26,6 +26,9 @@ export type ChatModelConfig =
 
 export type ChatModelKind = ChatModelConfig['kind'];
 
+/** Of an answer, where `maxTokens` says nothing. */
+export const DEFAULT_MAX_TOKENS = 512;
+
 export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   /** Default 512. */
@@ -46,7 +49,7 @@ export interface ChatRequest {
   readonly topLogProbs?: number;
   /** For models whose template has a switch; default: as the template has it. */
   readonly enableThinking?: boolean;
-  /** Default 'on'. */
+  /** Whether the attached adapter takes part. Default: as far as there is one, 'on'. */
   readonly adapter?: 'on' | 'off';
   /** A JSON schema that the answer has to follow. */
   readonly responseSchema?: Readonly<Record<string, unknown>>;
@@ -54,7 +57,7 @@ export interface ChatRequest {
 
 export interface ChatToken {
   readonly text: string;
-  /** Natural log of its probability. */
+  /** Natural log of its probability; NaN where a server leaves it out. */
   readonly logProb: number;
   /** Likeliest first; may be without the token itself. */
   readonly top: readonly { readonly text: string; readonly logProb: number }[];
@@ -85,22 +88,12 @@ export interface ChatAnswer {
     /** Null where the model does not count them. */
     readonly numTokens: number | null;
   };
-}
-
-export interface ChatReply {
-  readonly text: string;
-  readonly tokens?: readonly {
-    readonly token: string;
-    readonly top: readonly { readonly token: string; readonly logProb: number }[];
-  }[];
+  /** What was asked for and is not there; sentences for the screen. Left out where there is nothing to say. */
+  readonly notes?: readonly string[];
 }
 
 /** Asks a chat model that lives on the page's side; rejects with 'endpointFailed' if there is no answer to be had. */
-export type AskPage = (
-  model: string,
-  messages: readonly ChatMessage[],
-  options: { readonly maxTokens: number; readonly temperature: number; readonly topLogProbs: number },
-) => Promise<ChatReply>;
+export type AskPage = (model: string, request: ChatRequest) => Promise<ChatAnswer>;
 
 export interface ChatCapability {
   readonly has: boolean;
@@ -117,6 +110,8 @@ export type ChatCapabilityName =
   | 'promptLogProbs'
   | 'gradients'
   | 'adapters'
+  /** Top k and min p, beside temperature and top p. */
+  | 'sampleFilters'
   /** Answers that follow a JSON schema. */
   | 'responseSchema'
   /** Words as they come. */
@@ -136,6 +131,7 @@ export const CHAT_CAPABILITIES: Readonly<Record<ChatModelKind, Readonly<Record<C
       promptLogProbs: YES,
       gradients: YES,
       adapters: YES,
+      sampleFilters: YES,
       responseSchema: no(
         'Duet’s engine has no grammar to hold an answer to a schema; it reads the digits’ probabilities.',
       ),
@@ -148,6 +144,7 @@ export const CHAT_CAPABILITIES: Readonly<Record<ChatModelKind, Readonly<Record<C
       promptLogProbs: no('web-llm gives no probabilities of text that it is given.'),
       gradients: no('web-llm cannot be trained.'),
       adapters: no('web-llm takes no LoRA adapters.'),
+      sampleFilters: no('web-llm draws by temperature and top p only.'),
       responseSchema: YES,
       streaming: YES,
       offline: yes('After its first load.'),
@@ -158,6 +155,7 @@ export const CHAT_CAPABILITIES: Readonly<Record<ChatModelKind, Readonly<Record<C
       promptLogProbs: no('Chat completions give no probabilities of text that is given.'),
       gradients: no('A server’s model cannot be trained from here.'),
       adapters: no('Adapters of Duet work in its own engine only.'),
+      sampleFilters: yes('Where the server knows top_k and min_p.'),
       responseSchema: yes('Where the server knows response_format.'),
       streaming: YES,
       offline: no('It needs its server.'),

@@ -9,7 +9,9 @@ import type {
   GenerateResult,
   ProfileReport,
   ProfileSettings,
+  TemplateOptions,
 } from './generation.ts';
+import type { ChatAnswer, ChatDelta, ChatModelConfig, ChatRequest } from './chat.ts';
 import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo, ModelSource } from './model.ts';
 import type { AttentionReading, AttentionRequest, CheckReport, CheckRequest, RebuildProgress } from './attention.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from './calibration.ts';
@@ -49,7 +51,7 @@ export interface EngineApi {
   detokenize(tokenIds: readonly number[]): Promise<string>;
   applyChatTemplate(
     messages: readonly ChatMessage[],
-    options: { readonly addGenerationPrompt: boolean },
+    options: TemplateOptions,
   ): Promise<{ text: string; tokenIds: number[] }>;
   /** Raw logits, [positions][vocabSize] f32. Positions are indices into `tokenIds`; default: the last one. */
   logits(
@@ -57,6 +59,8 @@ export interface EngineApi {
     options: { readonly positions?: readonly number[] },
   ): Promise<Run<Float32Array[]>>;
   generate(request: GenerateRequest, onToken: (token: GeneratedToken) => void): Promise<Run<GenerateResult>>;
+  /** One answer of the loaded model or of a server. web-llm lives on the page, which asks it there. */
+  chat(config: ChatModelConfig, request: ChatRequest, onDelta: (delta: ChatDelta) => void): Promise<Run<ChatAnswer>>;
   /** A scripted, deterministic run. */
   reason(config: ReasoningConfig, onEvent: (event: ReasoningEvent) => void): Promise<Run<ReasoningTrace>>;
   /** A live run: it waits for `updateDraft` and thinks as soon as there is text. */

@@ -4,6 +4,13 @@ export interface ChatMessage {
   readonly content: string;
 }
 
+export interface TemplateOptions {
+  /** Whether the text ends with the head of the assistant's turn. */
+  readonly addGenerationPrompt: boolean;
+  /** The template's switch, where it has one; left out, as the template has it. */
+  readonly enableThinking?: boolean;
+}
+
 /** How the next token is chosen. Filters act in the order temperature, topK, topP, minP, as in transformers. */
 export interface SamplingSettings {
   /** 0 = greedy. Default 0. */
@@ -31,6 +38,8 @@ export interface GenerateRequest extends SamplingSettings {
   readonly logitBias?: Readonly<Record<number, number>>;
   /** Tokens per readback. Default 4. */
   readonly burst?: number;
+  /** Likeliest tokens wanted beside each token, 0 to 5. Default 0. */
+  readonly topLogProbs?: number;
   /** 'off': without the attached adapter. Default 'on'. */
   readonly adapter?: 'on' | 'off';
 }
@@ -41,6 +50,8 @@ export interface GeneratedToken {
   readonly text: string;
   /** Natural log of the probability under the temperature-scaled distribution before filters. */
   readonly logProb: number;
+  /** The likeliest on the same scale, best first; empty unless `topLogProbs` asked for them. */
+  readonly top: readonly { readonly tokenId: number; readonly logProb: number }[];
 }
 
 export interface GenerationTiming {

@@ -4,14 +4,13 @@ import type { RunHandle } from '@/lib/stream.ts';
 import { isSoftwareAdapter } from '@/engine/gpu/device.ts';
 import { GpuFailure } from '@/engine/gpu/gpu-errors.ts';
 import { GpuModel } from '@/engine/generation/gpu-model.ts';
-import { generate } from '@/engine/generation/generate.ts';
 import { profileModel } from '@/engine/generation/measure.ts';
 import { tuneKernels, tuningKey } from '@/engine/generation/tune-kernels.ts';
 import type { TuningStore } from '@/engine/generation/tune-kernels.ts';
 import { openModel } from '@/engine/loading/open-model.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
 import { ProgressMeter } from '@/engine/loading/progress-meter.ts';
-import { renderChatTemplate } from '@/engine/tokenizer/chat-template.ts';
+import type { ChatAnswer, ChatDelta, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
 import type { EngineApi } from '@/protocol/engine-api.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type {
@@ -21,6 +20,7 @@ import type {
   GenerateResult,
   ProfileReport,
   ProfileSettings,
+  TemplateOptions,
 } from '@/protocol/generation.ts';
 import type {
   DeviceReport,
@@ -47,11 +47,13 @@ import type {
   ReasoningSettings,
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
+import { startChat } from './chat/start-chat.ts';
 import { describeDevice } from './describe-device.ts';
 import { modelInfoOf } from './model-info.ts';
+import { applyTemplate, generateText } from './model-texts.ts';
 import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
-import { checkRequest, generateSchema, loadSchema, profileSchema } from './request-schemas.ts';
+import { checkRequest, loadSchema, profileSchema } from './request-schemas.ts';
 import { attentionOf, checkOf } from './trace-readings.ts';
 import { createModelApis, type ModelApis } from './model-apis.ts';
 import { AttachedTraining } from './training/attached-training.ts';
@@ -137,22 +139,9 @@ export class Engine implements EngineApi {
 
   async applyChatTemplate(
     messages: readonly ChatMessage[],
-    options: { readonly addGenerationPrompt: boolean },
+    options: TemplateOptions,
   ): Promise<{ text: string; tokenIds: number[] }> {
-    const { tokenizer, chatTemplate } = this.#model().opened;
-    if (chatTemplate === null) {
-      throw new Failure<FailureCode>(
-        'unsupportedModel',
-        'This model file has no chat template; give token ids instead.',
-      );
-    }
-    const pieceOf = (id: number | null): string => (id === null ? '' : (tokenizer.pieceOf(id) ?? ''));
-    const text = renderChatTemplate(chatTemplate, messages, {
-      addGenerationPrompt: options.addGenerationPrompt,
-      bosToken: pieceOf(tokenizer.bosTokenId),
-      eosToken: pieceOf(tokenizer.eosTokenId),
-    });
-    return { text, tokenIds: tokenizer.encode(text, { parseSpecial: true }) };
+    return applyTemplate(this.#model().opened, messages, options);
   }
 
   logits(
@@ -164,18 +153,18 @@ export class Engine implements EngineApi {
   }
 
   generate(request: GenerateRequest, onToken: (token: GeneratedToken) => void): Promise<RunHandle<GenerateResult>> {
-    return this.#serve<GenerateResult, GeneratedToken>(async (model, signal, emit) => {
-      checkRequest(generateSchema, request, 'generate');
-      const { messages, tokenIds } = request;
-      if ((messages === undefined) === (tokenIds === undefined)) {
-        throw new Failure<FailureCode>('invalidConfig', 'generate: give exactly one of `tokenIds` and `messages`.');
-      }
-      const { eosTokenId } = model.opened.tokenizer;
-      const prompt = tokenIds ?? (await this.applyChatTemplate(messages ?? [], { addGenerationPrompt: true })).tokenIds;
-      const stops = messages !== undefined && eosTokenId !== null ? [eosTokenId] : [];
-      const full = { ...request, tokenIds: prompt, stopTokenIds: request.stopTokenIds ?? stops };
-      return generate(model.gpuModel.decoder, model.opened.tokenizer, full, emit, signal);
-    }, onToken);
+    return this.#serve<GenerateResult, GeneratedToken>(
+      (model, signal, emit) => generateText(model, request, signal, emit),
+      onToken,
+    );
+  }
+
+  chat(
+    config: ChatModelConfig,
+    request: ChatRequest,
+    onDelta: (delta: ChatDelta) => void,
+  ): Promise<RunHandle<ChatAnswer>> {
+    return startChat((start, emit) => this.#serve<ChatAnswer, ChatDelta>(start, emit), config, request, onDelta);
   }
 
   reason(config: ReasoningConfig, onEvent: (event: ReasoningEvent) => void): Promise<RunHandle<ReasoningTrace>> {

@@ -1,5 +1,6 @@
 /** What callers of the engine may ask for: every option with its range, checked before anything starts. */
 import { z } from 'zod';
+import { MAX_TOP_LOG_PROBS } from '@/protocol/chat-schema.ts';
 import { checkInput } from '@/protocol/check-input.ts';
 import { reasoningSettingsSchema } from '@/protocol/reasoning-settings.ts';
 import { MAX_RESULTS } from '@/engine/generation/token-head.ts';
@@ -19,6 +20,7 @@ export const generateSchema = z.looseObject({
   stopTokenIds: z.array(z.int().min(0)).optional(),
   stopStrings: z.array(z.string().min(1)).optional(),
   burst: count.max(MAX_RESULTS).optional(),
+  topLogProbs: z.int().min(0).max(MAX_TOP_LOG_PROBS).optional(),
   adapter: z.enum(['on', 'off']).optional(),
 });
 

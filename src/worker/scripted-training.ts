@@ -287,7 +287,7 @@ export function scriptedGenerate(
       const words = ANSWERS[use].match(/\s?\S+/g) ?? [];
       for (const text of words) {
         await rest(signal, 30);
-        emit({ tokenId: 0, text, logProb: -0.1 });
+        emit({ tokenId: 0, text, logProb: -0.1, top: [] });
       }
       const timing = { prefillMs: 100, decodeMs: 30 * words.length, timeToFirstTokenMs: 130, tokensPerSecond: 33 };
       return {

@@ -210,6 +210,7 @@ const engine: EngineApi = {
   applyChatTemplate: notScripted,
   logits: notScripted,
   generate: scriptedGenerate,
+  chat: notScripted,
   reason: notScripted,
   reasonLive: (settings, onEvent) => Promise.resolve(startRun(settings, onEvent)),
   async updateDraft(draft) {

@@ -1,7 +1,7 @@
 import { at } from '@/lib/assert.ts';
 import type { GeneratedToken, GenerateRequest, GenerateResult } from '@/protocol/generation.ts';
 import type { CacheView, LogitBias } from './decoder.ts';
-import type { ModelDecoder } from './model-decoder.ts';
+import type { BurstToken, ModelDecoder } from './model-decoder.ts';
 
 /** What generation needs of a tokenizer. */
 export interface GenerationText {
@@ -85,7 +85,7 @@ async function prefill(
   bias: LogitBias | undefined,
   request: TokenRequest,
   signal: AbortSignal,
-): Promise<{ tokenId: number; logProb: number }> {
+): Promise<BurstToken> {
   const { adapter = 'on' } = request;
   let start = 0;
   for (; tokenIds.length - start > PREFILL_TOKENS; start += PREFILL_TOKENS) {
@@ -119,13 +119,14 @@ class CompletionText {
     this.#onToken = onToken;
   }
 
-  push({ tokenId, logProb }: { readonly tokenId: number; readonly logProb: number }): StopReason | null {
+  push(token: BurstToken): StopReason | null {
+    const { tokenId, logProb } = token;
     this.tokenIds.push(tokenId);
     this.logProbs.push(logProb);
     const isStopToken = this.#request.stopTokenIds?.includes(tokenId) ?? false;
     const text = isStopToken ? '' : this.#stream.push(tokenId);
     this.#text += text;
-    this.#onToken({ tokenId, text, logProb });
+    this.#onToken({ tokenId, text, logProb, top: likeliest(token, this.#request) });
     if (isStopToken) return 'stopToken';
     if (this.#stopStringAt() >= 0) return 'stopString';
     return this.tokenIds.length >= this.#request.maxNewTokens ? 'maxNewTokens' : null;
@@ -143,4 +144,13 @@ class CompletionText {
       .filter((index) => index >= 0);
     return found.length > 0 ? Math.min(...found) : -1;
   }
+}
+
+/** Of the scaled distribution before filters, as `logProb` is. */
+function likeliest(
+  { top, scaledLogsumexp }: BurstToken,
+  { temperature = 0, topLogProbs = 0 }: TokenRequest,
+): GeneratedToken['top'] {
+  const scale = temperature > 0 ? temperature : 1;
+  return top.slice(0, topLogProbs).map(([tokenId, logit]) => ({ tokenId, logProb: logit / scale - scaledLogsumexp }));
 }

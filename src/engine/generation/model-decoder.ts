@@ -18,7 +18,7 @@ import { AttentionReader, readingRows } from './attention-reader.ts';
 import { BiasTable } from './bias-table.ts';
 import { checkRows, chunked, geometry, NO_OUTPUT } from './planned-rows.ts';
 import type { PlannedRow } from './planned-rows.ts';
-import { TokenHead } from './token-head.ts';
+import { TokenHead, type HeadResult } from './token-head.ts';
 
 /** Words of one submit's metadata and ids that it can carry. */
 const TABLE_WORDS = 262_144;
@@ -26,10 +26,10 @@ const TOKEN_IDS = 4096;
 const GREEDY: RowSampling = { biasIndex: 0, temperature: 0, topK: 0, topP: 1, minP: 0, seed: 0, step: 0 };
 
 /** A token of a burst. */
-export interface BurstToken {
-  readonly tokenId: number;
-  readonly logProb: number;
-}
+export type BurstToken = Pick<HeadResult, 'tokenId' | 'logProb' | 'top' | 'scaledLogsumexp'>;
+
+/** A row's result, and what `logProb` is normalised by; NaN where nothing was asked. */
+export type ModelRowResult = RowResult & Pick<HeadResult, 'scaledLogsumexp'>;
 
 export interface BurstOptions {
   readonly numTokens: number;
@@ -114,7 +114,7 @@ export class ModelDecoder implements Decoder {
     this.#adapterScale = adapter === null ? 0 : adapter.layout.scaling * blend;
   }
 
-  async forward(rows: readonly DecoderRow[]): Promise<RowResult[]> {
+  async forward(rows: readonly DecoderRow[]): Promise<ModelRowResult[]> {
     this.#gpu.check();
     const planned = rows.map((row) => ({
       view: pooledView(row.view),
@@ -184,7 +184,7 @@ export class ModelDecoder implements Decoder {
     });
     const results = this.#head.readResults(options.numTokens);
     this.#recorder.submit();
-    return (await results).map(({ tokenId, logProb }) => ({ tokenId, logProb }));
+    return results;
   }
 
   /**
@@ -266,7 +266,7 @@ export class ModelDecoder implements Decoder {
     this.#tokenIds[Symbol.dispose]();
   }
 
-  async #forwardChunk(rows: readonly DecoderRow[], planned: readonly PlannedRow[]): Promise<RowResult[]> {
+  async #forwardChunk(rows: readonly DecoderRow[], planned: readonly PlannedRow[]): Promise<ModelRowResult[]> {
     const reading = readingRows(rows);
     this.#table.reset();
     const plan = this.#addStep(planned);
@@ -305,7 +305,7 @@ export class ModelDecoder implements Decoder {
     if (numRows === 0 && readout === undefined) await this.#gpu.workDone();
     const [found, gathered, whole, read] = await results;
     let nextLogit = 0;
-    return rows.map((row, index): RowResult => {
+    return rows.map((row, index): ModelRowResult => {
       const attention = read.get(index);
       const common = { ...geometry(plan, index), ...(attention && { attention }) };
       const rowIndex = asking.findIndex((asked) => asked.index === index);

@@ -52,7 +52,14 @@ export function checkRows(
   }
 }
 
-export const NO_OUTPUT = { tokenId: -1, logProb: Number.NaN, top: [], logsumexp: Number.NaN, logits: [] } as const;
+export const NO_OUTPUT = {
+  tokenId: -1,
+  logProb: Number.NaN,
+  top: [],
+  logsumexp: Number.NaN,
+  scaledLogsumexp: Number.NaN,
+  logits: [],
+} as const;
 
 export function geometry(plan: StepPlan, index: number): { lengths: number[]; rotaryOffsets: number[] } {
   const { lengths, rotaryOffsets } = at(plan.rows, index);

@@ -33,7 +33,10 @@ export interface HeadRequest {
   readonly pairsAt: number;
 }
 
-type HeadResult = Pick<RowResult, 'tokenId' | 'logProb' | 'top' | 'logsumexp'>;
+export interface HeadResult extends Pick<RowResult, 'tokenId' | 'logProb' | 'top' | 'logsumexp'> {
+  /** ln sum exp of (logits + bias) / temperature: what `logProb` is normalised by. */
+  readonly scaledLogsumexp: number;
+}
 
 /** From hidden states to chosen tokens: final norm, LM head, log-sum-exp, best five, choice or draw, single logits. */
 export class TokenHead {
@@ -110,7 +113,8 @@ export class TokenHead {
       }
       const ids = words.slice(from + 4, from + 4 + NUM_BEST);
       const top = [...ids].map((id, i) => [id, floats[from + 9 + i] ?? Number.NaN] as const);
-      return { tokenId, logProb: floats[from + 1] ?? Number.NaN, top, logsumexp };
+      const [logProb, scaledLogsumexp] = [floats[from + 1] ?? Number.NaN, floats[from + 3] ?? Number.NaN];
+      return { tokenId, logProb, top, logsumexp, scaledLogsumexp };
     });
   }
 

@@ -1,5 +1,8 @@
-/** Judges over a chat model, by what it writes and, where it has them, its probabilities. */
-import type { ChatReply } from '@/protocol/chat.ts';
+/**
+ * Judges over a chat model: by its probabilities where it has them, else by what it writes, held to a JSON schema where it
+ * can be. What it thinks aloud never counts.
+ */
+import { CHAT_CAPABILITIES, type ChatAnswer, type ChatRequest } from '@/protocol/chat.ts';
 import type { JudgedAnswer, PairwiseAnswer } from '@/protocol/negotiation-api.ts';
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
@@ -7,11 +10,11 @@ import type { ChatMessage } from '@/protocol/generation.ts';
 import type { NegotiationPrompts, PairwiseSlots } from '@/protocol/negotiation-prompts.ts';
 import type { AgreementVerdict, JudgeVerdict } from '@/protocol/negotiation-run.ts';
 import type { AgreementJudge, AgreementQuestion } from './agreement.ts';
-import type { ChatModel } from './chat-model.ts';
+import type { ChatModel } from '../chat/chat-model.ts';
 import { judgeSlots } from './engine-judge.ts';
 import { expectedScore, type Judge, SCORES, unreadable } from './judge.ts';
 import type { PairwiseJudge } from './pairwise.ts';
-import { withoutThoughts } from './reply-text.ts';
+import { jsonOf, withoutThoughts } from './reply-text.ts';
 
 export interface ChatJudgeOptions {
   readonly prompts: Pick<NegotiationPrompts, 'judge' | 'pairwise' | 'agreement'>;
@@ -34,6 +37,12 @@ const RATIONALE_TOKENS = 256;
 const TOP_LOG_PROBS = 5;
 /** The same question at temperature 0 would have the same answer. */
 const RETRY_TEMPERATURE = 0.7;
+/** For an answer behind thoughts that cannot be turned off. */
+const THINKING_TOKENS = 1024;
+
+const SCORE_SCHEMA = schemaOf({ score: { type: 'integer', enum: SCORES } });
+const VERDICT_SCHEMA = schemaOf({ rationale: { type: 'string' }, verdict: { type: 'string', enum: ['A', 'B'] } });
+const CONSENT_SCHEMA = schemaOf({ answer: { type: 'string', enum: ['YES', 'NO'] } });
 
 export class ChatJudge implements Judge, PairwiseJudge, AgreementJudge {
   readonly name: string;
@@ -50,13 +59,15 @@ export class ChatJudge implements Judge, PairwiseJudge, AgreementJudge {
     const { prompts, seesDialogue = false, usesLogProbs = true, maxTokens } = this.#options;
     const messages = prompts.judge(judgeSlots(transcript, seesDialogue));
     const topLogProbs = usesLogProbs ? TOP_LOG_PROBS : 0;
-    return this.#ask(messages, { maxTokens, topLogProbs, wanted: 'one integer from 0 to 5' }, scoreOf, signal);
+    const asked = { maxTokens, topLogProbs, wanted: 'one integer from 0 to 5', schema: SCORE_SCHEMA };
+    return this.#ask(messages, asked, scoreOf, signal);
   }
 
   async prefer(slots: PairwiseSlots, signal?: AbortSignal): Promise<PairwiseAnswer> {
     const wanted = '"Verdict: A" or "Verdict: B"';
     const messages = this.#options.prompts.pairwise(slots);
-    return this.#ask(messages, { maxTokens: RATIONALE_TOKENS, wanted }, preferenceOf, signal);
+    const asked = { maxTokens: RATIONALE_TOKENS, wanted, schema: VERDICT_SCHEMA };
+    return this.#ask(messages, asked, preferenceOf, signal);
   }
 
   async decide(questions: readonly AgreementQuestion[], signal?: AbortSignal): Promise<AgreementVerdict[]> {
@@ -65,40 +76,75 @@ export class ChatJudge implements Judge, PairwiseJudge, AgreementJudge {
       const [utterance1, utterance2] = [exchange[0].text, exchange[1].text];
       const messages = this.#options.prompts.agreement({ dilemma, utterance1, utterance2, yes: 'YES', no: 'NO' });
       const { maxTokens } = this.#options;
-      const read = await this.#ask(messages, { maxTokens, wanted: 'YES or NO in the first line' }, consentOf, signal);
+      const asked = { maxTokens, wanted: 'YES or NO in the first line', schema: CONSENT_SCHEMA };
+      const read = await this.#ask(messages, asked, consentOf, signal);
       verdicts.push({ ...read, turn });
     }
     return verdicts;
   }
 
-  /** Asks until an answer can be read, a few times at most. */
+  /**
+   * Asks until an answer can be read, a few times at most. The schema holds where no probabilities are asked for: they are
+   * worth more than a form, and under a schema they are those of the form.
+   */
   async #ask<Verdict>(
     messages: readonly ChatMessage[],
-    asked: { readonly maxTokens?: number | undefined; readonly topLogProbs?: number; readonly wanted: string },
-    read: (reply: ChatReply) => Verdict | undefined,
+    asked: Question,
+    read: (reply: ChatAnswer) => Verdict | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Verdict | ReturnType<typeof unreadable>> {
-    const { maxAttempts = DEFAULT_ATTEMPTS, temperature = 0 } = this.#options;
-    const { maxTokens = DEFAULT_TOKENS, topLogProbs = 0, wanted } = asked;
-    let raw = '';
+    const { maxAttempts = DEFAULT_ATTEMPTS } = this.#options;
+    let reply: ChatAnswer | null = null;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       signal?.throwIfAborted();
       try {
-        const reply = await this.#chat.complete(messages, {
-          maxTokens,
-          temperature: attempt === 0 ? temperature : RETRY_TEMPERATURE,
-          topLogProbs,
-          ...(signal && { signal }),
-        });
+        reply = await this.#chat.chat(this.#request(messages, asked, attempt, reply), { ...(signal && { signal }) });
         const verdict = read(reply);
         if (verdict !== undefined) return verdict;
-        raw = reply.text;
       } catch (error) {
-        return unreachable(error, raw);
+        return unreachable(error, reply === null ? '' : rawOf(reply));
       }
     }
-    return unreadable(`None of ${maxAttempts} answers was ${wanted}.`, raw);
+    return unreadable(`None of ${maxAttempts} answers was ${asked.wanted}.`, reply === null ? '' : rawOf(reply));
   }
+
+  #request(
+    messages: readonly ChatMessage[],
+    { maxTokens = DEFAULT_TOKENS, topLogProbs = 0, schema }: Question,
+    attempt: number,
+    last: ChatAnswer | null,
+  ): ChatRequest {
+    const { temperature = 0 } = this.#options;
+    const usesSchema = CHAT_CAPABILITIES[this.#chat.kind].responseSchema.has && (topLogProbs === 0 || attempt > 0);
+    // It thought, and came to no end, or not to the answer: less of the one, more room for the other.
+    const isThinker = last !== null && last.thinking !== null;
+    return {
+      messages,
+      maxTokens: isThinker ? Math.max(maxTokens, THINKING_TOKENS) : maxTokens,
+      temperature: attempt === 0 ? temperature : RETRY_TEMPERATURE,
+      ...(topLogProbs > 0 && { topLogProbs }),
+      ...(usesSchema && { responseSchema: schema }),
+      ...(isThinker && { enableThinking: false }),
+    };
+  }
+}
+
+interface Question {
+  readonly maxTokens?: number | undefined;
+  readonly topLogProbs?: number;
+  /** What an answer has to be, for a message. */
+  readonly wanted: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+/** An object with these fields and no others: what every server's schemas can say. */
+function schemaOf(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+/** All that it said, thoughts included. */
+function rawOf({ text, thinking }: ChatAnswer): string {
+  return thinking === null ? text : `<think>${thinking}</think>${text}`;
 }
 
 /** A server that gives no answer leaves a verdict that says so. @throws everything else */
@@ -107,19 +153,20 @@ function unreachable(error: unknown, raw: string): ReturnType<typeof unreadable>
   return unreadable(error.message, raw);
 }
 
-function scoreOf({ text, tokens = [] }: ChatReply): JudgeVerdict | undefined {
-  const digit = readScore(text);
+function scoreOf(reply: ChatAnswer): JudgeVerdict | undefined {
+  const digit = readScore(reply.text);
   if (digit === undefined) return undefined;
-  const place = tokens.findLast(({ token }) => token.trim() === String(digit));
+  const raw = rawOf(reply);
+  const place = reply.tokens?.findLast(({ text, isThinking }) => !isThinking && text.trim() === String(digit));
   const masses = SCORES.map((score) =>
     (place?.top ?? []).reduce(
-      (sum, { token, logProb }) => sum + (token.trim() === String(score) ? Math.exp(logProb) : 0),
+      (sum, { text, logProb }) => sum + (text.trim() === String(score) ? Math.exp(logProb) : 0),
       0,
     ),
   );
   const answerMass = masses.reduce((sum, mass) => sum + mass, 0);
-  if (!(answerMass > 0)) return { state: 'scored', score: digit, raw: text };
-  return { state: 'scored', ...expectedScore(masses.map((mass) => Math.log(mass))), answerMass, raw: text };
+  if (!(answerMass > 0)) return { state: 'scored', score: digit, raw };
+  return { state: 'scored', ...expectedScore(masses.map((mass) => Math.log(mass))), answerMass, raw };
 }
 
 /**
@@ -132,16 +179,25 @@ export function readScore(text: string): number | undefined {
   return numbers.length === 1 && only !== undefined && /^\+?[0-5]$/.test(only) ? Number(only) : undefined;
 }
 
-function preferenceOf({ text }: ChatReply): PairwiseAnswer | undefined {
-  const found = [...withoutThoughts(text).matchAll(/verdict\W{0,8}([ab])\b/gi)].map((match) =>
-    at(match, 1).toUpperCase(),
-  );
+function preferenceOf(reply: ChatAnswer): PairwiseAnswer | undefined {
+  const written = fieldOf(reply.text, 'verdict');
+  const found =
+    written === undefined
+      ? [...reply.text.matchAll(/verdict\W{0,8}([ab])\b/gi)].map((match) => at(match, 1).toUpperCase())
+      : [written];
   const [first] = found;
   if ((first !== 'A' && first !== 'B') || found.some((answer) => answer !== first)) return undefined;
-  return { state: 'chosen', answer: first, raw: text };
+  return { state: 'chosen', answer: first, raw: rawOf(reply) };
 }
 
-function consentOf({ text }: ChatReply): { readonly state: 'judged'; readonly agreed: boolean } | undefined {
-  const word = /^\W*(yes|no)\b/i.exec(withoutThoughts(text).trim())?.[1]?.toLowerCase();
+function consentOf({ text }: ChatAnswer): { readonly state: 'judged'; readonly agreed: boolean } | undefined {
+  const word = /^\W*(yes|no)\b/i.exec(fieldOf(text, 'answer') ?? text.trim())?.[1]?.toLowerCase();
   return word === undefined ? undefined : { state: 'judged', agreed: word === 'yes' };
+}
+
+/** Of an answer that is JSON, which a schema was asked for. */
+function fieldOf(text: string, field: string): string | undefined {
+  const json = jsonOf(text);
+  const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[field] : undefined;
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage } from '@/protocol/generation.ts';
 import type { GeneratorPrompts } from '@/protocol/negotiation-prompts.ts';
 import { collect, DILEMMA } from '@/testing/negotiation-doubles.ts';
-import type { ChatModel } from './chat-model.ts';
+import type { ChatAnswer, ChatRequest } from '@/protocol/chat.ts';
+import { chatAnswer } from '@/testing/chat-answer.ts';
+import type { ChatModel } from '../chat/chat-model.ts';
 import { type DilemmaRules, generateDilemmas, type GeneratorRequest } from './dilemma-generator.ts';
 
 const PROMPTS: GeneratorPrompts = {
@@ -28,12 +29,12 @@ const RULES: DilemmaRules = {
 
 function scripted(answer: (question: string, call: number) => string): ChatModel & { readonly asked: string[] } {
   const asked: string[] = [];
-  const complete = (messages: readonly ChatMessage[]): Promise<{ readonly text: string }> => {
+  const chat = ({ messages }: ChatRequest): Promise<ChatAnswer> => {
     const question = messages[0]?.content ?? '';
     asked.push(question);
-    return Promise.resolve({ text: answer(question, asked.length) });
+    return Promise.resolve(chatAnswer(answer(question, asked.length)));
   };
-  return { name: 'scripted', complete, asked };
+  return { name: 'scripted', kind: 'engine', chat, asked };
 }
 
 const request = (more: Partial<GeneratorRequest> = {}): GeneratorRequest => ({

@@ -8,8 +8,9 @@ import { DILEMMA_CATEGORIES, type Dilemma, type DilemmaCategory } from '@/protoc
 import type { GeneratorEvent, GeneratorReport } from '@/protocol/negotiation-api.ts';
 import type { GeneratorPrompts } from '@/protocol/negotiation-prompts.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { ChatModel } from './chat-model.ts';
-import { withoutThoughts, wordsOf } from './reply-text.ts';
+import { CHAT_CAPABILITIES, type ChatRequest } from '@/protocol/chat.ts';
+import type { ChatModel } from '../chat/chat-model.ts';
+import { jsonOf, wordsOf } from './reply-text.ts';
 
 /** What a dilemma has to look like, and when two are the same. */
 export interface DilemmaRules {
@@ -46,6 +47,12 @@ const GOAL_TOKENS = 256;
 const TEXT_TOKENS = 192;
 /** Not every server keeps to a limit of tokens. */
 const MAX_CHARACTERS = 4000;
+const GOALS_SCHEMA = {
+  type: 'object',
+  properties: { goals: { type: 'array', items: { type: 'string' } } },
+  required: ['goals'],
+  additionalProperties: false,
+} as const;
 
 /**
  * Makes dilemmas for training. Ended early, the events have given everything that was accepted.
@@ -113,7 +120,7 @@ class Generator {
     const messages = this.#request.prompts.goals({ category, count: GOALS_PER_CALL, known: this.#goals });
     const goals: string[] = [];
     const rejected: { readonly goal: string; readonly faults: string[] }[] = [];
-    for (const goal of goalsIn(await this.#ask(messages, GOAL_TOKENS))) {
+    for (const goal of goalsIn(await this.#ask(messages, GOAL_TOKENS, GOALS_SCHEMA))) {
       const faults = this.#goalFaults(goal);
       if (faults.length > 0) rejected.push({ goal, faults });
       else {
@@ -151,16 +158,24 @@ class Generator {
     return [...own, ...twinFaults(this.#goalIndex, goal)];
   }
 
-  async #ask(messages: readonly ChatMessage[], maxTokens: number): Promise<string> {
+  /** @param responseSchema  for models that can keep to one */
+  async #ask(
+    messages: readonly ChatMessage[],
+    maxTokens: number,
+    responseSchema?: ChatRequest['responseSchema'],
+  ): Promise<string> {
     this.#signal?.throwIfAborted();
     this.numCalls++;
     const signal = this.#signal;
-    const { text } = await this.#chat.complete(messages, {
+    const keepsSchema = CHAT_CAPABILITIES[this.#chat.kind].responseSchema.has;
+    const request: ChatRequest = {
+      messages,
       maxTokens,
       temperature: TEMPERATURE,
-      ...(signal && { signal }),
-    });
-    return withoutThoughts(text).slice(0, MAX_CHARACTERS);
+      ...(keepsSchema && responseSchema && { responseSchema }),
+    };
+    const { text } = await this.#chat.chat(request, { ...(signal && { signal }) });
+    return text.slice(0, MAX_CHARACTERS);
   }
 
   #idFor(goal: string): string {
@@ -178,10 +193,19 @@ function twinFaults(index: TextIndex, text: string): string[] {
   return twin === undefined ? [] : [`It says nearly the same as "${twin.id}".`];
 }
 
-/** One goal a line, without numbers, bullets, quotes and full stops. */
+/** The entries of a list in JSON, also of one that was cut off. */
+function listedIn(text: string): string[] {
+  const json = /^\s*(?:```(?:json)?)?\s*([[{].*)$/s.exec(text)?.[1] ?? '';
+  return [...json.matchAll(/"(?:[^"\\\n]|\\.)*"(?=\s*[,\]])/g)].flatMap(([literal]) => {
+    const entry = jsonOf(literal);
+    return typeof entry === 'string' ? [entry] : [];
+  });
+}
+
+/** One goal a line, or a list in JSON; without numbers, bullets, quotes and full stops. */
 function goalsIn(text: string): string[] {
-  return text
-    .split('\n')
+  const listed = listedIn(text);
+  return (listed.length > 0 ? listed : text.split('\n'))
     .map((line) =>
       line
         .replace(/^\s*(?:\d+[.):]|[-*•])\s*/u, '')

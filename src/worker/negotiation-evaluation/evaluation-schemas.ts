@@ -1,6 +1,7 @@
 /** What callers of `negotiationEvaluation` may ask for, checked before anything starts. */
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
+import { chatModelSchema } from '@/protocol/chat-schema.ts';
 import { checkInput } from '@/protocol/check-input.ts';
 import { BUILT_IN_SETS } from '@/protocol/evaluation.ts';
 import { BUILT_IN_SET_FACTS } from '@/protocol/evaluation-sets.ts';
@@ -17,7 +18,6 @@ import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
 import { dilemmaSchema, personaPairSchema } from '@/protocol/negotiation/schema.ts';
 import { checkNegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import {
-  chatModelSchema,
   checkTemplates,
   dilemmaOf,
   judgeConfigSchema,

@@ -1,20 +1,13 @@
 /** The chat models that a judge or the generator may be. */
-import { generate } from '@/engine/generation/generate.ts';
-import type { GpuModel } from '@/engine/generation/gpu-model.ts';
-import type { OpenedModel } from '@/engine/loading/open-model.ts';
 import { assertNever } from '@/lib/assert.ts';
-import type { ChatMessage } from '@/protocol/generation.ts';
-import type { AskPage, ChatModelConfig, ChatReply } from '@/protocol/chat.ts';
-import type { ChatModel, ChatOptions } from '@/research/negotiation/chat-model.ts';
-import { promptTokens } from '@/research/negotiation/prompt-tokens.ts';
-import { EndpointChat } from '@/research/negotiation/endpoint-chat.ts';
+import type { AskPage, ChatAnswer, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
+import type { ChatIo, ChatModel } from '@/research/chat/chat-model.ts';
+import { type ChattingModel, EngineChat } from '../chat/engine-chat.ts';
+import { createEndpointChat } from '../chat/start-chat.ts';
 import { chatTokenizerOf } from './chat-tokenizer-of.ts';
 
 /** What negotiation needs of the loaded model. */
-export interface NegotiatingModel {
-  readonly gpuModel: GpuModel;
-  readonly opened: Pick<OpenedModel, 'tokenizer' | 'chatTemplate'>;
-  readonly name: string;
+export interface NegotiatingModel extends ChattingModel {
   /** Tells models apart. */
   readonly key: string;
   readonly training: { readonly current: { readonly id: string; readonly blend: number } | null };
@@ -24,10 +17,9 @@ export interface NegotiatingModel {
 export function createChatModel(config: ChatModelConfig, model: NegotiatingModel, ask: AskPage): ChatModel {
   switch (config.kind) {
     case 'engine':
-      return new EngineChat(model);
+      return new BareEngineChat(model);
     case 'endpoint':
-      // Called bare: a browser's fetch refuses to be another object's method.
-      return new EndpointChat(config, { fetch: (url, init) => fetch(url, init) });
+      return createEndpointChat(config);
     case 'webLlm':
       return new PageChat(config.model, ask);
     default:
@@ -35,45 +27,31 @@ export function createChatModel(config: ChatModelConfig, model: NegotiatingModel
   }
 }
 
-/** The loaded model without its adapter. */
-class EngineChat implements ChatModel {
+/** The loaded model without its adapter and without thoughts. */
+class BareEngineChat implements ChatModel {
   readonly name: string;
-  readonly #model: NegotiatingModel;
-  readonly #tokenizer: ReturnType<typeof chatTokenizerOf>;
+  readonly kind = 'engine';
+  readonly #chat: EngineChat;
   /** So that the same question at a temperature above 0 may have another answer. */
   #numCalls = 0;
 
   constructor(model: NegotiatingModel) {
+    // Found out now, not at the first question.
+    chatTokenizerOf(model.opened);
     this.name = model.name;
-    this.#model = model;
-    this.#tokenizer = chatTokenizerOf(model.opened);
+    this.#chat = new EngineChat(model);
   }
 
-  async complete(
-    messages: readonly ChatMessage[],
-    { maxTokens, temperature = 0, signal }: ChatOptions,
-  ): Promise<ChatReply> {
-    const tokenizer = this.#tokenizer;
-    const request = {
-      // Contents as plain text: none of them can open another turn.
-      tokenIds: promptTokens(tokenizer, messages, []).ids,
-      maxNewTokens: maxTokens,
-      temperature,
-      topP: 0.95,
-      seed: this.#numCalls++,
-      stopTokenIds: tokenizer.stopTokenIds,
-      adapter: 'off',
-    } as const;
-    const { decoder } = this.#model.gpuModel;
-    const running = signal ?? new AbortController().signal;
-    const { text } = await generate(decoder, this.#model.opened.tokenizer, request, () => undefined, running);
-    return { text };
+  chat(request: ChatRequest, io?: ChatIo): Promise<ChatAnswer> {
+    const own = { topP: 0.95, seed: this.#numCalls++, enableThinking: false };
+    return this.#chat.chat({ ...own, ...request, adapter: 'off' }, io);
   }
 }
 
-/** A model that lives on the page's side. */
+/** A model that lives on the page's side; without thoughts. */
 class PageChat implements ChatModel {
   readonly name: string;
+  readonly kind = 'webLlm';
   readonly #model: string;
   readonly #ask: AskPage;
 
@@ -83,12 +61,9 @@ class PageChat implements ChatModel {
     this.#ask = ask;
   }
 
-  async complete(
-    messages: readonly ChatMessage[],
-    { maxTokens, temperature = 0, topLogProbs = 0, signal }: ChatOptions,
-  ): Promise<ChatReply> {
+  async chat(request: ChatRequest, { signal }: ChatIo = {}): Promise<ChatAnswer> {
     signal?.throwIfAborted();
-    const asked = this.#ask(this.#model, messages, { maxTokens, temperature, topLogProbs });
+    const asked = this.#ask(this.#model, { enableThinking: false, ...request });
     if (signal === undefined) return asked;
     // The page cannot be told to stop in the middle of an answer; it is not waited for.
     const stopped = new Promise<never>((_, reject) => {

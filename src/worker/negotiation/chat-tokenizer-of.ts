@@ -5,18 +5,20 @@ import type { FailureCode } from '@/protocol/failures.ts';
 import type { ChatTokenizer } from '@/research/negotiation/chat-tokenizer.ts';
 
 /**
- * The text side of a model, thinking off.
+ * The text side of a model.
+ *
+ * @param options.enableThinking  the template's switch; undefined for the template's own default. Default: off
  *
  * @throws {Failure} 'unsupportedModel' without a chat template
  */
-export function chatTokenizerOf({
-  tokenizer,
-  chatTemplate,
-}: Pick<OpenedModel, 'tokenizer' | 'chatTemplate'>): ChatTokenizer {
+export function chatTokenizerOf(
+  { tokenizer, chatTemplate }: Pick<OpenedModel, 'tokenizer' | 'chatTemplate'>,
+  { enableThinking }: { readonly enableThinking: boolean | undefined } = { enableThinking: false },
+): ChatTokenizer {
   if (chatTemplate === null)
     throw new Failure<FailureCode>(
       'unsupportedModel',
-      'This model file has no chat template, so it cannot negotiate. Load an instruction-tuned model.',
+      'This model file has no chat template, so it cannot follow a conversation. Load an instruction-tuned model.',
     );
   const pieceOf = (id: number | null): string => (id === null ? '' : (tokenizer.pieceOf(id) ?? ''));
   const { eosTokenId, specialTokenIds } = tokenizer;
@@ -28,7 +30,7 @@ export function chatTokenizerOf({
         addGenerationPrompt: true,
         bosToken: pieceOf(tokenizer.bosTokenId),
         eosToken: pieceOf(eosTokenId),
-        enableThinking: false,
+        ...(enableThinking !== undefined && { enableThinking }),
       }),
     stopTokenIds: [...new Set([...(eosTokenId === null ? [] : [eosTokenId]), ...specialTokenIds])],
   };

@@ -19,11 +19,10 @@ import type {
 import { ASPECTS } from '@/protocol/negotiation/templates-judge.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
 import { ChatJudge } from '@/research/negotiation/chat-judge.ts';
-import type { ChatModel } from '@/research/negotiation/chat-model.ts';
+import type { ChatModel } from '@/research/chat/chat-model.ts';
 import { EngineJudge } from '@/research/negotiation/engine-judge.ts';
 import { compareJudges } from '@/research/negotiation/judge-calibration.ts';
 import { judgePair, type PairwiseJudge } from '@/research/negotiation/pairwise.ts';
-import { withoutThoughts } from '@/research/negotiation/reply-text.ts';
 import { aspectPrompt, templatePrompts } from '@/research/negotiation/template-prompts.ts';
 import { chatTokenizerOf } from './chat-tokenizer-of.ts';
 import { createChatModel, type NegotiatingModel } from './chat-models.ts';
@@ -128,8 +127,8 @@ async function notesOn(
   for (const aspect of ASPECTS) {
     signal.throwIfAborted();
     const messages = aspectPrompt(aspect, answer, templates);
-    const { text } = await writer.complete(messages, { maxTokens: NOTE_TOKENS, signal });
-    notes.push({ aspect: aspect.name, text: withoutThoughts(text).trim() });
+    const { text } = await writer.chat({ messages, maxTokens: NOTE_TOKENS }, { signal });
+    notes.push({ aspect: aspect.name, text: text.trim() });
   }
   return notes;
 }

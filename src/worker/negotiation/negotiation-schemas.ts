@@ -1,6 +1,7 @@
 /** What callers of `negotiation` may ask for, checked before anything starts. */
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
+import { chatModelSchema } from '@/protocol/chat-schema.ts';
 import { checkInput } from '@/protocol/check-input.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { DILEMMA_CATEGORIES, type Dilemma, type PersonaPair } from '@/protocol/negotiation.ts';
@@ -25,18 +26,6 @@ const ids = z.array(z.int().min(0)).max(1_000_000);
 const role = z.enum(['agent1', 'agent2']);
 const row = z.int().min(0).max(1_000_000);
 
-export const chatModelSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('engine') }),
-  z.strictObject({
-    kind: z.literal('endpoint'),
-    url: z.string().min(1).max(2000),
-    model: z.string().min(1).max(200),
-    apiKey: z.string().max(10_000).optional(),
-    timeoutMs: z.int().min(100).max(3_600_000).optional(),
-    maxAttempts: count.max(20).optional(),
-  }),
-  z.strictObject({ kind: z.literal('webLlm'), model: z.string().min(1).max(200) }),
-]);
 export const judgeConfigSchema = z.discriminatedUnion('kind', [
   ...chatModelSchema.options,
   z.strictObject({

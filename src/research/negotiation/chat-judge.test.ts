@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import { SHORT_PROMPTS } from '@/testing/negotiation-doubles.ts';
 import { ChatJudge, readScore } from './chat-judge.ts';
-import { EndpointChat, type EndpointConfig } from './endpoint-chat.ts';
+import { EndpointChat, type EndpointConfig } from '../chat/endpoint-chat.ts';
 
 const KEY = 'sk-very-secret-123';
 const TRANSCRIPT: JudgedAnswer = { dilemma: 'd', persona1: 'p', persona2: 'q', completion: 'c', dialogue: [] };
@@ -170,7 +170,7 @@ describe('a judge on a server', () => {
   ])('shows %s as unreadable', async (_, answer, numAsked, reason) => {
     const { judge, asked, chat } = server([answer]);
     const verdict = await judge.score(TRANSCRIPT);
-    expect(verdict).toEqual({ state: 'unreadable', reason: `The judge's server gave no answer: ${reason}`, raw: '' });
+    expect(verdict).toEqual({ state: 'unreadable', reason: `The server gave no answer: ${reason}`, raw: '' });
     expect(asked).toHaveLength(numAsked);
     expect(JSON.stringify([verdict, judge, chat, Object.entries(chat)])).not.toContain(KEY);
   });
