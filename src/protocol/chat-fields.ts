@@ -73,7 +73,7 @@ export const CHAT_FIELDS = {
     step: 1,
     label: 'Top k',
     unit: 'tokens',
-    help: 'Only so many of the likeliest tokens. 0: all of them. The three kinds of models do not all know it.',
+    help: 'Only so many of the likeliest tokens. 0: all of them.',
     source: OURS,
   },
   minP: {
@@ -85,7 +85,7 @@ export const CHAT_FIELDS = {
     step: 0.01,
     label: 'Min p',
     unit: '',
-    help: 'Only tokens with at least this share of the likeliest one’s probability. 0: all of them. The three kinds of models do not all know it.',
+    help: 'Only tokens with at least this share of the likeliest one’s probability. 0: all of them.',
     source: OURS,
   },
   seed: {

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { memo, useState, type ReactElement } from 'react';
+import type { ChatToken } from '@/protocol/chat.ts';
 import { FAILURES } from '@/protocol/failures.ts';
 import { reasonNotToAsk } from '@/state/chat-status.ts';
 import type { AnswerNode } from '@/state/chat-tree.ts';
@@ -26,7 +27,8 @@ interface AnswerProps {
 }
 
 /** What a model said: thoughts, text or tokens, what it took, and what can be done with it. */
-export const Answer = memo(function Answer({ chatId, node, place, count, isLast }: AnswerProps): ReactElement {
+export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
+  const { node, isLast } = props;
   const areTokensShown = useAppState((state) => state.areChatTokensShown);
   const [isTable, setIsTable] = useState(false);
   const isRunning = node.state === 'running';
@@ -40,34 +42,60 @@ export const Answer = memo(function Answer({ chatId, node, place, count, isLast 
       </header>
       {node.thinking !== null && <AnswerThoughts node={node} tokens={tokens} />}
       <div className="message__body" data-testid={isLast ? 'chat-answer' : undefined} aria-busy={isRunning}>
-        {tokens === null && <MessageBody text={node.text} isGrowing={isRunning} />}
-        {tokens !== null && (isTable ? <TokenTable tokens={tokens} /> : <AnswerTokens tokens={tokens} part="answer" />)}
-        {isRunning && node.text === '' && <p className="message__pending">{pendingText(node)}</p>}
+        <AnswerText node={node} tokens={tokens} isTable={isTable} />
       </div>
       {areTokensShown && node.tokens === null && !isRunning && (
         <p className="message__note">This answer has no token probabilities. Say it again for one with them.</p>
       )}
       <Ending node={node} isLast={isLast} />
-      {!isRunning && (
-        <div className="message__foot">
-          <BranchNav chatId={chatId} nodeId={node.id} place={place} count={count} what="answer" />
-          <CopyText text={node.text} what="answer" />
-          <Again node={node} />
-          {tokens !== null && (
-            <>
-              <Button variant="subtle" size="compact-xs" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
-                {isTable ? 'As text' : 'As table'}
-              </Button>
-              <Button variant="subtle" size="compact-xs" onClick={() => saveTokens(tokens)}>
-                CSV
-              </Button>
-            </>
-          )}
-        </div>
-      )}
+      {!isRunning && <Foot {...props} tokens={tokens} isTable={isTable} onTable={setIsTable} />}
     </article>
   );
 });
+
+interface AnswerTextProps {
+  readonly node: AnswerNode;
+  readonly tokens: readonly ChatToken[] | null;
+  readonly isTable: boolean;
+}
+
+function AnswerText({ node, tokens, isTable }: AnswerTextProps): ReactElement {
+  const isRunning = node.state === 'running';
+  if (isRunning && node.text === '') return <p className="message__pending">{pendingText(node)}</p>;
+  if (tokens === null) return <MessageBody text={node.text} isGrowing={isRunning} />;
+  return isTable ? <TokenTable tokens={tokens} /> : <AnswerTokens tokens={tokens} part="answer" />;
+}
+
+interface FootProps extends AnswerProps {
+  readonly tokens: readonly ChatToken[] | null;
+  readonly isTable: boolean;
+  readonly onTable: (isTable: boolean) => void;
+}
+
+function Foot({ chatId, node, place, count, tokens, isTable, onTable }: FootProps): ReactElement {
+  return (
+    <div className="message__foot">
+      <BranchNav chatId={chatId} nodeId={node.id} place={place} count={count} what="answer" />
+      <CopyText text={node.text} what="answer" />
+      <Again node={node} />
+      {tokens !== null && (
+        <>
+          <Button variant="subtle" size="compact-xs" aria-pressed={isTable} onClick={() => onTable(!isTable)}>
+            Table
+          </Button>
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            title="All tokens with their probabilities"
+            onClick={() => saveTokens(tokens)}
+          >
+            CSV
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}
 
 function pendingText({ thinking }: AnswerNode): string {
   return thinking === null ? 'The model reads the conversation.' : 'It thinks before it answers.';

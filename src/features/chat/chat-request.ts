@@ -16,7 +16,7 @@ export function noThinkingSwitch(form: ChatForm, info: Pick<ModelInfo, 'hasThink
     case 'engine':
       return info === null || info.hasThinkingSwitch ? null : 'This model’s template has no switch for thinking.';
     case 'webLlm':
-      return /^Qwen3-/.test(form.webLlmModel) ? null : 'This model’s template has no switch for thinking.';
+      return form.webLlmModel.startsWith('Qwen3-') ? null : 'This model’s template has no switch for thinking.';
     case 'endpoint':
       return null;
     default:
@@ -30,6 +30,12 @@ export function noAdapter(kind: ChatModelKind): string | null {
   return has ? null : note;
 }
 
+/** Why top k and min p are not used, a sentence; null if they are. */
+export function noSampleFilters(kind: ChatModelKind): string | null {
+  const { has, note } = CHAT_CAPABILITIES[kind].sampleFilters;
+  return has ? null : note;
+}
+
 interface Asked {
   readonly messages: readonly ChatMessage[];
   readonly model: ChatModelConfig;
@@ -39,9 +45,10 @@ interface Asked {
   readonly areTokensShown: boolean;
 }
 
-/** What a model does not know is left out where it is off anyway. */
+/** What the model does not know is left out. */
 export function requestFor({ messages, model, settings, form, info, areTokensShown }: Asked): ChatRequest {
   const { temperature, topP, topK, minP, seed, maxTokens, thinking, adapter } = settings;
+  const canFilter = noSampleFilters(model.kind) === null;
   const canSwitch = noThinkingSwitch(form, info) === null;
   // The engine has them anyway; elsewhere they cost something, or are refused.
   const wantsTokens = model.kind === 'engine' || areTokensShown;
@@ -51,8 +58,8 @@ export function requestFor({ messages, model, settings, form, info, areTokensSho
     topP,
     seed,
     maxTokens,
-    ...(topK > 0 && { topK }),
-    ...(minP > 0 && { minP }),
+    ...(canFilter && topK > 0 && { topK }),
+    ...(canFilter && minP > 0 && { minP }),
     ...(wantsTokens && { topLogProbs: TOP_LOG_PROBS }),
     ...(canSwitch && thinking !== 'template' && { enableThinking: thinking === 'on' }),
     ...(model.kind === 'engine' && { adapter }),

@@ -6,7 +6,7 @@ import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { SettingField } from '@/ui/settings/setting-field.tsx';
 import { SettingsDrawer } from '@/ui/settings/settings-drawer.tsx';
 import type { SettingsForm } from '@/ui/settings/settings-form.ts';
-import { noAdapter, noThinkingSwitch } from './chat-request.ts';
+import { noAdapter, noSampleFilters, noThinkingSwitch } from './chat-request.ts';
 
 const CHAT_FORM: SettingsForm<ChatSettings> = {
   fields: CHAT_FIELDS,
@@ -48,6 +48,7 @@ const ChatSetting = memo(function ChatSetting({ name }: { readonly name: keyof C
   const isChanged = useAppState((state) => name in state.chatChanges);
   const obstacle = useAppState(({ chatForm, model }) => {
     if (name === 'adapter') return noAdapter(chatForm.kind);
+    if (name === 'topK' || name === 'minP') return noSampleFilters(chatForm.kind);
     return name === 'thinking' ? noThinkingSwitch(chatForm, model.info) : null;
   });
   const change = (chosen: unknown): void => store.getState().chatSettingsChanged({ [name]: chosen });
