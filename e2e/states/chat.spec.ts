@@ -31,7 +31,7 @@ test('a first question begins a conversation; versions of answers and questions 
   await expect(chat.panel).toContainText(/\d+ of 2,048 tokens/);
   await expect(chat.row(QUESTION)).toBeVisible();
 
-  await chat.answers.getByRole('button', { name: 'Say it again' }).click();
+  await chat.answers.getByRole('button', { name: 'Regenerate' }).click();
   await chat.untilAnswered();
   await expect(chat.answer).toContainText('since the tenth century');
   await expect(chat.versionsOf('answer')).toContainText('2 / 2');
@@ -188,14 +188,14 @@ test('an answer that was cut off is continued', async ({ page }) => {
   await expect(chat.questions.last()).toContainText('Go on from where you stopped.');
 });
 
-test('system prompt and presets are kept; settings that are refused are not', async ({ page }) => {
+test('system prompt and presets are kept, and each answer says what it was made with', async ({ page }) => {
   const chat = await open(page);
   await chat.panel.getByRole('button', { name: /^System prompt/ }).click();
   await chat.panel.getByRole('textbox', { name: 'System prompt' }).fill('You answer briefly.');
   await chat.settingsButton.click();
   await chat.settings.getByRole('button', { name: /^Exact/ }).click();
   await page.keyboard.press('Escape');
-  await page.reload();
+  await chat.load();
   await expect(chat.panel.getByRole('button', { name: /^System prompt/ })).toContainText('You answer briefly.');
   await chat.askAndWait(QUESTION);
   await expect(chat.answers).toContainText('0 temperature');
@@ -301,7 +301,7 @@ const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async conversation(page) {
     const chat = await open(page, 'chat-thinks');
     await chat.askAndWait(QUESTION);
-    await chat.answers.getByRole('button', { name: 'Say it again' }).click();
+    await chat.answers.getByRole('button', { name: 'Regenerate' }).click();
     await chat.untilAnswered();
     await chat.askAndWait('Pneumonoultramicroscopicsilicovolcanoconiosis'.repeat(6));
     await chat.answers
@@ -316,12 +316,6 @@ const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await chat.answer.locator('[data-token="4"]').click();
     await expect(chat.popover).toBeVisible();
   },
-  async 'token-table'(page) {
-    const chat = await open(page);
-    await chat.tokensSwitch.click({ force: true });
-    await chat.askAndWait(QUESTION);
-    await chat.answers.getByRole('button', { name: 'Table' }).click();
-  },
   async failed(page) {
     const chat = await open(page, 'chat-fails');
     await chat.ask(QUESTION);
@@ -331,11 +325,6 @@ const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     const chat = await open(page);
     await chat.modelButton.click();
     await chat.modelDialog.getByRole('radio', { name: 'A server' }).check();
-  },
-  async settings(page) {
-    const chat = await open(page);
-    await chat.settingsButton.click();
-    await chat.settings.getByRole('button', { name: /^Choice of tokens/ }).click();
   },
 };
 

@@ -59,7 +59,8 @@ export function chatStatus(state: AppState): ChatStatus {
   const last = lastAnswerOf(state);
   if (last?.state === 'failed') return { kind: 'failed', label: 'Failed', detail: 'The question is kept.' };
   if (last?.state === 'stopped') return { kind: 'stopped', label: 'Stopped', detail: 'What was written is kept.' };
-  if (last?.state === 'done') return { kind: 'done', label: 'Answered', detail: reason ?? 'Ask on, or say it again.' };
+  if (last?.state === 'done')
+    return { kind: 'done', label: 'Answered', detail: reason ?? 'Ask on, edit a question, or regenerate an answer.' };
   return { kind: 'idle', label: 'Idle', detail: reason ?? 'Nothing has been asked.' };
 }
 

@@ -45,7 +45,7 @@ export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
         <AnswerText node={node} tokens={tokens} isTable={isTable} />
       </div>
       {areTokensShown && node.tokens === null && !isRunning && (
-        <p className="message__note">This answer has no token probabilities. Say it again for one with them.</p>
+        <p className="message__note">This answer has no token probabilities. Regenerate it for one with them.</p>
       )}
       <Ending node={node} isLast={isLast} />
       {!isRunning && <Foot {...props} tokens={tokens} isTable={isTable} onTable={setIsTable} />}
@@ -115,7 +115,7 @@ function Again({ node }: { readonly node: AnswerNode }): ReactElement {
         if (parentId !== null) chat.regenerate(parentId);
       }}
     >
-      {node.state === 'failed' ? 'Try again' : 'Say it again'}
+      {node.state === 'failed' ? 'Try again' : 'Regenerate'}
     </Button>
   );
 }

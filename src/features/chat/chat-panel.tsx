@@ -9,6 +9,7 @@ import { ChatList } from './list/chat-list.tsx';
 import { Messages } from './messages.tsx';
 import { ModelDialog } from './model-dialog.tsx';
 import { SystemPrompt } from './system-prompt.tsx';
+import { TokenLegend } from './tokens/token-legend.tsx';
 // Last: it arranges what the styles of the imported blocks have set.
 import './chat.css';
 
@@ -42,6 +43,7 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
         </Section>
         <Section title="Chat" className="chat__main" gloss="kept in this browser only">
           <SystemPrompt />
+          <TokenLegend />
           <Messages onChosen={focus} />
           <Composer inputRef={input} />
         </Section>

@@ -41,7 +41,11 @@ export function Composer({ inputRef }: { readonly inputRef: RefObject<HTMLTextAr
       />
       <div className="composer__foot">
         <span id="composer-note" className="composer__note">
-          {isRunning || obstacle === null ? 'Enter sends, Shift + Enter breaks the line' : obstacle}
+          {isRunning || obstacle === null ? (
+            <span className="composer__keys">Enter sends, Shift + Enter breaks the line</span>
+          ) : (
+            obstacle
+          )}
         </span>
         <Toggles />
         {isRunning ? (

@@ -57,18 +57,19 @@ interface TokenPopoverProps {
   readonly token: ChatToken;
 }
 
-/** Below the token, within the text's width. Screen readers are told in a sentence. */
+/** Below the token, above it where there is no room, within the text's width. Screen readers are told in a sentence. */
 function TokenPopover({ area, place, token }: TokenPopoverProps): ReactElement {
   const popover = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    const box = popover.current;
     const around = area.current;
-    const element = around?.querySelector(`[data-token="${place}"]`)?.getClientRects()[0];
-    if (box === null || around === null || element === undefined) return;
-    const origin = around.getBoundingClientRect();
-    const left = Math.min(element.left - origin.left, origin.width - box.offsetWidth);
-    box.style.left = `${Math.max(0, left)}px`;
-    box.style.top = `${element.bottom - origin.top + 4}px`;
+    if (around === null) return undefined;
+    const move = (): void => {
+      if (popover.current !== null) putBeside(popover.current, around, place);
+    };
+    move();
+    const observer = new ResizeObserver(move);
+    observer.observe(around);
+    return () => observer.disconnect();
   }, [area, place]);
   return (
     <div className="token-popover" ref={popover} aria-hidden="true" data-testid="token-popover">
@@ -87,4 +88,18 @@ function TokenPopover({ area, place, token }: TokenPopoverProps): ReactElement {
       {token.top.length === 0 && <p className="token-popover__none">The model gave no others.</p>}
     </div>
   );
+}
+
+const GAP = 4;
+
+function putBeside(box: HTMLElement, around: HTMLElement, place: number): void {
+  const token = around.querySelector(`[data-token="${place}"]`)?.getClientRects()[0];
+  if (token === undefined) return;
+  const origin = around.getBoundingClientRect();
+  const bottom = around.closest('.messages__scroll')?.getBoundingClientRect().bottom ?? Infinity;
+  const isRoomBelow = token.bottom + GAP + box.offsetHeight <= bottom;
+  const top = isRoomBelow ? token.bottom + GAP : token.top - GAP - box.offsetHeight;
+  const left = Math.min(token.left - origin.left, origin.width - box.offsetWidth);
+  box.style.left = `${Math.max(0, left)}px`;
+  box.style.top = `${top - origin.top}px`;
 }
