@@ -14,6 +14,8 @@ export class ChatPage {
   readonly answers: Locator;
   /** The text of the answer at the end. */
   readonly answer: Locator;
+  /** The same token by token, where probabilities are shown. */
+  readonly tokenText: Locator;
   readonly starters: Locator;
   readonly newestButton: Locator;
   readonly tokensSwitch: Locator;
@@ -37,6 +39,7 @@ export class ChatPage {
     this.questions = this.messages.getByRole('article', { name: 'Your question' });
     this.answers = this.messages.getByRole('article', { name: /^Answer by / });
     this.answer = page.getByTestId('chat-answer');
+    this.tokenText = this.answer.getByRole('group', { name: /^The answer, token by token/ });
     this.starters = this.messages.locator('.first-questions').getByRole('button');
     this.newestButton = this.panel.getByRole('button', { name: 'To the newest' });
     this.tokensSwitch = this.panel.getByRole('switch', { name: 'Token probabilities' });
@@ -70,6 +73,23 @@ export class ChatPage {
     await this.ask(text);
     await expect(this.questions.last()).toContainText(text);
     await this.untilAnswered();
+  }
+
+  async closeSettings(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await expect(this.settings).toBeHidden();
+  }
+
+  async openSettings(): Promise<void> {
+    await this.settingsButton.click();
+    await this.settings.waitFor();
+  }
+
+  async limitAnswers(numTokens: number): Promise<void> {
+    await this.openSettings();
+    await this.settings.getByRole('button', { name: /^Length/ }).click();
+    await this.settings.getByRole('textbox', { name: 'Answer at most' }).fill(String(numTokens));
+    await this.closeSettings();
   }
 
   /** "2 / 3", beside the last answer or question that has versions. */

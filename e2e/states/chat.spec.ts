@@ -89,13 +89,12 @@ test('probabilities: on hover, by the arrow keys, as a table and as a file', asy
   await page.mouse.move(5, 5);
   await expect(chat.popover).toBeHidden();
 
-  const area = chat.answer.getByRole('group', { name: /token by token/ });
-  await area.focus();
-  await area.press('ArrowRight');
-  await area.press('ArrowRight');
+  await chat.tokenText.focus();
+  await chat.tokenText.press('ArrowRight');
+  await chat.tokenText.press('ArrowRight');
   await expect(chat.popover).toContainText('\u2423capital');
   await expect(chat.answer.getByRole('status')).toContainText(/capital: [\d.]+ %. Others: /);
-  await area.blur();
+  await chat.tokenText.blur();
   await expect(chat.popover).toBeHidden();
 
   await chat.answers.getByRole('button', { name: 'Table' }).click();
@@ -192,9 +191,9 @@ test('system prompt and presets are kept, and each answer says what it was made 
   const chat = await open(page);
   await chat.panel.getByRole('button', { name: /^System prompt/ }).click();
   await chat.panel.getByRole('textbox', { name: 'System prompt' }).fill('You answer briefly.');
-  await chat.settingsButton.click();
+  await chat.openSettings();
   await chat.settings.getByRole('button', { name: /^Exact/ }).click();
-  await page.keyboard.press('Escape');
+  await chat.closeSettings();
   await chat.load();
   await expect(chat.panel.getByRole('button', { name: /^System prompt/ })).toContainText('You answer briefly.');
   await chat.askAndWait(QUESTION);
