@@ -110,7 +110,9 @@ export function createChatDriver(duet: DuetApi, store: StoreApi<AppState>): Chat
     regenerate(questionId) {
       const chat = openChatOf(store.getState());
       const question = chat === undefined ? undefined : nodeOf(chat, questionId);
-      if (question !== undefined) start({ kind: 'existing', id: questionId }, question.childIds.length);
+      if (chat === undefined || question === undefined) return;
+      const written = question.childIds.filter((id) => nodeOf(chat, id)?.text !== '');
+      start({ kind: 'existing', id: questionId }, written.length);
     },
     stop: () => current?.abort(),
     async stopped() {

@@ -26,7 +26,10 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
   const close = (): void => setOpen(null);
   const focus = (): void => input.current?.focus();
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && open === null) chat.stop();
+    const { target, currentTarget } = event;
+    // In a menu or a form, Escape leaves that.
+    const isHere = target instanceof Element && currentTarget.contains(target) && target.closest('form') === null;
+    if (event.key === 'Escape' && isHere) chat.stop();
   };
   return (
     <ChatProvider value={chat}>

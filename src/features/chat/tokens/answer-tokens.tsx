@@ -77,8 +77,9 @@ function TokenPopover({ area, place, token }: TokenPopoverProps): ReactElement {
         <code>{visibleText(token.text)}</code> <strong>{formatPercent(Math.exp(token.logProb))}</strong>
       </p>
       <ol>
-        {choicesOf(token).map(({ text, probability, isTaken }) => (
-          <li key={`${text} ${isTaken}`} data-taken={isTaken}>
+        {choicesOf(token).map(({ text, probability, isTaken }, rank) => (
+          // Two of them can have the same text, such as parts of a character.
+          <li key={rank} data-taken={isTaken}>
             <code>{visibleText(text)}</code>
             <i style={{ inlineSize: `${Math.max(1, probability * 100)}%` }} />
             <span>{formatPercent(probability)}</span>
