@@ -37,6 +37,29 @@ test.describe('the embedded model', () => {
     expect(answer.stopReason).toBe('stopToken');
     expect(answer.logProbs).toHaveLength(answer.tokenIds.length);
 
+    const told = await api.evaluate(async (d) => {
+      const streamed: string[] = [];
+      const {
+        text: said,
+        tokens,
+        stopReason,
+      } = await d.chat(
+        { kind: 'engine' },
+        {
+          messages: [{ role: 'user', content: 'What is the capital of France?' }],
+          maxTokens: 16,
+          topLogProbs: 2,
+          onDelta: (delta) => streamed.push(delta.text),
+        },
+      );
+      return { said, tokens, stopReason, streamed: streamed.join('') };
+    });
+    expect(told).toMatchObject({ said: answer.text, streamed: answer.text, stopReason: 'stop' });
+    expect(told.tokens?.map(({ text: piece, top }) => [piece, top[0]?.text])).toEqual(
+      ['The', ' capital', ' of', ' France', ' is', ' Paris', '.'].map((piece) => [piece, piece]),
+    );
+    expect(told.tokens?.map(({ logProb }) => logProb)).toEqual(answer.logProbs.slice(0, -1));
+
     const [row] = await api.evaluate(async (d) => {
       const ids = await d.tokenize('The capital of France is');
       const rows = await d.logits(ids, { positions: [ids.length - 1] });

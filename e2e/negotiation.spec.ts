@@ -198,6 +198,14 @@ test.describe('a judge on a server', () => {
     }
   });
 
+  test('or on the page is asked there, and its answer comes back', async ({ engine: api }) => {
+    const report = await judge(api, { answers: [ANSWER], judge: { kind: 'webLlm', model: 'nobody-knows-it' } });
+    expect(report.judgements[0]?.verdicts[0]).toMatchObject({
+      state: 'unreadable',
+      reason: expect.stringContaining('web-llm does not know this model'),
+    });
+  });
+
   test('may decide on agreement too, and leaves its name in the record, but no key', async ({ engine: api }) => {
     const server = await startJudgeServer(({ body }) =>
       (body.messages.at(-1)?.content ?? '').includes('YES or NO?') ? 'YES\nBoth said so.' : '3',

@@ -7,4 +7,9 @@ import { startWebLlmThread } from './web-llm-thread.ts';
 export const webLlm = new WebLlm(startWebLlmThread);
 
 /** Asks web-llm; a model that is not loaded is loaded first. */
-export const askWebLlm: AskPage = (model, request) => webLlm.chat(model, request);
+export const askWebLlm: AskPage = (model, request, stop) => {
+  const controller = new AbortController();
+  stop.addEventListener('message', () => controller.abort());
+  stop.start();
+  return webLlm.chat(model, request, { signal: controller.signal }).finally(() => stop.close());
+};

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHAT_CAPABILITIES, type ChatModelConfig, type ChatRequest } from './chat.ts';
+import { CHAT_CAPABILITIES, type ChatModelConfig } from './chat.ts';
 import { checkChat, refuseIncapable } from './chat-schema.ts';
 
 const MESSAGES = [{ role: 'user', content: 'Hello' }] as const;
@@ -37,13 +37,11 @@ describe('a wrong request names its field', () => {
     [{ messages: MESSAGES, stop: [''] }, 'chat: stop.0'],
     [{ messages: MESSAGES, tools: [] }, 'chat: tools: there is no such field'],
   ])('%j', (request, message) => {
-    expect(() => checkChat(ENGINE, request as unknown as ChatRequest)).toThrow(message);
+    expect(() => Reflect.apply(checkChat, undefined, [ENGINE, request])).toThrow(message);
   });
 
   it('and a wrong model names its own', () => {
-    expect(() => checkChat({ ...SERVER, timeoutMs: 1 } as ChatModelConfig, { messages: MESSAGES })).toThrow(
-      'chat: model.timeoutMs',
-    );
+    expect(() => checkChat({ ...SERVER, timeoutMs: 1 }, { messages: MESSAGES })).toThrow('chat: model.timeoutMs');
     expect(() => checkChat(SERVER, { messages: MESSAGES })).not.toThrow();
   });
 });

@@ -92,8 +92,12 @@ export interface ChatAnswer {
   readonly notes?: readonly string[];
 }
 
-/** Asks a chat model that lives on the page's side; rejects with 'endpointFailed' if there is no answer to be had. */
-export type AskPage = (model: string, request: ChatRequest) => Promise<ChatAnswer>;
+/**
+ * Asks a chat model that lives on the page's side; rejects with 'endpointFailed' if there is no answer to be had.
+ *
+ * @param stop  whatever comes through it ends the answer; the signal of the other thread, which cannot cross
+ */
+export type AskPage = (model: string, request: ChatRequest, stop: MessagePort) => Promise<ChatAnswer>;
 
 export interface ChatCapability {
   readonly has: boolean;

@@ -3,6 +3,12 @@ import type { GeneratedToken, GenerateRequest, GenerateResult } from '@/protocol
 import type { CacheView, LogitBias } from './decoder.ts';
 import type { BurstToken, ModelDecoder } from './model-decoder.ts';
 
+/** What generation needs of a decoder. */
+export type GenerationDecoder = Pick<
+  ModelDecoder,
+  'createBlock' | 'createLogitBias' | 'forward' | 'decodeBurst' | 'roomIn'
+>;
+
 /** What generation needs of a tokenizer. */
 export interface GenerationText {
   createTextStream(options?: { readonly skipSpecial?: boolean }): { push(tokenId: number): string; flush(): string };
@@ -25,7 +31,7 @@ type StopReason = GenerateResult['stopReason'];
  *         prompt itself does not fit
  */
 export async function generate(
-  decoder: ModelDecoder,
+  decoder: GenerationDecoder,
   text: GenerationText,
   request: TokenRequest,
   onToken: (token: GeneratedToken) => void,
@@ -79,7 +85,7 @@ export async function generate(
 }
 
 async function prefill(
-  decoder: ModelDecoder,
+  decoder: GenerationDecoder,
   view: CacheView,
   tokenIds: readonly number[],
   bias: LogitBias | undefined,
@@ -98,7 +104,10 @@ async function prefill(
   return at(await decoder.forward([{ view, tokenIds: tokenIds.slice(start), output, adapter }]), 0);
 }
 
-function biasOf(decoder: ModelDecoder, request: TokenRequest): Disposable & { readonly bias: LogitBias | undefined } {
+function biasOf(
+  decoder: GenerationDecoder,
+  request: TokenRequest,
+): Disposable & { readonly bias: LogitBias | undefined } {
   const entries = Object.entries(request.logitBias ?? {}).map(([id, value]) => [Number(id), value] as const);
   const bias = entries.length > 0 ? decoder.createLogitBias(new Map(entries)) : undefined;
   return { bias, [Symbol.dispose]: () => bias?.[Symbol.dispose]() };

@@ -3,6 +3,7 @@ import type { Failure } from '@/lib/failure.ts';
 import { at } from '@/lib/assert.ts';
 import { goldenUrl, loadGpuModel } from '@/testing/load-gpu-model.ts';
 import type { LoadedGpuModel } from '@/testing/load-gpu-model.ts';
+import type { GeneratedToken } from '@/protocol/generation.ts';
 import type { CacheBlock, CacheView, RowResult } from './decoder.ts';
 import { generate } from './generate.ts';
 import type { ModelDecoder } from './model-decoder.ts';
@@ -14,6 +15,12 @@ const BYTES = { createTextStream: () => ({ push: (id: number) => String.fromChar
 
 async function encode(decoder: ModelDecoder, view: CacheView, tokenIds: readonly number[]): Promise<RowResult> {
   return at(await decoder.forward([{ view, tokenIds, output: { kind: 'token' } }]), 0);
+}
+
+function logSoftmax(logits: readonly number[]): number[] {
+  const largest = Math.max(...logits);
+  const logsumexp = largest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
+  return logits.map((logit) => logit - logsumexp);
 }
 
 function expectClose(actual: RowResult, expected: RowResult, tolerance = 1e-5): void {
@@ -222,27 +229,32 @@ describe('generation', () => {
     expect(await draw(2)).not.toEqual(first);
   });
 
-  test('log-probabilities are those of the logits at the temperature', async () => {
+  test.each([
+    { temperature: 0.7, topK: 5, bias: {} },
+    { temperature: 0, topK: 0, bias: {} },
+    { temperature: 2, topK: 0, bias: { 9: 8, 70: -5 } },
+  ])('log-probabilities, also of the likeliest, are those of the logits: $temperature', async (settings) => {
     const { decoder } = shared.model;
-    const request = { tokenIds: ids(5), maxNewTokens: 4, temperature: 0.7, topK: 5, seed: 3 };
-    const { tokenIds, logProbs } = await generate(
-      decoder,
-      BYTES,
-      request,
-      () => undefined,
-      new AbortController().signal,
-    );
-    const all = [...request.tokenIds, ...tokenIds];
+    const { temperature, topK, bias } = settings;
+    const asked = { tokenIds: ids(5), maxNewTokens: 6, temperature, topK, seed: 3, logitBias: bias, topLogProbs: 3 };
+    const told: GeneratedToken[] = [];
+    const { signal } = new AbortController();
+    const { tokenIds, logProbs } = await generate(decoder, BYTES, asked, (token) => told.push(token), signal);
     const rows = await decoder.logits(
-      all,
-      tokenIds.map((_, index) => request.tokenIds.length - 1 + index),
+      [...asked.tokenIds, ...tokenIds],
+      tokenIds.map((_, index) => asked.tokenIds.length - 1 + index),
     );
     rows.forEach((row, index) => {
-      const tempered = Array.from(row, (logit) => logit / request.temperature);
-      const largest = Math.max(...tempered);
-      const logsumexp = largest + Math.log(tempered.reduce((sum, t) => sum + Math.exp(t - largest), 0));
-      expect(at(logProbs, index)).toBeCloseTo(at(tempered, at(tokenIds, index)) - logsumexp, 4);
+      const biased = Array.from(row, (logit, id) => logit + ((bias as Record<number, number>)[id] ?? 0));
+      const expected = logSoftmax(biased.map((logit) => logit / (temperature === 0 ? 1 : temperature)));
+      expect(at(logProbs, index)).toBeCloseTo(at(expected, at(tokenIds, index)), 4);
+      const best = expected.map((_, id) => id).toSorted((a, b) => at(expected, b) - at(expected, a));
+      const { top } = at(told, index);
+      expect(top.map(({ tokenId }) => tokenId)).toEqual(best.slice(0, 3));
+      for (const { tokenId, logProb } of top) expect(logProb).toBeCloseTo(at(expected, tokenId), 4);
     });
+    // A draw that is always the likeliest would not tell the two apart.
+    if (temperature > 1) expect(told.some(({ tokenId, top }) => tokenId !== top[0]?.tokenId)).toBe(true);
   });
 
   test('stops at ids and strings, forbids biased ids, ends when the context is full', async () => {

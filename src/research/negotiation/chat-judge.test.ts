@@ -240,3 +240,49 @@ describe('other answers of a chat model', () => {
     expect(read).toMatchObject(verdict);
   });
 });
+
+describe('a schema holds an answer where no probabilities are asked for', () => {
+  const slots = { aspect: 'caAlignment', dilemma: 'd', answerA: 'a', answerB: 'b' } as const;
+  const schemas = (asked: readonly Asked[]): unknown[] =>
+    asked.map(
+      ({ body }) => (body['response_format'] as { json_schema?: { schema?: unknown } } | undefined)?.json_schema,
+    );
+
+  it('the first score is free, since its probabilities count; the next one is not', async () => {
+    const { judge, asked } = server([says('Well...'), says('{"score": 4}')]);
+    expect(await judge.score(TRANSCRIPT)).toMatchObject({ state: 'scored', score: 4, raw: '{"score": 4}' });
+    expect(schemas(asked)).toMatchObject([
+      undefined,
+      { schema: { properties: { score: { type: 'integer', enum: [0, 1, 2, 3, 4, 5] } }, required: ['score'] } },
+    ]);
+  });
+
+  it('a comparison names its winner in JSON, whatever its reasons quote', async () => {
+    const text = JSON.stringify({ rationale: 'Not "Verdict: A".', verdict: 'B' });
+    const { judge, asked } = server([says(text)]);
+    expect(await judge.prefer(slots)).toEqual({ state: 'chosen', answer: 'B', raw: text });
+    expect(schemas(asked)).toMatchObject([{ schema: { required: ['rationale', 'verdict'] }, strict: true }]);
+  });
+
+  it('a server that knows no schemas answers in words', async () => {
+    const { judge, asked } = server([fails(400, 'response_format is not supported'), says('Verdict: A')]);
+    expect(await judge.prefer(slots)).toMatchObject({ state: 'chosen', answer: 'A' });
+    expect(schemas(asked).map((schema) => schema !== undefined)).toEqual([true, false]);
+  });
+});
+
+describe('a judge that thinks aloud', () => {
+  it('is judged by its answer; its thoughts are kept for who looks', async () => {
+    const { judge } = server([says('<think>3, or 4?</think>\n2')]);
+    expect(await judge.score(TRANSCRIPT)).toEqual({ state: 'scored', score: 2, raw: '<think>3, or 4?</think>2' });
+  });
+
+  it('that came to no end is asked to think less, with more room', async () => {
+    const { judge, asked } = server([says('<think>Let me see: 3, or'), says('2')]);
+    expect(await judge.score(TRANSCRIPT)).toMatchObject({ score: 2 });
+    expect(asked.map(({ body }) => [body['max_tokens'], body['chat_template_kwargs']])).toEqual([
+      [16, undefined],
+      [1024, { enable_thinking: false }],
+    ]);
+  });
+});

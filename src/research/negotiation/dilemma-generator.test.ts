@@ -53,6 +53,16 @@ const GOOD: Record<string, string> = {
 const goalOf = (question: string): string => /^dilemma ([^|]*) \|/.exec(question)?.[1] ?? '';
 
 describe('generating', () => {
+  it.each([
+    ['a list in JSON', JSON.stringify({ goals: Object.keys(GOOD) })],
+    ['one in a block', `\`\`\`json\n${JSON.stringify({ goals: Object.keys(GOOD) }, null, 2)}\n\`\`\``],
+    ['one that was cut off', `${JSON.stringify({ goals: Object.keys(GOOD) }).slice(0, -2)}, "Tell a frie`],
+  ])('takes goals from %s', async (_, goals) => {
+    const chat = scripted((question) => (question.startsWith('goals') ? goals : (GOOD[goalOf(question)] ?? '')));
+    const { result } = await collect(generateDilemmas(chat, request()));
+    expect(result.dilemmas.map(({ goal }) => goal)).toEqual(Object.keys(GOOD));
+  });
+
   it('makes goals, then texts, and names the fault when it asks again', async () => {
     let numBad = 0;
     const chat = scripted((question) => {

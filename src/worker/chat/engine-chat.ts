@@ -1,6 +1,5 @@
 /** The loaded model as a chat model. */
-import { generate } from '@/engine/generation/generate.ts';
-import type { GpuModel } from '@/engine/generation/gpu-model.ts';
+import { generate, type GenerationDecoder } from '@/engine/generation/generate.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
 import type { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
 import { THINK_MARKS } from '@/lib/think-splitter.ts';
@@ -10,11 +9,11 @@ import { type ChatAnswer, type ChatRequest, DEFAULT_MAX_TOKENS } from '@/protoco
 import type { GeneratedToken } from '@/protocol/generation.ts';
 import type { ChatIo, ChatModel } from '@/research/chat/chat-model.ts';
 import { promptTokens, withoutSlots } from '@/research/negotiation/prompt-tokens.ts';
-import { chatTokenizerOf } from '../negotiation/chat-tokenizer-of.ts';
+import { chatTokenizerOf, opensThought } from '../negotiation/chat-tokenizer-of.ts';
 
 /** What chatting needs of the loaded model. */
 export interface ChattingModel {
-  readonly gpuModel: GpuModel;
+  readonly gpuModel: { readonly decoder: GenerationDecoder };
   readonly opened: Pick<OpenedModel, 'tokenizer' | 'chatTemplate'>;
   readonly name: string;
 }
@@ -32,9 +31,9 @@ export class EngineChat implements ChatModel {
   /** @throws {Failure} 'unsupportedModel' without a chat template, 'contextFull' if the messages do not fit */
   async chat(request: ChatRequest, { onDelta, signal }: ChatIo = {}): Promise<ChatAnswer> {
     const { tokenizer } = this.#model.opened;
-    const { tokenIds, opensThought, stopTokenIds } = chatPrompt(this.#model.opened, request);
+    const { tokenIds, startsInside, stopTokenIds } = chatPrompt(this.#model.opened, request);
     const { maxTokens = DEFAULT_MAX_TOKENS, stop = [], ...sampling } = request;
-    const answer = new AnswerBuilder({ stop, startsInside: opensThought, onDelta });
+    const answer = new AnswerBuilder({ stop, startsInside, onDelta });
     const { stopReason, tokenIds: written } = await generate(
       this.#model.gpuModel.decoder,
       { createTextStream: () => chatTextStream(tokenizer, (text) => answer.push(text)) },
@@ -54,7 +53,7 @@ export class EngineChat implements ChatModel {
 interface ChatPrompt {
   readonly tokenIds: readonly number[];
   /** Whether the answer begins within a thought. */
-  readonly opensThought: boolean;
+  readonly startsInside: boolean;
   readonly stopTokenIds: readonly number[];
 }
 
@@ -66,7 +65,7 @@ function chatPrompt(opened: ChattingModel['opened'], { messages, enableThinking 
   const marks = thinkMarkIds(opened.tokenizer);
   return {
     tokenIds: promptTokens(text, plain, []).ids,
-    opensThought: scaffold.lastIndexOf(THINK_MARKS.start) > scaffold.lastIndexOf(THINK_MARKS.end),
+    startsInside: opensThought(scaffold),
     stopTokenIds: text.stopTokenIds.filter((id) => !marks.has(id)),
   };
 }

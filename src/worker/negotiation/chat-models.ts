@@ -1,4 +1,6 @@
 /** The chat models that a judge or the generator may be. */
+import type { GpuModel } from '@/engine/generation/gpu-model.ts';
+import { transfer } from 'comlink';
 import { assertNever } from '@/lib/assert.ts';
 import type { AskPage, ChatAnswer, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
 import type { ChatIo, ChatModel } from '@/research/chat/chat-model.ts';
@@ -8,6 +10,7 @@ import { chatTokenizerOf } from './chat-tokenizer-of.ts';
 
 /** What negotiation needs of the loaded model. */
 export interface NegotiatingModel extends ChattingModel {
+  readonly gpuModel: GpuModel;
   /** Tells models apart. */
   readonly key: string;
   readonly training: { readonly current: { readonly id: string; readonly blend: number } | null };
@@ -61,17 +64,28 @@ class PageChat implements ChatModel {
     this.#ask = ask;
   }
 
-  async chat(request: ChatRequest, { signal }: ChatIo = {}): Promise<ChatAnswer> {
-    signal?.throwIfAborted();
-    const asked = this.#ask(this.#model, { enableThinking: false, ...request });
-    if (signal === undefined) return asked;
-    // The page cannot be told to stop in the middle of an answer; it is not waited for.
+  async chat(request: ChatRequest, { signal = new AbortController().signal }: ChatIo = {}): Promise<ChatAnswer> {
+    signal.throwIfAborted();
+    const { port1, port2 } = new MessageChannel();
+    let stop = (): void => undefined;
+    // The token under way is not waited for.
     const stopped = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new DOMException('The judge was stopped.', 'AbortError')), {
-        once: true,
-      });
+      stop = () => {
+        port1.postMessage('stop');
+        reject(new DOMException('The judge was stopped.', 'AbortError'));
+      };
     });
+    signal.addEventListener('abort', stop);
+    const asked = this.#ask(this.#model, { enableThinking: false, ...request }, transfer(port2, [port2]));
     asked.catch(() => undefined);
-    return Promise.race([asked, stopped]);
+    try {
+      return await Promise.race([asked, stopped]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      asked.then(close, close);
+    }
+    function close(): void {
+      port1.close();
+    }
   }
 }
