@@ -293,6 +293,19 @@ test('thousands of tokens: old messages are not drawn again, and the reader may 
   await expect(chat.newestButton).toBeHidden();
 });
 
+test('on a phone the conversations are in a drawer, which goes once one is chosen', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const chat = await open(page);
+  await chat.askAndWait(QUESTION);
+  await chat.panel.getByRole('button', { name: 'Conversations' }).click();
+  const drawer = page.getByRole('dialog', { name: 'Conversations' });
+  await expect(drawer.getByRole('button', { name: /^What is/ })).toBeVisible();
+  await looksWell(page, 'chat-drawer');
+  await drawer.getByRole('button', { name: 'New' }).click();
+  await expect(drawer).toBeHidden();
+  await expect(chat.starters).toHaveCount(3);
+});
+
 const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async empty(page) {
     await open(page);

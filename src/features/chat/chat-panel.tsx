@@ -51,16 +51,27 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
           <Composer inputRef={input} />
         </Section>
       </div>
-      <Drawer
-        opened={open === 'list'}
-        onClose={close}
-        title="Conversations"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <ChatList onOpened={close} />
-      </Drawer>
+      <ListDrawer isOpen={open === 'list'} onClose={close} />
       <ModelDialog isOpen={open === 'model'} onClose={close} />
       <ChatSettingsDrawer isOpen={open === 'settings'} onClose={close} />
     </ChatProvider>
+  );
+}
+
+/** On narrow screens. Its head is no banner: the page has one already. */
+function ListDrawer({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }): ReactElement {
+  return (
+    <Drawer.Root opened={isOpen} onClose={onClose}>
+      <Drawer.Overlay backgroundOpacity={0.2} />
+      <Drawer.Content>
+        <Drawer.Header role="presentation">
+          <Drawer.Title>Conversations</Drawer.Title>
+          <Drawer.CloseButton aria-label="Close" />
+        </Drawer.Header>
+        <Drawer.Body>
+          <ChatList onOpened={onClose} />
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }
