@@ -4,6 +4,7 @@ import { useState, type ReactElement } from 'react';
 import { AdapterChip } from '@/features/adapters/adapter-chip.tsx';
 import { AdaptersDialog } from '@/features/adapters/adapters-dialog.tsx';
 import { AsyncReasoningPanel } from '@/features/async-reasoning/async-reasoning-panel.tsx';
+import { ChatPanel } from '@/features/chat/chat-panel.tsx';
 import { DeviceReportDialog } from '@/features/model/device-report.tsx';
 import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
 import { useModelLoading } from '@/features/model/model-loading.tsx';
@@ -18,6 +19,7 @@ type Dialog = 'model' | 'adapters' | 'device' | null;
 const PANELS: readonly { readonly panel: Panel; readonly name: string }[] = [
   { panel: 'thinking', name: 'Thinking' },
   { panel: 'negotiation', name: 'Negotiation' },
+  { panel: 'chat', name: 'Chat' },
 ];
 
 export function Layout(): ReactElement {
@@ -49,7 +51,7 @@ export function Layout(): ReactElement {
         </div>
       </header>
       {isWithoutGpu && <WebGpuNotice />}
-      {/* Both stay mounted: a run goes on while the visitor looks at the other panel. */}
+      {/* All stay mounted: a run goes on while the visitor looks at another panel. */}
       <main hidden={panel !== 'thinking'} aria-label="Thinking">
         <h1 className="visually-hidden">Asynchronous thinking</h1>
         <AsyncReasoningPanel
@@ -60,6 +62,10 @@ export function Layout(): ReactElement {
       <main hidden={panel !== 'negotiation'} aria-label="Negotiation">
         <h1 className="visually-hidden">Negotiation</h1>
         <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} />
+      </main>
+      <main hidden={panel !== 'chat'} aria-label="Chat">
+        <h1 className="visually-hidden">Chat</h1>
+        <ChatPanel modelStatus={panel === 'chat' ? modelStatus : null} />
       </main>
       <ModelChooser isOpen={dialog === 'model'} onOpen={() => setDialog('model')} onClose={close} />
       <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />

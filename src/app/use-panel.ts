@@ -1,9 +1,12 @@
 import { useSyncExternalStore } from 'react';
 
-export type Panel = 'thinking' | 'negotiation';
+export type Panel = 'thinking' | 'negotiation' | 'chat';
+
+const OTHERS = ['negotiation', 'chat'] as const satisfies readonly Panel[];
 
 function panelOfHash(): Panel {
-  return /^#\/negotiation(\/|$)/.test(location.hash) ? 'negotiation' : 'thinking';
+  const [, name] = /^#\/([a-z]+)(\/|$)/.exec(location.hash) ?? [];
+  return OTHERS.find((panel) => panel === name) ?? 'thinking';
 }
 
 function subscribe(onChange: () => void): () => void {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StateStorage } from 'zustand/middleware';
 import { createAppStore } from './app-store.ts';
+import { FIRST_CHAT_FORM } from './chat-form.ts';
 import { FIRST_FORM } from './fine-tune-form.ts';
 import { FIRST_TRAINING_FORM } from './negotiation-training-form.ts';
 import { storedJudgeForm } from './judge-form.ts';
@@ -78,6 +79,11 @@ test('only what is kept is written, and only when it changed', () => {
       negotiationChanges: {},
       judgeChoice: { kind: 'engine' },
       judgeForm: storedJudgeForm(store.getState().judgeForm),
+      openChatId: null,
+      chatDraft: '',
+      chatChanges: {},
+      chatForm: FIRST_CHAT_FORM,
+      areChatTokensShown: false,
     },
   });
 });

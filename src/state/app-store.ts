@@ -3,6 +3,9 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createAttentionSlice, type AttentionSlice } from './attention-slice.ts';
 import { effectiveSettings, readReasoningChanges } from './effective-settings.ts';
 import { createCalibrationSlice, type CalibrationSlice } from './calibration-slice.ts';
+import { readChatForm, storedChatForm } from './chat-form.ts';
+import { createChatSettingsSlice, readChatChanges, type ChatSettingsSlice } from './chat-settings-slice.ts';
+import { createChatSlice, type ChatSlice } from './chat-slice.ts';
 import { createCheckSlice, type CheckSlice } from './check-slice.ts';
 import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
 import { createEvaluationSlice, type EvaluationSlice } from './evaluation-slice.ts';
@@ -48,14 +51,18 @@ export type AppState = ModelSlice &
   MaterialSlice &
   JudgeSlice &
   JudgeCalibrationSlice &
-  NegotiationEvaluationSlice;
+  NegotiationEvaluationSlice &
+  ChatSlice &
+  ChatSettingsSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
   Pick<PicturesSlice, 'picture'> &
   Pick<TrainingSlice, 'fineTuneForm'> &
   Pick<NegotiationTrainingSlice, 'trainingForm'> &
   Pick<NegotiationSettingsSlice, 'negotiationChanges'> &
-  Pick<JudgeSlice, 'judgeChoice' | 'judgeForm'>;
+  Pick<JudgeSlice, 'judgeChoice' | 'judgeForm'> &
+  Pick<ChatSlice, 'openChatId' | 'chatDraft'> &
+  Pick<ChatSettingsSlice, 'chatChanges' | 'chatForm' | 'areChatTokensShown'>;
 
 const STORAGE_VERSION = 2;
 
@@ -80,6 +87,20 @@ function writingChangesOnly(storage: StateStorage): StateStorage {
 function draftOf(stored: unknown): string {
   const draft = (stored as Partial<Stored> | null | undefined)?.draft;
   return typeof draft === 'string' ? draft : '';
+}
+
+type StoredChat = Pick<Stored, 'openChatId' | 'chatDraft' | 'chatChanges' | 'chatForm' | 'areChatTokensShown'>;
+
+function readChatState(stored: unknown): StoredChat {
+  const { openChatId, chatDraft, chatChanges, chatForm, areChatTokensShown }: Partial<StoredChat> =
+    typeof stored === 'object' && stored !== null ? stored : {};
+  return {
+    openChatId: typeof openChatId === 'string' ? openChatId : null,
+    chatDraft: typeof chatDraft === 'string' ? chatDraft : '',
+    chatChanges: readChatChanges(chatChanges),
+    chatForm: readChatForm(chatForm),
+    areChatTokensShown: areChatTokensShown === true,
+  };
 }
 
 /** @param storage where settings and draft are kept; `localStorage` on the page */
@@ -108,6 +129,8 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createJudgeSlice(set, get, store),
           ...createJudgeCalibrationSlice(set, get, store),
           ...createNegotiationEvaluationSlice(set, get, store),
+          ...createChatSlice(set, get, store),
+          ...createChatSettingsSlice(set, get, store),
         }),
         {
           name: 'duet',
@@ -122,6 +145,11 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             negotiationChanges,
             judgeChoice,
             judgeForm,
+            openChatId,
+            chatDraft,
+            chatChanges,
+            chatForm,
+            areChatTokensShown,
           }): Stored => ({
             reasoningChanges,
             draft,
@@ -131,6 +159,11 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             negotiationChanges,
             judgeChoice,
             judgeForm: storedJudgeForm(judgeForm),
+            openChatId,
+            chatDraft,
+            chatChanges,
+            chatForm: storedChatForm(chatForm),
+            areChatTokensShown,
           }),
           // Values of a version that this page does not know had another meaning: only the draft is taken over.
           migrate: (stored) => ({
@@ -142,6 +175,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             negotiationChanges: {},
             judgeChoice: readJudgeChoice(null),
             judgeForm: readJudgeForm(null),
+            ...readChatState(null),
           }),
           merge: (stored, state) => {
             const reasoningChanges = readReasoningChanges((stored as Partial<Stored> | null)?.reasoningChanges);
@@ -156,6 +190,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
               negotiationChanges: readNegotiationChanges((stored as Partial<Stored> | null)?.negotiationChanges),
               judgeChoice: readJudgeChoice((stored as Partial<Stored> | null)?.judgeChoice),
               judgeForm: readJudgeForm((stored as Partial<Stored> | null)?.judgeForm),
+              ...readChatState(stored),
             };
           },
         },

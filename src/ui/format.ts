@@ -1,4 +1,5 @@
 /** Numbers as the page writes them. */
+import { formatTiny } from '@/lib/format-tiny.ts';
 
 const MINUS = '\u2212';
 
@@ -44,6 +45,19 @@ export function formatRate(perSecond: number): string {
 /** A token's text where it stands alone: line ends and spaces made visible. */
 export function formatToken(text: string): string {
   return text.replaceAll('\n', '\u21B5').replaceAll('\t', '\u21E5');
+}
+
+/** The same with its spaces visible too. */
+export function formatVisibly(text: string): string {
+  return formatToken(text).replaceAll(' ', '\u2423');
+}
+
+/** A probability in percent, with as many digits as tell it from its neighbours: 41.3 %, 0.52 %, 3e−5 %. */
+export function formatPercent(probability: number): string {
+  const percent = probability * 100;
+  if (!Number.isFinite(percent)) return 'not measured';
+  if (percent >= 99.95 && percent < 100) return `${percent.toFixed(3)} %`;
+  return `${percent >= 10 ? percent.toFixed(1) : formatTiny(percent)} %`;
 }
 
 /** A short time: 41.2 µs, 1.77 ms. */

@@ -13,7 +13,7 @@
  *   fits-...       see scripted-fit.ts
  *   studies-...    see scripted-studies.ts              adapters-...   see scripted-training.ts
  *   negotiation-...  see scripted-negotiation.ts        training-...   see scripted-negotiation-training.ts
- *   evaluation-...  see scripted-negotiation-evaluation.ts
+ *   evaluation-...  see scripted-negotiation-evaluation.ts  chat-...  see scripted-chat.ts
  */
 import { expose } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
@@ -24,6 +24,7 @@ import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo }
 import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { scriptedCheck, scriptedReadAttention } from './scripted-attention.ts';
+import { scriptedChat, scriptedChatTemplate } from './scripted-chat.ts';
 import { createScriptedNegotiation } from './scripted-negotiation.ts';
 import { createScriptedNegotiationEvaluation } from './scripted-negotiation-evaluation.ts';
 import { createScriptedNegotiationTraining, type LiveTraining } from './scripted-negotiation-training.ts';
@@ -93,7 +94,7 @@ const THINKING_MODEL: ModelInfo = {
   hasThinkingSwitch: true,
 };
 
-const MODEL = script === 'thinking-model' ? THINKING_MODEL : SMALL_MODEL;
+const MODEL = script === 'thinking-model' || script === 'chat-thinks' ? THINKING_MODEL : SMALL_MODEL;
 
 const RUNS: Readonly<Record<string, Partial<RunScript>>> = {
   long: { stepMs: 4, burst: 4, repeats: 200 },
@@ -213,10 +214,10 @@ const engine: EngineApi = {
   memory: () => Promise.resolve(isLoaded ? LOADED : NOTHING),
   tokenize: notScripted,
   detokenize: scriptedDetokenize,
-  applyChatTemplate: notScripted,
+  applyChatTemplate: scriptedChatTemplate,
   logits: notScripted,
   generate: scriptedGenerate,
-  chat: notScripted,
+  chat: (config, request, onDelta) => scriptedChat(script, config, request, onDelta),
   reason: notScripted,
   reasonLive: (settings, onEvent) => Promise.resolve(startRun(settings, onEvent)),
   async updateDraft(draft) {

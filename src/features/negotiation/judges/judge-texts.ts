@@ -52,22 +52,6 @@ export const RULE_NAMES: Readonly<Record<RuleConfig['kind'], string>> = {
   length: 'A wanted length',
 };
 
-/** Where servers listen unless they are told otherwise, and what lets this page call them. */
-export const SERVER_PRESETS = [
-  {
-    name: 'Ollama',
-    url: 'http://localhost:11434/v1',
-    hint: 'Start Ollama with OLLAMA_ORIGINS set to the address of this page.',
-  },
-  { name: 'LM Studio', url: 'http://localhost:1234/v1', hint: 'Turn on CORS in LM Studio’s server settings.' },
-  { name: 'llama.cpp', url: 'http://localhost:8080/v1', hint: 'llama-server lets pages call it as it is.' },
-  {
-    name: 'vLLM',
-    url: 'http://localhost:8000/v1',
-    hint: 'vLLM lets pages call it unless --allowed-origins says otherwise.',
-  },
-] as const;
-
 /** A judge in a few words, as in "Judge: this model, adapter off". */
 export function nameOfJudge(judge: JudgeConfig): string {
   switch (judge.kind) {

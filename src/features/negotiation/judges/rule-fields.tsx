@@ -1,3 +1,4 @@
+import '@/ui/model-fields.css';
 import { NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { RuleConfig } from '@/protocol/negotiation-api.ts';
@@ -15,8 +16,8 @@ const MEANINGS: Readonly<Record<RuleConfig['kind'], string>> = {
 export function RuleFields({ form, onChange }: JudgeFieldsProps): ReactElement {
   const problems = problemsOfJudge(form);
   return (
-    <div className="judge-fields">
-      <div className="judge-fields__row">
+    <div className="model-fields">
+      <div className="model-fields__row">
         <NativeSelect
           label="Rule"
           description={MEANINGS[form.rule]}

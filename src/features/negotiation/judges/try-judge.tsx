@@ -5,9 +5,9 @@ import type { JudgeConfig, JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { formatSeconds } from '@/ui/format.ts';
+import { intoView } from '@/ui/into-view.ts';
 import { Notice } from '@/ui/notice.tsx';
 import { HumanRubric } from './human-rubric.tsx';
-import { intoView } from './into-view.ts';
 import { scoreText } from './score-texts.ts';
 import type { Judging } from './use-judging.ts';
 

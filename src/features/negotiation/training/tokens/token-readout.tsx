@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
-import { formatSigned } from '@/ui/format.ts';
-import { formatFactor, formatNats, formatPercent, visibleText } from './token-texts.ts';
+import { formatPercent, formatSigned } from '@/ui/format.ts';
+import { formatFactor, formatNats, visibleText } from './token-texts.ts';
 import type { TrainedToken } from './said-tokens.ts';
 
 /** All numbers of one token, in places that stay where they are. */

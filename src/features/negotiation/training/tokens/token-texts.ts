@@ -1,7 +1,7 @@
 /** Tokens and their numbers as they are written. */
 import type { NegotiationTrainingStep } from '@/protocol/negotiation-training.ts';
 import { formatTiny } from '@/lib/format-tiny.ts';
-import { formatSigned, formatToken } from '@/ui/format.ts';
+import { formatPercent, formatSigned, formatVisibly } from '@/ui/format.ts';
 import { speakerOf, tokensOfRow, type TrainedToken } from './said-tokens.ts';
 
 type Cell = string | number | boolean | null;
@@ -11,15 +11,7 @@ const MINUS = '\u2212';
 /** Spaces and line ends made visible; a token without text is named. */
 export function visibleText({ text, isStop }: Pick<TrainedToken, 'text' | 'isStop'>): string {
   if (text === '') return isStop ? 'stop token' : 'part of a character';
-  return formatToken(text).replaceAll(' ', '\u2423');
-}
-
-/** A probability in percent, with as many digits as tell it from its neighbours: 41.3 %, 0.52 %, 3e−5 %. */
-export function formatPercent(probability: number): string {
-  const percent = probability * 100;
-  if (!Number.isFinite(percent)) return 'not measured';
-  if (percent >= 99.95 && percent < 100) return `${percent.toFixed(3)} %`;
-  return `${percent >= 10 ? percent.toFixed(1) : formatTiny(percent)} %`;
+  return formatVisibly(text);
 }
 
 /** A difference of ln p: signed, never rounded to 0 unless it is 0. */

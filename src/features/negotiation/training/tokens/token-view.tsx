@@ -5,6 +5,7 @@ import { csvText } from '@/lib/write-csv.ts';
 import type { NegotiationTrainingStep } from '@/protocol/negotiation-training.ts';
 import { formatSigned } from '@/ui/format.ts';
 import { saveText } from '@/ui/save-file.ts';
+import { useTokenCursor } from '@/ui/use-token-cursor.ts';
 import { dialogueHeads, saidIn, type DialogueHead } from './said-tokens.ts';
 import { TokenLegend } from './token-legend.tsx';
 import { TokenReadout } from './token-readout.tsx';
@@ -13,7 +14,6 @@ import { TokenSummary } from './token-summary.tsx';
 import { TokenTable } from './token-table.tsx';
 import { TokenText } from './token-text.tsx';
 import { spokenToken, TOKEN_COLUMNS, tokenLines } from './token-texts.ts';
-import { useTokenCursor } from './use-token-cursor.ts';
 
 const COLOURING_NAMES: Readonly<Record<Colouring, string>> = {
   both: 'Both',

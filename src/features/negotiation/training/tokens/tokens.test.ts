@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { DialogueRecord, GroupRecord, NegotiationRole, Utterance } from '@/protocol/negotiation-run.ts';
 import type { NegotiationTrainingStep, TrainedRow } from '@/protocol/negotiation-training.ts';
 import { DEFAULT_NEGOTIATION } from '@/protocol/negotiation-settings.ts';
+import { formatPercent } from '@/ui/format.ts';
 import { dialogueHeads, saidIn, type TrainedToken } from './said-tokens.ts';
 import { colouredValue, countedTokens, movementOf, quantile, scaleOf, strengthOf } from './token-scale.ts';
 import {
   formatFactor,
   formatNats,
-  formatPercent,
   spokenToken,
   TOKEN_COLUMNS,
   tokenLines,

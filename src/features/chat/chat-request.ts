@@ -1,0 +1,85 @@
+/** What a model is asked with, and what it can and cannot do. */
+import { findWebLlmBuild } from '@/client/web-llm-models.ts';
+import { assertNever } from '@/lib/assert.ts';
+import { CHAT_CAPABILITIES, type ChatModelConfig, type ChatModelKind, type ChatRequest } from '@/protocol/chat.ts';
+import type { ChatSettings } from '@/protocol/chat-settings.ts';
+import type { ChatMessage } from '@/protocol/generation.ts';
+import type { ModelInfo } from '@/protocol/model.ts';
+import type { ChatForm } from '@/state/chat-form.ts';
+
+/** Alternatives that are shown beside a token. */
+const TOP_LOG_PROBS = 5;
+
+/** Why thinking cannot be switched; null if it can, or if only the server knows. */
+export function noThinkingSwitch(form: ChatForm, info: Pick<ModelInfo, 'hasThinkingSwitch'> | null): string | null {
+  switch (form.kind) {
+    case 'engine':
+      return info === null || info.hasThinkingSwitch ? null : 'This model’s template has no switch for thinking.';
+    case 'webLlm':
+      return form.webLlmModel.startsWith('Qwen3-') ? null : 'This model’s template has no switch for thinking.';
+    case 'endpoint':
+      return null;
+    default:
+      return assertNever(form.kind);
+  }
+}
+
+/** Why the model cannot use an adapter, a sentence; null if it can. */
+export function noAdapter(kind: ChatModelKind): string | null {
+  const { has, note } = CHAT_CAPABILITIES[kind].adapters;
+  return has ? null : note;
+}
+
+/** Why top k and min p are not used, a sentence; null if they are. */
+export function noSampleFilters(kind: ChatModelKind): string | null {
+  const { has, note } = CHAT_CAPABILITIES[kind].sampleFilters;
+  return has ? null : note;
+}
+
+interface Asked {
+  readonly messages: readonly ChatMessage[];
+  readonly model: ChatModelConfig;
+  readonly settings: ChatSettings;
+  readonly form: ChatForm;
+  readonly info: ModelInfo | null;
+  readonly areTokensShown: boolean;
+}
+
+/** What the model does not know is left out. */
+export function requestFor({ messages, model, settings, form, info, areTokensShown }: Asked): ChatRequest {
+  const { temperature, topP, topK, minP, seed, maxTokens, thinking, adapter } = settings;
+  const canFilter = noSampleFilters(model.kind) === null;
+  const canSwitch = noThinkingSwitch(form, info) === null;
+  // The engine has them anyway; elsewhere they cost something, or are refused.
+  const wantsTokens = model.kind === 'engine' || areTokensShown;
+  return {
+    messages,
+    temperature,
+    topP,
+    seed,
+    maxTokens,
+    ...(canFilter && topK > 0 && { topK }),
+    ...(canFilter && minP > 0 && { minP }),
+    ...(wantsTokens && { topLogProbs: TOP_LOG_PROBS }),
+    ...(canSwitch && thinking !== 'template' && { enableThinking: thinking === 'on' }),
+    ...(model.kind === 'engine' && { adapter }),
+  };
+}
+
+/** Qwen3 0.6B, web-llm. */
+export function nameOfModel(form: ChatForm, loadedName: string): string {
+  switch (form.kind) {
+    case 'engine':
+      return loadedName === '' ? 'This model' : loadedName;
+    case 'webLlm':
+      return `${findWebLlmBuild(form.webLlmModel)?.model.name ?? form.webLlmModel}, web-llm`;
+    case 'endpoint':
+      return form.model.trim() === '' ? 'A server' : `${form.model.trim()} at ${hostOf(form.url)}`;
+    default:
+      return assertNever(form.kind);
+  }
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}

@@ -1,0 +1,117 @@
+import { useMemo, useState } from 'react';
+import { FAILURES } from '@/protocol/failures.ts';
+import { chatMarkdown } from '@/state/chat-markdown.ts';
+import { findChat, findRawChat, keepChats, type ChatSummary } from '@/state/chat-storage.ts';
+import type { Conversation } from '@/state/chat-tree.ts';
+import { readChatUpload, toChatFile } from '@/state/read-chat.ts';
+import { useAppStore } from '@/state/use-app-state.ts';
+import { saveText } from '@/ui/save-file.ts';
+import { useChat } from '../chat-context.tsx';
+
+/** What the last thing that was done came to. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly text: string; readonly undo?: () => void }
+  | { readonly kind: 'refused'; readonly what: string; readonly why: string };
+
+export interface Chats {
+  readonly outcome: Outcome | null;
+  readonly open: (id: string | null) => void;
+  readonly rename: (chat: ChatSummary, name: string) => void;
+  readonly remove: (chat: ChatSummary) => void;
+  readonly exportJson: (chat: ChatSummary) => void;
+  readonly exportMarkdown: (chat: ChatSummary) => void;
+  readonly importFile: (file: File) => void;
+  /** An entry that cannot be read, as it is kept. */
+  readonly saveDamaged: (id: string) => void;
+  readonly deleteDamaged: (id: string) => void;
+}
+
+/** What can be done with whole conversations. */
+export function useChats(): Chats {
+  const store = useAppStore();
+  const driver = useChat();
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+
+  const actions = useMemo(() => {
+    /** Does it, and says what became of it. */
+    function attempt(what: string, work: () => Promise<Outcome | null>): void {
+      work().then(setOutcome, (error: unknown) =>
+        setOutcome({ kind: 'refused', what, why: error instanceof Error ? error.message : String(error) }),
+      );
+    }
+
+    async function load({ id }: ChatSummary): Promise<Conversation> {
+      const chat = store.getState().chats[id] ?? (await findChat(id));
+      if (chat === null) throw new Error('It is no longer kept in this browser.');
+      return chat;
+    }
+
+    return {
+      open: (id: string | null) => {
+        setOutcome(null);
+        store.getState().chatOpened(id);
+      },
+      rename: (chat: ChatSummary, name: string) =>
+        attempt('The conversation was not renamed.', async () => {
+          store.getState().chatRenamed(await load(chat), name);
+          return null;
+        }),
+      remove: (summary: ChatSummary) =>
+        attempt('The conversation was not deleted.', async () => {
+          if (store.getState().chatRun?.chatId === summary.id) await driver.stopped();
+          const chat = await load(summary);
+          store.getState().chatDeleted(summary.id);
+          // One that was not opened in this visit is no change of the store's.
+          await keepChats([], [summary.id]);
+          const undo = (): void => {
+            setOutcome({ kind: 'done', text: `“${chat.name}” is back.` });
+            store.getState().chatAdded(chat);
+          };
+          return { kind: 'done', text: `Deleted “${chat.name}”.`, undo };
+        }),
+      exportJson: (chat: ChatSummary) =>
+        attempt('The conversation was not exported.', async () => {
+          const found = await load(chat);
+          saveText(fileNameOf(found.name, 'json'), 'application/json', JSON.stringify(toChatFile(found)));
+          return null;
+        }),
+      exportMarkdown: (chat: ChatSummary) =>
+        attempt('The conversation was not exported.', async () => {
+          const found = await load(chat);
+          saveText(fileNameOf(found.name, 'md'), 'text/markdown', chatMarkdown(found));
+          return null;
+        }),
+      importFile: (file: File) =>
+        attempt(`“${file.name}” was not imported. Nothing was changed.`, async () => {
+          const read = await readChatUpload(file);
+          // It takes no other one's place.
+          const isTaken = store.getState().chatList.some(({ id }) => id === read.id);
+          const chat = isTaken ? { ...read, id: crypto.randomUUID() } : read;
+          store.getState().chatAdded(chat);
+          return { kind: 'done', text: `Imported “${chat.name}”.` };
+        }),
+      saveDamaged: (id: string) =>
+        attempt(FAILURES.storageFailed, async () => {
+          saveText('duet-chat-damaged.json', 'application/json', JSON.stringify(await findRawChat(id)));
+          return null;
+        }),
+      deleteDamaged: (id: string) =>
+        attempt(FAILURES.storageFailed, async () => {
+          await keepChats([], [id]);
+          store.getState().chatDamageOver(id);
+          return null;
+        }),
+    };
+  }, [driver, store]);
+
+  return { outcome, ...actions };
+}
+
+/** Letters and digits of the name, for a file. */
+function fileNameOf(name: string, extension: string): string {
+  const words = name
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  return `duet-chat-${words.slice(0, 60) || 'unnamed'}.${extension}`;
+}

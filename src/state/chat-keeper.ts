@@ -1,0 +1,70 @@
+/** Between the store and the browser's storage: reads the list once, then writes what changes. */
+import type { StoreApi } from 'zustand';
+import type { AppState } from './app-store.ts';
+import { findChat, findChats, keepChats } from './chat-storage.ts';
+
+/** Between two writes while an answer grows: a reload loses no more than this. */
+const WRITE_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 100;
+
+const attached = new WeakSet<StoreApi<AppState>>();
+
+/** Once per page. Nothing waits for it. */
+export function keepChatsOf(store: StoreApi<AppState>): void {
+  if (attached.has(store)) return;
+  attached.add(store);
+  void attach(store);
+}
+
+/** Over at once when no answer grows, or when it has ended. */
+async function restOf(store: StoreApi<AppState>): Promise<void> {
+  for (let waited = 0; waited < WRITE_EVERY_MS && store.getState().chatRun !== null; waited += LOOK_EVERY_MS)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+}
+
+async function attach(store: StoreApi<AppState>): Promise<void> {
+  /** As it is kept, by id; what was only read is kept already. */
+  let kept = store.getState().chats;
+  let isWriting = false;
+  // One write at a time; what comes meanwhile is in the next one.
+  const write = async (): Promise<void> => {
+    if (isWriting) return;
+    isWriting = true;
+    for (let now = store.getState().chats; now !== kept; now = store.getState().chats) {
+      const before = kept;
+      const changed = Object.values(now).filter((chat) => before[chat.id] !== chat);
+      const deleted = Object.keys(before).filter((id) => now[id] === undefined);
+      const isKept = await keepChats(changed, deleted);
+      store.getState().chatsWritten(isKept);
+      // What was refused is tried again with the next change.
+      if (!isKept) break;
+      kept = now;
+      await restOf(store);
+    }
+    isWriting = false;
+  };
+  store.subscribe((now, before) => {
+    if (now.chats !== before.chats) void write();
+    if (now.openChatId !== before.openChatId) void readOpen();
+  });
+
+  async function readOpen(): Promise<void> {
+    const { openChatId: id, chats } = store.getState();
+    if (id === null || chats[id] !== undefined) return;
+    try {
+      const found = await findChat(id);
+      if (found === null) {
+        store.getState().chatDeleted(id);
+        return;
+      }
+      kept = { ...kept, [id]: found };
+      store.getState().chatRead(found);
+    } catch {
+      store.getState().chatFoundDamaged(id);
+    }
+  }
+
+  store.getState().chatsFound(await findChats());
+  await readOpen();
+  await write();
+}
