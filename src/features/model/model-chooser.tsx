@@ -112,10 +112,12 @@ function ChooserHead({ isLocked }: { readonly isLocked: boolean }): ReactElement
   return (
     <>
       {isLocked && <p className="chooser__locked">A run is using the model. Stop it before you load another one.</p>}
-      {failure !== null && (
-        <Notice what="The model was not loaded." why={failure.message} remedy={remedyOfLoad(failure)} />
-      )}
-      <LoadProgressLine />
+      <div className="chooser__status">
+        {failure !== null && (
+          <Notice what="The model was not loaded." why={failure.message} remedy={remedyOfLoad(failure)} />
+        )}
+        <LoadProgressLine />
+      </div>
       {info !== null && (
         <div className="chooser__loaded">
           <LoadedModel info={info} />

@@ -1,3 +1,4 @@
+import './files.css';
 import { Button } from '@mantine/core';
 import { useRef, type ReactElement } from 'react';
 import type { MemoryEstimate } from '@/protocol/model-fit.ts';

@@ -1,3 +1,4 @@
+import './web-llm.css';
 import { Button, Progress, SegmentedControl } from '@mantine/core';
 import { useState, useSyncExternalStore, type ReactElement } from 'react';
 import { webLlm } from '@/client/web-llm-chat.ts';
@@ -37,7 +38,9 @@ export function WebLlmTab(): ReactElement {
           ))}
         </ul>
       </details>
-      <WebLlmStateLine status={status} />
+      <div className="chooser__status">
+        <WebLlmStateLine status={status} />
+      </div>
       <div className="catalogue__bar">
         <SegmentedControl
           size="xs"
