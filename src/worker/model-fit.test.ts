@@ -53,7 +53,7 @@ describe('an estimate', () => {
 
   test('of what is no model fails as a load does', async () => {
     await expect(estimateOf('gpt-5')).rejects.toMatchObject({ code: 'invalidConfig' });
-    await expect(estimateOf([])).rejects.toMatchObject({ code: 'invalidFile' });
+    await expect(estimateOf([])).rejects.toMatchObject({ code: 'invalidConfig' });
     await expect(estimateOf(new File(['none'], 'none.gguf'))).rejects.toMatchObject({ code: 'invalidFile' });
     await expect(estimateOf(FILE, { contextLength: 0 })).rejects.toMatchObject({ code: 'invalidConfig' });
   });
