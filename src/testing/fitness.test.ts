@@ -69,14 +69,52 @@ test.each(Object.entries(FAILURES))('the failure %s has a remedy in a full sente
   expect(remedy).toMatch(/^[A-Z].{10,}\.$/s);
 });
 
-describe('paths named in the documents', () => {
+describe('the documents', () => {
   const documents = ['README.md', ...listFiles('docs').filter((file) => file.endsWith('.md'))];
 
   test.each(documents.filter((file) => existsSync(path.join(ROOT, file))))('%s names only paths that exist', (file) => {
     const missing = namedPaths(read(file)).filter((named) => !existsSync(path.join(ROOT, named)));
     expect(missing).toEqual([]);
   });
+
+  test.each(documents)('the links of %s lead to files and headings that exist', (file) => {
+    expect(linksOf(read(file)).filter((link) => !leadsSomewhere(file, link))).toEqual([]);
+  });
+
+  test.each(documents)('%s names only commands that exist', (file) => {
+    const named = [...read(file).matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !scripts.has(name))).toEqual([]);
+  });
 });
+
+const scripts = new Set(
+  Object.keys((JSON.parse(read('package.json')) as { readonly scripts: Record<string, string> }).scripts),
+);
+
+/** Targets of Markdown's links and pictures, addresses elsewhere left out. */
+function linksOf(markdown: string): string[] {
+  const prose = markdown.replaceAll(/^```.*?^```/gms, '').replaceAll(/`[^`\n]*`/g, '');
+  return [...prose.matchAll(/\]\(([^()\s]+)\)|\bsrc="([^"]+)"/g)]
+    .map(([, link, picture]) => link ?? picture ?? '')
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+function leadsSomewhere(file: string, link: string): boolean {
+  const [target = '', heading] = link.split('#', 2);
+  const place = target === '' ? file : path.posix.join(path.posix.dirname(file), target);
+  if (!existsSync(path.join(ROOT, place))) return false;
+  return heading === undefined || headingsOf(read(place)).includes(heading);
+}
+
+/** As GitHub makes anchors of them. */
+function headingsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 /** Paths in backticks: below a top folder, or below a layer (`engine/gpu/` = `src/engine/gpu/`). */
 function namedPaths(markdown: string): string[] {
