@@ -1,7 +1,7 @@
 /**
  * Pictures for the documentation, taken from real runs of the embedded model in real Chromium; those of the Negotiation
  * panel from the recorded groups that come with the page, and marked as recorded.
- * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters|negotiation|training|models]
+ * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters|negotiation|training|models|chat]
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,11 +21,11 @@ const wants = (part) => values.only === undefined || values.only === part;
 await withBuiltPage(async (browser, url) => {
   const page = await browser.newPage({ viewport: DESKTOP, colorScheme: 'light', reducedMotion: 'reduce' });
   page.setDefaultTimeout(WAIT_MS);
-  /** @type {(name: string) => Promise<void>} */
-  const shoot = async (name) => {
+  /** @type {(name: string, options?: { keepsPointer?: boolean }) => Promise<void>} */
+  const shoot = async (name, { keepsPointer = false } = {}) => {
     const file = path.join(ROOT, values.out, `${name}.png`);
     // No tooltip of what was clicked last.
-    await page.mouse.move(0, 0);
+    if (!keepsPointer) await page.mouse.move(0, 0);
     await page.screenshot({ path: file });
     console.log(path.relative(ROOT, file));
   };
@@ -150,7 +150,33 @@ await withBuiltPage(async (browser, url) => {
     await shoot('model-storage');
     await page.keyboard.press('Escape');
   };
+  /** Greedy, so that the picture is the same each time; a second question for an answer with more doubt in it. */
+  const shootChat = async () => {
+    await page.goto(`${url}?kernels=threadPerRows#/chat`);
+    await modelReady(page);
+    const panel = page.getByRole('main', { name: 'Chat' });
+    await panel.getByRole('button', { name: 'Settings' }).click();
+    const settings = page.getByRole('dialog', { name: 'Settings' });
+    await settings.getByRole('button', { name: /^Exact/ }).click();
+    await settings.getByRole('button', { name: /^Length/ }).click();
+    await settings.getByRole('textbox', { name: 'Answer at most' }).fill('48');
+    await page.keyboard.press('Escape');
+    await settings.waitFor({ state: 'hidden' });
+    await panel.getByRole('switch', { name: 'Token probabilities' }).check({ force: true });
+    const input = panel.getByRole('textbox', { name: 'Your message' });
+    for (const question of ['What is the capital of France?', 'Why is the sky blue?']) {
+      await input.fill(question);
+      await input.press('Enter');
+      const answers = panel.getByRole('article', { name: /^Answer by / });
+      await until(page, async () => (await answers.last().getByRole('button', { name: 'Regenerate' }).count()) > 0);
+    }
+    await page.getByTestId('chat-answer').locator('[data-token]').nth(9).hover();
+    await page.getByTestId('token-popover').waitFor();
+    await page.waitForTimeout(600);
+    await shoot('chat', { keepsPointer: true });
+  };
   if (wants('models')) await shootModels();
+  if (wants('chat')) await shootChat();
   if (wants('training')) await shootTraining();
   if (wants('negotiation')) await shootNegotiation();
   if (!wants('thinking') && !wants('adapters')) return;
