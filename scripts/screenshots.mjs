@@ -150,7 +150,7 @@ await withBuiltPage(async (browser, url) => {
     await shoot('model-storage');
     await page.keyboard.press('Escape');
   };
-  /** Greedy, so that the picture is the same each time; a second question for an answer with more doubt in it. */
+  /** Greedy, so that the answers are the same each time; a second question for an answer with more doubt in it. */
   const shootChat = async () => {
     await page.goto(`${url}?kernels=threadPerRows#/chat`);
     await modelReady(page);
