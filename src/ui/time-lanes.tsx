@@ -10,6 +10,8 @@ interface Span {
 
 export interface TimeLane {
   readonly name: string;
+  /** In a narrow lane. */
+  readonly shortName: string;
   /** At the right end of the name's line, in a wide and in a narrow lane. */
   readonly note: string;
   readonly shortNote: string;
@@ -145,7 +147,7 @@ function Lane({ lane, toX, width, hatch, isNarrow }: LaneProps): ReactElement {
   return (
     <>
       <text x={0} y={14} className="time-lanes__name">
-        {lane.name}
+        {isNarrow ? lane.shortName : lane.name}
       </text>
       <text x={width} y={14} textAnchor="end" className="time-lanes__note">
         {isNarrow ? lane.shortNote : lane.note}
