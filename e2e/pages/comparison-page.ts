@@ -52,7 +52,7 @@ export class ComparisonPage {
   /** Adds a model that a server has; the address is left as it is where none is given. */
   async addServer(model: string, url?: string): Promise<void> {
     await this.way('A model on a server').check();
-    if (url !== undefined) await this.dialog.getByLabel('Address').fill(url);
+    if (url !== undefined) await this.dialog.getByRole('textbox', { name: 'Address' }).fill(url);
     await this.dialog.getByRole('textbox', { name: 'Model' }).fill(model);
   }
 

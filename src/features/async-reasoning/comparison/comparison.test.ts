@@ -90,7 +90,7 @@ describe('lanes', () => {
     const lane: ComparisonLane = { way: other, status: 'done', track: trackOf(run), run };
     expect(laneOfMode(lane)).toMatchObject({
       name: 'Another model: Qwen3 0.6B, on web-llm',
-      shortName: 'Other: Qwen3 0.6B',
+      shortName: 'Other, web-llm',
       note: 'failed',
     });
     expect(laneOfMode({ ...lane, status: 'running', run: null }).note).toBe('running');

@@ -23,7 +23,10 @@ export const DelaysChart = memo(function DelaysChart({
 }: {
   readonly runs: readonly (ComparisonRun | OtherRun | null)[];
 }): ReactElement {
-  const ended = runs.filter((run) => run !== null);
+  // What failed before it said anything has no bars.
+  const ended = runs
+    .filter((run) => run !== null)
+    .filter(({ stop, metrics }) => stop !== 'failed' || metrics.timeToFirstTokenMs !== null);
   const rows = ended.map(({ metrics, ...run }) => ({
     name: shortNameOfWay('model' in run ? run.model : run.mode),
     values: {

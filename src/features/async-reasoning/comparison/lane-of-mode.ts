@@ -3,13 +3,13 @@ import { waitingSpans, type LaneTrack, type TimeSpan } from '@/state/comparison-
 import type { ComparisonLane } from '@/state/comparison-view.ts';
 import type { TimeLane } from '@/ui/time-lanes.tsx';
 import { secondsText } from '../metric-rows.ts';
-import { failureOf, nameOfWay, shortNameOfWay } from './ways.ts';
+import { failureOf, nameOfWay, kindOfWay } from './ways.ts';
 
 export function laneOfMode(lane: ComparisonLane): TimeLane {
   const { track } = lane;
   return {
     name: nameOfWay(lane.way),
-    shortName: shortNameOfWay(lane.way),
+    shortName: kindOfWay(lane.way),
     note: noteOf(lane, 'first token', 'first sentence'),
     shortNote: noteOf(lane, '1st token', '1st sentence'),
     thinking: track.spans.thinker,

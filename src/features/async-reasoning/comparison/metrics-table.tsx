@@ -7,6 +7,9 @@ import { bestValue, isBest, metricRows, valueText, type MetricRow } from '../met
 import { MODES } from '../modes.ts';
 import { endText, modelName } from './ways.ts';
 
+/** More columns than a phone has room for their heads. */
+const MANY = 4;
+
 interface MetricsTableProps {
   readonly ways: readonly ComparisonWay[];
   readonly runs: readonly (ComparisonRun | OtherRun | null)[];
@@ -22,7 +25,7 @@ export const MetricsTable = memo(function MetricsTable({ ways, runs }: MetricsTa
       <h3 id="comparison-table">Figures</h3>
       <table
         className="metrics"
-
+        data-many={ways.length > MANY}
         aria-labelledby="comparison-table"
         style={{ '--num-ways': ways.length } as CSSProperties}
       >

@@ -30,7 +30,7 @@ export function OtherModels({ form, onChange }: OtherModelsProps): ReactElement 
     });
   return (
     <fieldset className="other-models">
-      <legend>Beside other models</legend>
+      <legend>Other models beside them</legend>
       <div className="other-models__kinds">
         {OTHER_MODEL_KINDS.map((kind) => (
           <div key={kind} className="other-models__kind">

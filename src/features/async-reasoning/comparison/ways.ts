@@ -5,7 +5,7 @@ import type { FailureMessage } from '@/protocol/failures.ts';
 import type { ComparisonWay } from '@/state/comparison-view.ts';
 import { MODES, STOPS } from '../modes.ts';
 
-/** Characters beside a lane's note on a phone, and below a bar. */
+/** Characters beside a bar. */
 const SHORT_LENGTH = 12;
 
 /** Qwen3 0.6B */
@@ -20,6 +20,12 @@ export function otherName(other: OtherModel): string {
 
 export function nameOfWay(way: ComparisonWay): string {
   return typeof way === 'string' ? MODES[way].name : `Another model: ${otherName(way)}`;
+}
+
+/** In the few characters that a lane has on a phone. */
+export function kindOfWay(way: ComparisonWay): string {
+  if (typeof way === 'string') return MODES[way].name;
+  return way.kind === 'webLlm' ? 'Other, web-llm' : 'Other, server';
 }
 
 export function shortNameOfWay(way: ComparisonWay): string {
