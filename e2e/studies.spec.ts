@@ -1,4 +1,5 @@
-/** Comparison and calibration on the page, with the embedded model. */
+/** Comparison and calibration on the page, with the embedded model; another one is on a server of this machine. */
+import { piece, startChatServer, STREAM, WHOLE } from '../src/testing/chat-server.ts';
 import { duet, expect, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { CalibrationPage, ComparisonPage } from './pages/comparison-page.ts';
@@ -19,19 +20,31 @@ test('one click compares ways of answering, and a calibration finds a threshold 
   await page.keyboard.press('Tab');
   await settings.close();
 
+  const server = await startChatServer(() => [
+    STREAM,
+    { send: piece({ reasoning_content: 'Hm' }) },
+    { waitMs: 300 },
+    { send: piece({ content: 'It is Paris.' }) + WHOLE },
+  ]);
   const comparison = new ComparisonPage(page);
   await comparison.open();
   await comparison.question.fill('What is the capital of France?');
   await comparison.way('Interleaved').uncheck();
+  await comparison.addServer('small', server.url);
   await comparison.runButton.click();
   await expect(comparison.progress).toBeVisible();
   await comparison.waitUntilComplete(240_000);
   const first = await comparison.figures('First token');
-  expect(first).toHaveLength(3);
+  expect(first).toHaveLength(4);
   for (const text of first) expect(Number.parseFloat(text.replace(/^.*best: /, ''))).toBeGreaterThan(0);
   const [, thinkFirst] = await comparison.figures('Tokens thought');
   expect(thinkFirst).toContain('8');
   await expect(comparison.context).toContainText(/SmolLM2|smollm2/);
+  await expect(comparison.answer('Another model: small, at 127.0.0.1')).toContainText('It is Paris.');
+  expect(server.asked.map(({ body }) => body)).toMatchObject([
+    { model: 'small', messages: [{ role: 'user', content: 'What is the capital of France?' }], max_tokens: 16 },
+  ]);
+  await server.close();
   await comparison.close();
 
   const calibration = new CalibrationPage(page);

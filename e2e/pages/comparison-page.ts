@@ -49,6 +49,18 @@ export class ComparisonPage {
     return this.dialog.getByRole('checkbox', { name });
   }
 
+  /** Adds a model that a server has; the address is left as it is where none is given. */
+  async addServer(model: string, url?: string): Promise<void> {
+    await this.way('A model on a server').check();
+    if (url !== undefined) await this.dialog.getByRole('textbox', { name: 'Address' }).fill(url);
+    await this.dialog.getByRole('textbox', { name: 'Model' }).fill(model);
+  }
+
+  /** What a way wrote, and how it ended. */
+  answer(name: string): Locator {
+    return this.dialog.getByRole('region', { name: 'Answers' }).getByRole('group').filter({ hasText: name }).first();
+  }
+
   /** The values of a row of the table, in the order of its columns; the best one begins with 'best: '. */
   async figures(label: string): Promise<readonly string[]> {
     const row = this.table.getByRole('row', { name: new RegExp(`^${label}`) });

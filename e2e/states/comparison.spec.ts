@@ -7,6 +7,7 @@ import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { CalibrationPage, ComparisonPage } from '../pages/comparison-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { SettingsPage } from '../pages/settings-page.ts';
+import { looksWell } from '../looks-well.ts';
 
 const QUESTION = 'A farmer has 17 sheep and buys 8 more. How many does he have?';
 
@@ -97,6 +98,75 @@ test('a comparison can be saved with its settings, and outlives a reload', async
     'Think first',
     'No thinking',
   ]);
+});
+
+test('another model stands beside the ways, with what is known of it, and is asked again after a reload', async ({
+  page,
+}) => {
+  await openPanel(page, 'chat-thinks');
+  const comparison = new ComparisonPage(page);
+  await comparison.open();
+  await comparison.question.fill(QUESTION);
+  for (const way of ['Think first', 'Interleaved']) await comparison.way(way).uncheck();
+  await comparison.way('A model on web-llm').check();
+  await expect(comparison.dialog).toContainText('web-llm keeps its cache to itself');
+  await comparison.way('A model on web-llm').uncheck();
+  await comparison.way('A model on a server').check();
+  await expect(comparison.runButton).toBeDisabled();
+  await comparison.addServer('qwen3:8b');
+  await comparison.dialog.getByLabel('Key', { exact: true }).fill('sk-very-secret');
+  await comparison.runButton.click();
+  await comparison.waitUntilComplete();
+
+  await expect(comparison.lanes).toHaveAccessibleName(
+    /No thinking: .*; Another model: qwen3:8b, at localhost:11434: first token \d\.\d\d s, first sentence/,
+  );
+  await expect(comparison.table.getByRole('columnheader').last()).toHaveText('Other model qwen3:8b');
+  const [, , steps] = await comparison.figures('Steps');
+  expect(steps).toBe('–');
+  const answer = comparison.answer('Another model: qwen3:8b, at localhost:11434');
+  await expect(answer).toContainText('The capital of France is Paris.');
+  await answer.getByText(/^\s*Thoughts, until \d\.\d\d s/).click();
+  await expect(answer.getByText('I should answer in one or two sentences')).toBeVisible();
+  const [json] = await Promise.all([page.waitForEvent('download'), comparison.saveJsonButton.click()]);
+  const text = await readFile(await json.path(), 'utf8');
+  expect(text).not.toContain('sk-very-secret');
+  expect((JSON.parse(text) as Comparison).others).toMatchObject([
+    { model: { kind: 'endpoint', model: 'qwen3:8b', url: 'http://localhost:11434/v1' }, stop: 'writer_eos' },
+  ]);
+
+  await page.reload();
+  await comparison.open();
+  await comparison.waitUntilComplete();
+  await expect(comparison.way('A model on a server')).toBeChecked();
+  await expect(comparison.dialog.getByRole('textbox', { name: 'Model' })).toHaveValue('qwen3:8b');
+});
+
+test('another model that fails says why beside the answers that there are', async ({ page }) => {
+  await openPanel(page, 'chat-refused');
+  const comparison = new ComparisonPage(page);
+  await comparison.open();
+  await comparison.question.fill(QUESTION);
+  for (const way of ['Asynchronous', 'Think first', 'Interleaved']) await comparison.way(way).uncheck();
+  await comparison.addServer('qwen3:8b');
+  await comparison.runButton.click();
+  await comparison.waitUntilComplete();
+  await expect(comparison.lanes).toHaveAccessibleName(/Another model: qwen3:8b, at localhost:11434: failed/);
+  await expect(comparison.answer('Another model')).toContainText('The server answered 503: it is loading its model.');
+  await expect(comparison.dialog).toContainText('The farmer has 25 sheep.');
+});
+
+test('a comparison can be cancelled while another model answers', async ({ page }) => {
+  await openPanel(page, 'chat-slow');
+  const comparison = new ComparisonPage(page);
+  await comparison.open();
+  await comparison.question.fill(QUESTION);
+  for (const way of ['Asynchronous', 'Think first', 'Interleaved']) await comparison.way(way).uncheck();
+  await comparison.addServer('qwen3:8b');
+  await comparison.runButton.click();
+  await expect(comparison.dialog).toContainText('Another model: qwen3:8b, at localhost:11434, 2 of 2');
+  await comparison.cancelButton.click();
+  await expect(comparison.dialog).toContainText('Incomplete: 1 of 2 ways had finished.');
 });
 
 test('a cancelled comparison keeps what had finished, says so, and gives back the last complete one', async ({
@@ -207,8 +277,11 @@ test('no accessibility rule is broken, and nothing is cut off, in either look', 
   await openPanel(page);
   const comparison = new ComparisonPage(page);
   await comparison.open();
-  await inEachLook(() => expectAccessible(page, '.comparison'));
   await comparison.question.fill(QUESTION);
+  await comparison.way('A model on web-llm').check();
+  await comparison.addServer('qwen3:8b-instruct');
+  await looksWell(page, 'comparison-form');
+  await comparison.way('A model on web-llm').uncheck();
   await comparison.runButton.click();
   await comparison.waitUntilComplete();
   await inEachLook(async () => {

@@ -29,7 +29,12 @@ import type {
   RebuildProgress,
 } from '@/protocol/attention.ts';
 import type { CalibrationConfig, CalibrationEvent, CalibrationReport } from '@/protocol/calibration.ts';
-import type { Comparison, ComparisonConfig, ComparisonEvent } from '@/protocol/comparison.ts';
+import type {
+  Comparison,
+  ComparisonEvent,
+  ComparisonWithOthersConfig,
+  OtherModelEvent,
+} from '@/protocol/comparison.ts';
 import type { EvaluationConfig, EvaluationEvent, EvaluationReport } from '@/protocol/evaluation.ts';
 import type {
   Draft,
@@ -47,7 +52,8 @@ import { createStorageDuet, type StorageDuet } from './storage-duet.ts';
 import { createTrainingDuet } from './training-duet.ts';
 import type { AdapterObserver, TrainingDuet } from './training-duet.ts';
 import { createChat } from './chat-duet.ts';
-import { askWebLlm } from './web-llm-chat.ts';
+import { createCompare } from './compare-duet.ts';
+import { askWebLlm, webLlm } from './web-llm-chat.ts';
 
 export interface RunOptions {
   /** Aborting it cancels the operation; the promise rejects with code 'cancelled'. */
@@ -128,9 +134,10 @@ export interface DuetApi extends RunPage {
   /** The live run's trace up to now; null when there is no live run. */
   traceSoFar(): Promise<ReasoningTrace | null>;
   updateSettings(settings: Partial<ReasoningSettings>): Promise<void>;
+  /** In the engine's ways, and by other models; one that fails is part of the result. */
   compare(
-    config: ComparisonConfig,
-    onEvent?: (event: ComparisonEvent) => void,
+    config: ComparisonWithOthersConfig,
+    onEvent?: (event: ComparisonEvent | OtherModelEvent) => void,
     options?: RunOptions,
   ): Promise<Comparison>;
   evaluate(
@@ -182,6 +189,7 @@ const ignore = (): void => undefined;
 export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, page: RunPage): DuetApi {
   const loader = createLoader(engine, observer);
   const training = createTrainingDuet(engine.training, observer);
+  const chat = createChat(engine);
   const parts = {
     negotiation: engine.negotiation,
     training: engine.negotiationTraining,
@@ -218,7 +226,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
       followRun<Float32Array[], never>(() => engine.logits(tokenIds, options), ignore, signal),
     generate: ({ onToken = ignore, signal, ...request }) =>
       followRun<GenerateResult, GeneratedToken>((onEvent) => engine.generate(request, onEvent), onToken, signal),
-    chat: createChat(engine),
+    chat,
     reason: (config, onEvent = ignore, options) =>
       followRun<ReasoningTrace, ReasoningEvent>((emit) => engine.reason(config, emit), onEvent, options?.signal),
     reasonLive: (settings, onEvent = ignore, options) =>
@@ -229,8 +237,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
     resume: () => engine.resume(),
     reportSpeech: (unspokenSeconds) => engine.reportSpeech(unspokenSeconds),
     traceSoFar: () => engine.traceSoFar(),
-    compare: (config, onEvent = ignore, options) =>
-      followRun<Comparison, ComparisonEvent>((emit) => engine.compare(config, emit), onEvent, options?.signal),
+    compare: createCompare(engine, { chat, loadWebLlm: (model, signal) => webLlm.load(model, undefined, signal) }),
     evaluate: (config, onEvent = ignore, options) =>
       followRun<EvaluationReport, EvaluationEvent>((emit) => engine.evaluate(config, emit), onEvent, options?.signal),
     calibrate: (config = {}, onEvent = ignore, options) =>

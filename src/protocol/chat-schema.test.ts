@@ -12,6 +12,8 @@ describe('what a model cannot do is refused, with the reason that the screen sho
     ['webLlm', { adapter: 'on' }, 'adapter', CHAT_CAPABILITIES.webLlm.adapters.note],
     ['webLlm', { topK: 40 }, 'topK', CHAT_CAPABILITIES.webLlm.sampleFilters.note],
     ['webLlm', { minP: 0.1 }, 'minP', CHAT_CAPABILITIES.webLlm.sampleFilters.note],
+    ['webLlm', { continueAnswer: true }, 'continueAnswer', CHAT_CAPABILITIES.webLlm.continueAnswer.note],
+    ['endpoint', { continueAnswer: true }, 'continueAnswer', CHAT_CAPABILITIES.endpoint.continueAnswer.note],
     ['endpoint', { adapter: 'on' }, 'adapter', CHAT_CAPABILITIES.endpoint.adapters.note],
   ] as const)('%s, %j', (kind, more, field, note) => {
     expect(note).not.toBe('');
@@ -35,6 +37,7 @@ describe('a wrong request names its field', () => {
     [{ messages: MESSAGES, topLogProbs: 6 }, 'chat: topLogProbs'],
     [{ messages: MESSAGES, topP: 0 }, 'chat: topP'],
     [{ messages: MESSAGES, stop: [''] }, 'chat: stop.0'],
+    [{ messages: MESSAGES, continueAnswer: true }, 'chat: continueAnswer: The last message has to be'],
     [{ messages: MESSAGES, tools: [] }, 'chat: tools: there is no such field'],
   ])('%j', (request, message) => {
     expect(() => Reflect.apply(checkChat, undefined, [ENGINE, request])).toThrow(message);

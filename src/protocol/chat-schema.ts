@@ -29,29 +29,37 @@ export const chatModelSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('webLlm'), model: z.string().min(1).max(200) }),
 ]);
 
-const requestSchema = z.strictObject({
-  messages: z
-    .array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().max(1_000_000) }))
-    .min(1)
-    .max(10_000),
-  maxTokens: count.max(1_000_000).optional(),
-  temperature: z.number().min(0).max(100).optional(),
-  topP: z.number().gt(0).max(1).optional(),
-  topK: z.int().min(0).optional(),
-  minP: z.number().min(0).max(1).optional(),
-  seed: z.int().min(0).max(0xffff_ffff).optional(),
-  stop: z.array(z.string().min(1).max(1000)).max(16).optional(),
-  topLogProbs: z.int().min(0).max(MAX_TOP_LOG_PROBS).optional(),
-  enableThinking: z.boolean().optional(),
-  adapter: z.enum(['on', 'off']).optional(),
-  responseSchema: z.record(z.string(), z.unknown()).optional(),
-});
+const requestSchema = z
+  .strictObject({
+    messages: z
+      .array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string().max(1_000_000) }))
+      .min(1)
+      .max(10_000),
+    maxTokens: count.max(1_000_000).optional(),
+    temperature: z.number().min(0).max(100).optional(),
+    topP: z.number().gt(0).max(1).optional(),
+    topK: z.int().min(0).optional(),
+    minP: z.number().min(0).max(1).optional(),
+    seed: z.int().min(0).max(0xffff_ffff).optional(),
+    stop: z.array(z.string().min(1).max(1000)).max(16).optional(),
+    topLogProbs: z.int().min(0).max(MAX_TOP_LOG_PROBS).optional(),
+    enableThinking: z.boolean().optional(),
+    adapter: z.enum(['on', 'off']).optional(),
+    continueAnswer: z.boolean().optional(),
+    responseSchema: z.record(z.string(), z.unknown()).optional(),
+  })
+  .refine(
+    ({ continueAnswer, messages }) =>
+      continueAnswer !== true || (messages.length > 1 && messages.at(-1)?.role === 'assistant'),
+    { path: ['continueAnswer'], message: 'The last message has to be the answer to go on with, behind a question' },
+  );
 
 /** Fields that only some models can serve, and when a request needs it. */
 const NEEDS: readonly (readonly [keyof ChatRequest, ChatCapabilityName, (request: ChatRequest) => boolean])[] = [
   ['topLogProbs', 'logProbs', ({ topLogProbs = 0 }) => topLogProbs > 0],
   ['responseSchema', 'responseSchema', ({ responseSchema }) => responseSchema !== undefined],
   ['adapter', 'adapters', ({ adapter }) => adapter === 'on'],
+  ['continueAnswer', 'continueAnswer', ({ continueAnswer }) => continueAnswer === true],
   ['topK', 'sampleFilters', ({ topK = 0 }) => topK > 0],
   ['minP', 'sampleFilters', ({ minP = 0 }) => minP > 0],
 ];

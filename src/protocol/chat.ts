@@ -51,6 +51,11 @@ export interface ChatRequest {
   readonly enableThinking?: boolean;
   /** Whether the attached adapter takes part. Default: as far as there is one, 'on'. */
   readonly adapter?: 'on' | 'off';
+  /**
+   * The last message is an answer that was cut off, and what comes goes on with it: the answer is the continuation alone.
+   * What had been thought in front of it is over. Default false. (transformers: `continue_final_message`)
+   */
+  readonly continueAnswer?: boolean;
   /** A JSON schema that the answer has to follow. */
   readonly responseSchema?: Readonly<Record<string, unknown>>;
 }
@@ -118,6 +123,8 @@ export type ChatCapabilityName =
   | 'sampleFilters'
   /** Answers that follow a JSON schema. */
   | 'responseSchema'
+  /** Goes on within an answer that was cut off. */
+  | 'continueAnswer'
   /** Words as they come. */
   | 'streaming'
   /** Works without a network once it is there. */
@@ -139,6 +146,7 @@ export const CHAT_CAPABILITIES: Readonly<Record<ChatModelKind, Readonly<Record<C
       responseSchema: no(
         'Duet’s engine has no grammar to hold an answer to a schema; it reads the digits’ probabilities.',
       ),
+      continueAnswer: YES,
       streaming: YES,
       offline: YES,
     },
@@ -150,6 +158,7 @@ export const CHAT_CAPABILITIES: Readonly<Record<ChatModelKind, Readonly<Record<C
       adapters: no('web-llm takes no LoRA adapters.'),
       sampleFilters: no('web-llm draws by temperature and top p only.'),
       responseSchema: YES,
+      continueAnswer: no('web-llm begins a new turn with every answer.'),
       streaming: YES,
       offline: yes('After its first load.'),
     },
@@ -161,6 +170,7 @@ export const CHAT_CAPABILITIES: Readonly<Record<ChatModelKind, Readonly<Record<C
       adapters: no('Adapters of Duet work in its own engine only.'),
       sampleFilters: yes('Where the server knows top_k and min_p.'),
       responseSchema: yes('Where the server knows response_format.'),
+      continueAnswer: no('Some servers can go on with an answer, but others begin a new one without saying so.'),
       streaming: YES,
       offline: no('It needs its server.'),
     },

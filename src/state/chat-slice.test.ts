@@ -49,7 +49,7 @@ test('a first question begins a conversation; its answer grows in it while anoth
   store.getState().chatAsked(ASK);
   expect(store.getState()).toMatchObject({
     openChatId: '00000001',
-    chatRun: { chatId: '00000001', answerId: '0000000b', startedMs: 5, firstTokenMs: null },
+    chatRun: { chatId: '00000001', answerId: '0000000b', startedMs: 5, firstTokenMs: null, begun: null },
     chatList: [{ id: '00000001', name: 'Capital of France?', numMessages: 2 }],
   });
   store.getState().chatOpened(null);
@@ -153,4 +153,40 @@ test('the engine is not asked while another panel uses it, a server is', () => {
   expect(reasonNotToAsk(store.getState())).toContain('where the server is');
   store.getState().chatFormChanged({ model: 'm' });
   expect(reasonNotToAsk(store.getState())).toBeNull();
+});
+
+test('an answer that was cut off is written on in its place, and is one answer again', () => {
+  const store = createStore();
+  const token = (text: string) => ({ text, logProb: -1, top: [], isThinking: false });
+  const begin = (text: string, tokens: ChatAnswer['tokens']): void => {
+    store.getState().chatAsked(ASK);
+    store.getState().chatAnswered({ ...ANSWER, text, tokens, stopReason: 'length' });
+  };
+  begin('It is', [token('It'), token(' is')]);
+  store.getState().chatContinued('00000001', '0000000b', 'It is', ASK.at, 20);
+  expect(store.getState().chatRun).toMatchObject({ answerId: '0000000b', startedMs: 20, firstTokenMs: null });
+  store.getState().chatDeltasArrived([{ text: ' Paris.', thinking: '', tokens: [token(' Paris.')] }], 25);
+  expect(said(store).at(-1)).toBe('It is Paris.');
+  const timing = { timeToFirstTokenMs: 3, totalMs: 4, numTokens: 1 };
+  store.getState().chatAnswered({ ...ANSWER, text: ' Paris.', tokens: [token(' Paris.')], timing });
+  const chat = openChatOf(store.getState());
+  expect(chat === undefined ? null : pathOf(chat).at(-1)).toMatchObject({
+    state: 'done',
+    text: 'It is Paris.',
+    stopReason: 'stop',
+    tokens: [{ text: 'It' }, { text: ' is' }, { text: ' Paris.' }],
+    timing: { timeToFirstTokenMs: 1, totalMs: 6, numTokens: 3 },
+  });
+  // What is written already, or is not there, is not begun again.
+  store.getState().chatContinued('00000001', 'ffffffff', '', ASK.at, 30);
+  expect(store.getState().chatRun).toBeNull();
+});
+
+test('a continuation that fails loses nothing of what there was', () => {
+  const store = createStore();
+  store.getState().chatAsked(ASK);
+  store.getState().chatAnswered({ ...ANSWER, stopReason: 'length' });
+  store.getState().chatContinued('00000001', '0000000b', 'Paris.', ASK.at, 20);
+  store.getState().chatEnded({ code: 'outOfMemory', message: 'Full.' });
+  expect(said(store).at(-1)).toBe('Paris.');
 });

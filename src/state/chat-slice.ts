@@ -9,7 +9,11 @@ import {
   withAnswer,
   withChosen,
   withContextTokens,
+  withContinued,
   withQuestion,
+  joinedAnswer,
+  nodeOf,
+  type AnswerNode,
   type ChatMade,
   type Conversation,
 } from './chat-tree.ts';
@@ -22,6 +26,8 @@ export interface ChatRun {
   readonly startedMs: number;
   /** Null until its first word. */
   readonly firstTokenMs: number | null;
+  /** What it goes on with; null: it begins. */
+  readonly begun: AnswerNode | null;
 }
 
 /** A question, and the answer that it waits for. */
@@ -60,6 +66,8 @@ export interface ChatSlice {
   readonly chatRead: (chat: Conversation) => void;
   readonly chatOpened: (id: string | null) => void;
   readonly chatAsked: (ask: ChatAsk) => void;
+  /** An answer is written on. @param begun  what there is of it */
+  readonly chatContinued: (chatId: string, answerId: string, begun: string, at: string, nowMs: number) => void;
   readonly chatDeltasArrived: (deltas: readonly ChatDelta[], nowMs: number) => void;
   readonly chatAnswered: (answer: ChatAnswer) => void;
   /** Stopped (code 'cancelled') or failed. */
@@ -98,6 +106,8 @@ export const createChatSlice: StateCreator<ChatSlice> = (set) => {
     chatRead: (chat) => set(({ chats }) => ({ chats: { [chat.id]: chat, ...chats } })),
     chatOpened: (openChatId) => set({ openChatId }),
     chatAsked: (ask) => set((state) => applyAsk(state, ask)),
+    chatContinued: (chatId, answerId, begun, at, nowMs) =>
+      set((state) => applyContinuation(state, { chatId, answerId, begun, at, nowMs })),
     chatDeltasArrived: (deltas, nowMs) =>
       set((state) => {
         const { chatRun: run } = state;
@@ -108,7 +118,11 @@ export const createChatSlice: StateCreator<ChatSlice> = (set) => {
         };
       }),
     chatAnswered: (answer) =>
-      set((state) => endedRun(state, (chat, answerId) => applyChatAnswer(chat, answerId, answer))),
+      set((state) => {
+        const begun = state.chatRun?.begun ?? null;
+        const whole = begun === null ? answer : joinedAnswer(begun, answer);
+        return endedRun(state, (chat, answerId) => applyChatAnswer(chat, answerId, whole));
+      }),
     chatEnded: (failure) =>
       set((state) => endedRun(state, (chat, answerId) => applyChatEnd(chat, answerId, toStoredFailure(failure)))),
     chatContextMeasured: (chatId, answerId, tokens) =>
@@ -166,7 +180,27 @@ function applyAsk(state: ChatSlice, ask: ChatAsk): Partial<ChatSlice> {
   return {
     ...withChat({ ...state, chats: { ...state.chats, [chat.id]: next } }, chat.id, (one) => one),
     openChatId: chat.id,
-    chatRun: { chatId: chat.id, answerId, startedMs: ask.nowMs, firstTokenMs: null },
+    chatRun: { chatId: chat.id, answerId, startedMs: ask.nowMs, firstTokenMs: null, begun: null },
+  };
+}
+
+interface Continuation {
+  readonly chatId: string;
+  readonly answerId: string;
+  readonly begun: string;
+  readonly at: string;
+  readonly nowMs: number;
+}
+
+function applyContinuation(state: ChatSlice, { chatId, answerId, begun, at, nowMs }: Continuation): Partial<ChatSlice> {
+  const chat = state.chats[chatId];
+  if (chat === undefined || state.chatRun !== null) return {};
+  const next = { ...withContinued(chat, answerId, begun), changedAt: at };
+  const node = nodeOf(next, answerId);
+  if (node?.role !== 'assistant' || node.state !== 'running') return {};
+  return {
+    ...withChat({ ...state, chats: { ...state.chats, [chatId]: next } }, chatId, (one) => one),
+    chatRun: { chatId, answerId, startedMs: nowMs, firstTokenMs: null, begun: node },
   };
 }
 

@@ -167,6 +167,31 @@ export function withAnswer(
   });
 }
 
+/** An answer that was cut off is written on. @param begun  what there is of it */
+export function withContinued(conversation: Conversation, id: string, begun: string): Conversation {
+  const node = nodeOf(conversation, id);
+  if (node?.role !== 'assistant' || node.state === 'running') return conversation;
+  return withNode(conversation, { ...node, text: begun, state: 'running', stopReason: null, notes: [], failure: null });
+}
+
+/** What an answer has become with its continuation. */
+export function joinedAnswer(begun: AnswerNode, { text, tokens, stopReason, timing, notes }: ChatAnswer): ChatAnswer {
+  const before = begun.timing;
+  const [numBefore, numAfter] = [before?.numTokens ?? null, timing.numTokens];
+  return {
+    text: begun.text + text,
+    thinking: begun.thinking,
+    tokens: begun.tokens === null || tokens === null ? null : [...begun.tokens, ...tokens],
+    stopReason,
+    timing: {
+      timeToFirstTokenMs: before?.timeToFirstTokenMs ?? timing.timeToFirstTokenMs,
+      totalMs: (before?.totalMs ?? 0) + timing.totalMs,
+      numTokens: numBefore === null || numAfter === null ? null : numBefore + numAfter,
+    },
+    ...(notes !== undefined && { notes }),
+  };
+}
+
 /** Without answers that stopped or failed before their first word. */
 function withoutEmpty(conversation: Conversation, question: QuestionNode): Conversation {
   const isEmpty = (id: string): boolean => {

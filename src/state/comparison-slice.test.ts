@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Comparison, ComparisonRun, DelayMetrics } from '@/protocol/comparison.ts';
 import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
+import { otherRunOf } from '@/protocol/other-run.ts';
+import { FIRST_CHAT_FORM } from './chat-form.ts';
+import { changedOthers, filledOthers, firstOthersForm, othersOf, problemsOfOthers } from './comparison-others.ts';
 import { createComparisonSlice, type ComparisonSlice } from './comparison-slice.ts';
 
 const METRICS: DelayMetrics = {
@@ -42,7 +45,9 @@ const COMPARISON: Comparison = {
 
 const started = (): StoreApi<ComparisonSlice> => {
   const store = createStore<ComparisonSlice>()(createComparisonSlice);
-  store.getState().comparisonStarted({ question: 'Why?', typingRate: 0, modes: ['noThinking', 'thinkThenAnswer'] });
+  store
+    .getState()
+    .comparisonStarted({ question: 'Why?', typingRate: 0, modes: ['noThinking', 'thinkThenAnswer'], others: [] });
   return store;
 };
 
@@ -97,7 +102,7 @@ test('a complete one outlives a later one that failed', () => {
   const store = started();
   store.getState().comparisonEnded(COMPARISON);
   expect(store.getState().comparison).toMatchObject({ phase: 'complete', last: COMPARISON, lanes: [{ run: RUN }] });
-  store.getState().comparisonStarted({ question: 'How?', typingRate: 0, modes: ['interleaved'] });
+  store.getState().comparisonStarted({ question: 'How?', typingRate: 0, modes: ['interleaved'], others: [] });
   store.getState().comparisonFailed({ code: 'deviceLost', message: 'Lost.' });
   expect(store.getState().comparison).toMatchObject({
     phase: 'incomplete',
@@ -115,4 +120,70 @@ test('one that was kept appears only where there is none', () => {
   const fresh = createStore<ComparisonSlice>()(createComparisonSlice);
   fresh.getState().comparisonFound(COMPARISON);
   expect(fresh.getState().comparison).toMatchObject({ phase: 'complete', question: 'Why?' });
+});
+
+describe('another model', () => {
+  const SERVER = { kind: 'endpoint', url: 'http://localhost:1/v1', model: 'small', apiKey: 'sk-1' } as const;
+  const MODEL = { kind: 'endpoint', url: 'http://localhost:1/v1', model: 'small' } as const;
+  const asked = (): StoreApi<ComparisonSlice> => {
+    const store = createStore<ComparisonSlice>()(createComparisonSlice);
+    store.getState().comparisonStarted({ question: 'Why?', typingRate: 0, modes: ['noThinking'], others: [SERVER] });
+    return store;
+  };
+
+  test('has a lane behind the loaded model’s, with thoughts and words as they come', () => {
+    const store = asked();
+    expect(store.getState().comparison.lanes.map(({ way }) => way)).toEqual(['noThinking', MODEL]);
+    expect(JSON.stringify(store.getState())).not.toContain('sk-1');
+    store.getState().comparisonEventsArrived([
+      { kind: 'modeEnded', run: RUN },
+      { kind: 'otherStarted', model: MODEL },
+      {
+        kind: 'otherProgressed',
+        other: 'endpoint',
+        piece: { stream: 'thinker', text: 'Hm', elapsedMs: 400 },
+        share: 0.6,
+      },
+      {
+        kind: 'otherProgressed',
+        other: 'endpoint',
+        piece: { stream: 'writer', text: 'Yes.', elapsedMs: 900 },
+        share: 0.7,
+      },
+    ]);
+    expect(store.getState().comparison).toMatchObject({ share: 0.7, secondsLeft: null });
+    expect(store.getState().comparison.lanes[1]).toMatchObject({
+      status: 'running',
+      track: { text: { thinker: 'Hm', writer: 'Yes.' }, firstTokenMs: 900, numTokens: { thinker: 1, writer: 1 } },
+    });
+  });
+
+  test('that failed is part of a complete comparison', () => {
+    const store = asked();
+    const failure = { code: 'endpointFailed', message: 'Away.' } as const;
+    const run = otherRunOf(MODEL, [], { failure }, { totalMs: 1, speakingRate: 15 });
+    store.getState().comparisonEventsArrived([
+      { kind: 'modeEnded', run: RUN },
+      { kind: 'otherEnded', run },
+    ]);
+    const { lanes } = store.getState().comparison;
+    store.getState().comparisonEnded({ ...COMPARISON, others: [run] });
+    expect(store.getState().comparison).toMatchObject({ phase: 'complete', lanes });
+    expect(lanes[1]).toMatchObject({ status: 'done', run: { failure } });
+  });
+
+  test('is asked again with its address, but not with a key of another server', () => {
+    const form = { ...firstOthersForm(FIRST_CHAT_FORM, 'sk-2'), kinds: ['webLlm'] } as const;
+    expect(filledOthers(form, [MODEL])).toMatchObject({
+      kinds: ['endpoint'],
+      url: MODEL.url,
+      model: 'small',
+      apiKey: '',
+    });
+    expect(othersOf(filledOthers(form, [MODEL]))).toEqual([MODEL]);
+    expect(problemsOfOthers(changedOthers(form, { kinds: ['endpoint'], url: 'localhost' }))).toHaveProperty('url');
+    // Nothing is wrong with a server that is not asked.
+    expect(problemsOfOthers(changedOthers(form, { url: 'localhost' }))).toEqual({});
+    expect(othersOf(form)).toEqual([{ kind: 'webLlm', model: FIRST_CHAT_FORM.webLlmModel }]);
+  });
 });

@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand';
-import type { Comparison, ComparisonEvent } from '@/protocol/comparison.ts';
+import type { Comparison, ComparisonEvent, OtherModelEvent } from '@/protocol/comparison.ts';
+import type { OthersForm } from './comparison-others.ts';
 import {
   applyComparisonEvent,
   completeView,
@@ -13,8 +14,10 @@ import { toStoredFailure } from './failure-message.ts';
 
 export interface ComparisonSlice {
   readonly comparison: ComparisonView;
+  /** Which other models to ask, once something was said about it. In memory only, for its key. */
+  readonly comparisonOthers: OthersForm | null;
   readonly comparisonStarted: (request: ComparisonRequest) => void;
-  readonly comparisonEventsArrived: (events: readonly ComparisonEvent[]) => void;
+  readonly comparisonEventsArrived: (events: readonly (ComparisonEvent | OtherModelEvent)[]) => void;
   readonly comparisonEnded: (comparison: Comparison) => void;
   readonly comparisonCancelled: () => void;
   readonly comparisonFailed: (failure: { readonly code: string; readonly message: string }) => void;
@@ -22,6 +25,7 @@ export interface ComparisonSlice {
   readonly comparisonFound: (comparison: Comparison) => void;
   /** Back from an incomplete one to the last that ran to its end. */
   readonly lastComparisonChosen: () => void;
+  readonly comparisonOthersChanged: (form: OthersForm) => void;
 }
 
 export const createComparisonSlice: StateCreator<ComparisonSlice> = (set) => {
@@ -29,6 +33,7 @@ export const createComparisonSlice: StateCreator<ComparisonSlice> = (set) => {
     set(({ comparison }) => ({ comparison: change(comparison) }));
   return {
     comparison: EMPTY_COMPARISON_VIEW,
+    comparisonOthers: null,
     comparisonStarted: (request) => update((view) => startedView(view, request)),
     comparisonEventsArrived: (events) => update((view) => events.reduce(applyComparisonEvent, view)),
     comparisonEnded: (comparison) => update(() => completeView(comparison)),
@@ -36,5 +41,6 @@ export const createComparisonSlice: StateCreator<ComparisonSlice> = (set) => {
     comparisonFailed: (failure) => update((view) => incompleteView(view, toStoredFailure(failure))),
     comparisonFound: (comparison) => update((view) => (view.phase === 'empty' ? completeView(comparison) : view)),
     lastComparisonChosen: () => update((view) => (view.last === null ? view : completeView(view.last))),
+    comparisonOthersChanged: (comparisonOthers) => set({ comparisonOthers }),
   };
 };

@@ -4,6 +4,7 @@
  */
 import { openDB, type IDBPDatabase } from 'idb';
 import type { Comparison } from '@/protocol/comparison.ts';
+import { readComparison } from '@/protocol/comparison-schema.ts';
 
 const DATABASE = 'duet-comparisons';
 const STORE = 'comparisons';
@@ -30,14 +31,8 @@ export async function findComparison(): Promise<Comparison | null> {
     const database = await open();
     const found: unknown = await database.get(STORE, LAST);
     database.close();
-    return isComparison(found) ? found : null;
+    return readComparison(found);
   } catch {
     return null;
   }
-}
-
-function isComparison(value: unknown): value is Comparison {
-  if (typeof value !== 'object' || value === null) return false;
-  const { format, runs } = value as Partial<Comparison>;
-  return format === 'duet-comparison-1' && Array.isArray(runs);
 }

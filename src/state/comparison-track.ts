@@ -1,5 +1,5 @@
 /** What one mode of a comparison did when, from its tokens, as the lanes draw it. */
-import type { ComparisonRun, TimedToken } from '@/protocol/comparison.ts';
+import type { ComparisonRun, OtherRun, TimedPiece, TimedToken } from '@/protocol/comparison.ts';
 import type { StreamName } from '@/protocol/reasoning.ts';
 
 /** A span of time since Enter. */
@@ -81,9 +81,14 @@ function extended(spans: readonly TimeSpan[], step: LaneTrack, toMs: number): re
   return [...spans, { fromMs: Math.max(step.stepBeganMs, toMs - step.shortestStepMs), toMs }];
 }
 
-/** The track of a mode that has ended, with the run's own figures for its marks. */
-export function trackOf(run: ComparisonRun): LaneTrack {
-  const track = run.tokens.reduce(withToken, EMPTY_TRACK);
+/** Each piece of another model counts as a step of its own; the number of them says nothing. */
+export function withPiece(track: LaneTrack, piece: TimedPiece): LaneTrack {
+  return withToken(track, { ...piece, step: track.step + 1 });
+}
+
+/** The track of a way that has ended, with the run's own figures for its marks. */
+export function trackOf(run: ComparisonRun | OtherRun): LaneTrack {
+  const track = 'model' in run ? run.pieces.reduce(withPiece, EMPTY_TRACK) : run.tokens.reduce(withToken, EMPTY_TRACK);
   return {
     ...track,
     text: run.text,

@@ -10,6 +10,8 @@ interface Span {
 
 export interface TimeLane {
   readonly name: string;
+  /** Where the name and its note have no room beside each other. */
+  readonly shortName: string;
   /** At the right end of the name's line, in a wide and in a narrow lane. */
   readonly note: string;
   readonly shortNote: string;
@@ -37,6 +39,9 @@ const AXIS_HEIGHT = 24;
 const THINKING = { top: 22, height: 8 };
 const WRITING = { top: 32, height: 12 };
 const NARROW = 560;
+/** Of a character of a name and of a note: enough for most texts. */
+const NAME_CHARACTER = 8;
+const NOTE_CHARACTER = 7;
 const MIN_BEFORE_MS = 10_000;
 
 /** Lanes on one clock that begins with Enter: above, thinking; below, writing and the waiting for it. */
@@ -142,10 +147,11 @@ interface LaneProps {
 
 function Lane({ lane, toX, width, hatch, isNarrow }: LaneProps): ReactElement {
   const { firstTokenMs, firstSentenceMs } = lane;
+  const hasRoom = !isNarrow && lane.name.length * NAME_CHARACTER + lane.note.length * NOTE_CHARACTER < width;
   return (
     <>
       <text x={0} y={14} className="time-lanes__name">
-        {lane.name}
+        {hasRoom ? lane.name : lane.shortName}
       </text>
       <text x={width} y={14} textAnchor="end" className="time-lanes__note">
         {isNarrow ? lane.shortNote : lane.note}

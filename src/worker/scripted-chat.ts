@@ -20,6 +20,8 @@ const ANSWERS = [
   'It is Paris, on the river Seine.',
 ];
 
+const CONTINUATION = ' That was the rest of it.';
+
 const THOUGHTS =
   'The user asks for the capital of France. That is Paris.\n\nI should answer in one or two sentences and add a fact.';
 
@@ -112,7 +114,8 @@ function wordsOf(state: string, { hasThoughts }: ChatScript, request: ChatReques
 }
 
 /** Another one for another seed; beyond the third they repeat. */
-function textOf(script: string, { seed = 0, adapter }: ChatRequest): string {
+function textOf(script: string, { seed = 0, adapter, continueAnswer }: ChatRequest): string {
+  if (continueAnswer === true) return CONTINUATION;
   const text = ANSWERS[seed % ANSWERS.length] ?? '';
   if (script === 'chat-long') return Array.from({ length: LONG_REPEATS }, () => text).join('\n\n');
   return adapter === 'off' ? `${text} (Without the adapter.)` : text;

@@ -26,7 +26,7 @@ import type { Run } from '@/protocol/engine-api.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningSettings, StreamName } from '@/protocol/reasoning.ts';
-import { delayMetrics } from '@/research/async-reasoning/delays.ts';
+import { delayMetrics } from '@/protocol/delays.ts';
 
 const STEP_MS = 150;
 const PREFILL_MS = 420;

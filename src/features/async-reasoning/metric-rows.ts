@@ -1,5 +1,5 @@
 /** The comparison's figures as rows, with units and meanings; the table, the chart and the file are made of them. */
-import type { ComparisonRun, DelayMetrics } from '@/protocol/comparison.ts';
+import type { DelayMetrics, KnownMetrics, OtherRun } from '@/protocol/comparison.ts';
 
 export interface MetricRow {
   readonly key: keyof DelayMetrics;
@@ -7,7 +7,7 @@ export interface MetricRow {
   /** '' for counts. */
   readonly unit: string;
   readonly meaning: string;
-  readonly value: (metrics: DelayMetrics) => number | null;
+  readonly value: (metrics: KnownMetrics) => number | null;
   /** Whether less is better; of other rows no value is marked. */
   readonly isCost: boolean;
   /** Whether it says nothing about a run that did not come to its answer's end. */
@@ -118,8 +118,11 @@ export function columnName(key: string, unit: string): string {
   return unit === 's' ? `${name}_seconds` : name;
 }
 
+/** A run of the engine has all figures, one of another model those that are known. */
+type MeasuredRun = Pick<OtherRun, 'stop' | 'metrics'>;
+
 /** The least value of a row of costs among at least two runs; null where none is best. */
-export function bestValue(row: MetricRow, runs: readonly (ComparisonRun | null)[]): number | null {
+export function bestValue(row: MetricRow, runs: readonly (MeasuredRun | null)[]): number | null {
   if (!row.isCost) return null;
   const values = runs.flatMap((run) => {
     if (run === null || (row.needsEnd && run.stop !== 'writer_eos')) return [];
@@ -130,7 +133,7 @@ export function bestValue(row: MetricRow, runs: readonly (ComparisonRun | null)[
 }
 
 /** Whether a run's value is the row's best. */
-export function isBest(row: MetricRow, run: ComparisonRun, best: number | null): boolean {
+export function isBest(row: MetricRow, run: MeasuredRun, best: number | null): boolean {
   if (row.needsEnd && run.stop !== 'writer_eos') return false;
   return best !== null && row.value(run.metrics) === best;
 }

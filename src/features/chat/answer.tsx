@@ -10,7 +10,7 @@ import { Notice } from '@/ui/notice.tsx';
 import { AnswerFacts } from './answer-facts.tsx';
 import { BranchNav } from './branch-nav.tsx';
 import { useChat } from './chat-context.tsx';
-import { CONTINUE_TEXT } from './chat-driver.ts';
+import { canContinueInPlace, CONTINUE_TEXT } from './chat-driver.ts';
 import { CopyText } from './copy-text.tsx';
 import { MessageBody } from './message-body.tsx';
 import { AnswerThoughts } from './answer-thoughts.tsx';
@@ -146,23 +146,24 @@ function Ending({ node, isLast }: { readonly node: AnswerNode; readonly isLast: 
       {stopReason === 'length' && (
         <p className="message__note">
           Cut off at {made.settings.maxTokens.toLocaleString('en')} tokens, the limit of the settings.
-          {isLast && <Continue />}
+          {isLast && <Continue node={node} />}
         </p>
       )}
     </>
   );
 }
 
-function Continue(): ReactElement {
+function Continue({ node }: { readonly node: AnswerNode }): ReactElement {
   const chat = useChat();
   const obstacle = useAppState(reasonNotToAsk);
+  const isInPlace = useAppState((state) => canContinueInPlace(state, node));
   return (
     <Button
       variant="default"
       size="compact-xs"
       disabled={obstacle !== null}
-      title={obstacle ?? `Asks: ${CONTINUE_TEXT}`}
-      onClick={() => chat.ask(CONTINUE_TEXT)}
+      title={obstacle ?? (isInPlace ? 'Writes on where it was cut off' : `Asks: ${CONTINUE_TEXT}`)}
+      onClick={() => chat.continueAnswer(node.id)}
     >
       Continue
     </Button>

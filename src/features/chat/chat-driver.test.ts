@@ -7,7 +7,7 @@ import { createAppStore } from '@/state/app-store.ts';
 import { openChatOf } from '@/state/chat-slice.ts';
 import { lastAnswerOf } from '@/state/chat-status.ts';
 import { pathOf } from '@/state/chat-tree.ts';
-import { createChatDriver, type ChatDriver } from './chat-driver.ts';
+import { CONTINUE_TEXT, createChatDriver, type ChatDriver } from './chat-driver.ts';
 
 type Store = ReturnType<typeof createAppStore>;
 type Options = Parameters<DuetApi['chat']>[1];
@@ -129,4 +129,28 @@ test('a server gets its key and only what it knows', async () => {
   await driver.stopped();
   driver.ask('Capital?');
   expect(asked[1]?.options).not.toHaveProperty('minP');
+});
+
+test('an answer that was cut off is continued by the model that wrote it; another one is asked to go on', async () => {
+  const { store, driver, asked } = setUp();
+  driver.ask('Capital?');
+  asked[0]?.answer('It is P\uFFFD', { stopReason: 'length' });
+  await isOver(store);
+  const id = lastAnswerOf(store.getState())?.id ?? '';
+  driver.continueAnswer(id);
+  expect(asked[1]?.options).toMatchObject({
+    messages: [
+      { role: 'user', content: 'Capital?' },
+      { role: 'assistant', content: 'It is P' },
+    ],
+    continueAnswer: true,
+  });
+  asked[1]?.answer('aris.', { stopReason: 'length' });
+  await isOver(store);
+  expect(said(store)).toEqual(['Capital?', 'It is Paris.']);
+
+  store.getState().chatFormChanged({ kind: 'webLlm' });
+  driver.continueAnswer(id);
+  expect(asked[2]?.options.continueAnswer).toBeUndefined();
+  expect(said(store).at(-2)).toBe(CONTINUE_TEXT);
 });

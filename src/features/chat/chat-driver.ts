@@ -3,13 +3,13 @@ import type { StoreApi } from 'zustand';
 import type { DuetApi } from '@/client/duet-api.ts';
 import { Failure } from '@/lib/failure.ts';
 import { createFrameBatcher } from '@/lib/frame-batcher.ts';
-import type { ChatDelta, ChatModelConfig } from '@/protocol/chat.ts';
+import { CHAT_CAPABILITIES, type ChatDelta, type ChatModelConfig } from '@/protocol/chat.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { chatSettingsOf } from '@/state/chat-settings-slice.ts';
 import { openChatOf, type ChatAsk } from '@/state/chat-slice.ts';
 import { chatModelIn, reasonNotToAsk } from '@/state/chat-status.ts';
-import { messagesFor, nodeOf, pathOf, type ChatMade } from '@/state/chat-tree.ts';
+import { messagesFor, nodeOf, pathOf, type AnswerNode, type ChatMade } from '@/state/chat-tree.ts';
 import { attachedAdapter } from '@/state/training-slice.ts';
 import { nameOfModel, requestFor } from './chat-request.ts';
 
@@ -20,6 +20,8 @@ export interface ChatDriver {
   readonly edit: (questionId: string, text: string) => void;
   /** Another answer to the question. */
   readonly regenerate: (questionId: string) => void;
+  /** Writes on at an answer that was cut off; who cannot is asked to go on in the next one. */
+  readonly continueAnswer: (answerId: string) => void;
   readonly stop: () => void;
   /** Settles when nothing is written any more. */
   readonly stopped: () => Promise<void>;
@@ -28,6 +30,22 @@ export interface ChatDriver {
 /** What is said for an answer that was cut off: models take it up in their next answer. */
 export const CONTINUE_TEXT = 'Go on from where you stopped.';
 
+/** One answer under way. */
+interface Writing {
+  readonly made: ChatMade;
+  readonly questionId: string;
+  readonly answerId: string;
+  /** Of the answer, where it is gone on with; null: it begins. */
+  readonly begun: string | null;
+}
+
+/** Whether the model that wrote an answer is the one that would go on with it, and can. */
+export function canContinueInPlace(state: AppState, { made, text }: AnswerNode): boolean {
+  const now = madeWith(state, 0);
+  const isSame = now.kind === made.kind && now.model === made.model && now.adapter === made.adapter;
+  return isSame && text !== '' && CHAT_CAPABILITIES[made.kind].continueAnswer.has;
+}
+
 // What cannot be measured is not shown.
 const ignore = (): void => undefined;
 
@@ -35,23 +53,30 @@ export function createChatDriver(duet: DuetApi, store: StoreApi<AppState>): Chat
   let current: AbortController | undefined;
   let running: Promise<void> = Promise.resolve();
 
-  async function follow(ask: ChatAsk, model: ChatModelConfig, signal: AbortSignal): Promise<void> {
+  async function follow(writing: Writing, model: ChatModelConfig, signal: AbortSignal): Promise<void> {
     const state = store.getState();
     const { chatForm: form, areChatTokensShown: areTokensShown } = state;
     const chat = openChatOf(state);
     if (chat === undefined) return;
-    const { settings } = ask.made;
-    const messages = messagesFor(chat, ask.question.id, settings.systemPrompt);
+    const { made, questionId, answerId, begun } = writing;
+    const { settings } = made;
+    const asked = messagesFor(chat, questionId, settings.systemPrompt);
+    const messages: readonly ChatMessage[] = begun === null ? asked : [...asked, { role: 'assistant', content: begun }];
     const batcher = createFrameBatcher<ChatDelta>((deltas) =>
       store.getState().chatDeltasArrived(deltas, performance.now()),
     );
     try {
       const request = requestFor({ messages, model, settings, form, info: state.model.info, areTokensShown });
-      const answer = await duet.chat(model, { ...request, signal, onDelta: (delta) => batcher.push(delta) });
+      const answer = await duet.chat(model, {
+        ...request,
+        ...(begun !== null && { continueAnswer: true }),
+        signal,
+        onDelta: (delta) => batcher.push(delta),
+      });
       batcher.flush();
       store.getState().chatAnswered(answer);
       if (model.kind === 'engine')
-        await measure(chat.id, ask.answerId, [...messages, { role: 'assistant', content: answer.text }]);
+        await measure(chat.id, answerId, [...asked, { role: 'assistant', content: (begun ?? '') + answer.text }]);
     } catch (error) {
       batcher.flush();
       const failure = error instanceof Failure ? error : new Failure('internal', String(error));
@@ -84,23 +109,29 @@ export function createChatDriver(duet: DuetApi, store: StoreApi<AppState>): Chat
     };
     state.chatAsked(ask);
     if (store.getState().chatRun?.answerId !== ask.answerId) return false;
-    const controller = new AbortController();
-    current = controller;
-    running = follow(ask, model, controller.signal).finally(() => {
-      if (current === controller) current = undefined;
-    });
+    write({ made: ask.made, questionId: question.id, answerId: ask.answerId, begun: null }, model);
     return true;
   }
 
+  function write(writing: Writing, model: ChatModelConfig): void {
+    const controller = new AbortController();
+    current = controller;
+    running = follow(writing, model, controller.signal).finally(() => {
+      if (current === controller) current = undefined;
+    });
+  }
+
+  function askBelow(text: string): boolean {
+    if (text.trim() === '') return false;
+    const chat = openChatOf(store.getState());
+    const last = chat === undefined ? undefined : pathOf(chat).at(-1);
+    // A question that has no answer yet is no place for another one.
+    const parentId = last?.role === 'user' ? last.parentId : (last?.id ?? null);
+    return start({ kind: 'new', id: crypto.randomUUID(), parentId, text: text.trim() }, 0);
+  }
+
   return {
-    ask(text) {
-      if (text.trim() === '') return false;
-      const chat = openChatOf(store.getState());
-      const last = chat === undefined ? undefined : pathOf(chat).at(-1);
-      // A question that has no answer yet is no place for another one.
-      const parentId = last?.role === 'user' ? last.parentId : (last?.id ?? null);
-      return start({ kind: 'new', id: crypto.randomUUID(), parentId, text: text.trim() }, 0);
-    },
+    ask: askBelow,
     edit(questionId, text) {
       const chat = openChatOf(store.getState());
       const question = chat === undefined ? undefined : nodeOf(chat, questionId);
@@ -113,6 +144,23 @@ export function createChatDriver(duet: DuetApi, store: StoreApi<AppState>): Chat
       if (chat === undefined || question === undefined) return;
       const written = question.childIds.filter((id) => nodeOf(chat, id)?.text !== '');
       start({ kind: 'existing', id: questionId }, written.length);
+    },
+    continueAnswer(answerId) {
+      const state = store.getState();
+      const chat = openChatOf(state);
+      const node = chat === undefined ? undefined : nodeOf(chat, answerId);
+      const model = chatModelIn(state);
+      if (chat === undefined || node?.role !== 'assistant' || node.parentId === null) return;
+      if (reasonNotToAsk(state) !== null || model === null) return;
+      if (!canContinueInPlace(state, node)) {
+        askBelow(CONTINUE_TEXT);
+        return;
+      }
+      // A character that was cut in its middle is written anew.
+      const begun = node.text.replace(/\uFFFD+$/, '');
+      state.chatContinued(chat.id, answerId, begun, new Date().toISOString(), performance.now());
+      if (store.getState().chatRun?.answerId !== answerId) return;
+      write({ made: node.made, questionId: node.parentId, answerId, begun }, model);
     },
     stop: () => current?.abort(),
     async stopped() {

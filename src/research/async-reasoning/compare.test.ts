@@ -7,7 +7,7 @@ import { readTinyReferenceModel, readTinyTokenBytes } from '@/testing/golden-fil
 import { PieceTokenizer } from '@/testing/piece-tokenizer.ts';
 import { ReferenceDecoder } from '@/testing/reference-decoder.ts';
 import { type ComparisonFindings, type ComparisonRequest, runComparison } from './compare.ts';
-import { delayMetrics } from './delays.ts';
+import { delayMetrics } from '@/protocol/delays.ts';
 import { setupFromQuestion } from './reasoning-setup.ts';
 import { finishReasoning, runReasoning } from './run-reasoning.ts';
 import { runSequential } from './sequential-run.ts';

@@ -2,7 +2,7 @@
 import type { Decoder } from '@/engine/generation/decoder.ts';
 import type { ComparisonMode, ComparisonRun, TimedToken } from '@/protocol/comparison.ts';
 import type { ReasoningTrace, StreamName } from '@/protocol/reasoning.ts';
-import { delayMetrics, type TimedRun } from './delays.ts';
+import { delayMetrics, type TimedRun } from '@/protocol/delays.ts';
 import type { ReasoningTokenizer } from './reasoning-tokenizer.ts';
 import { runSequential } from './sequential-run.ts';
 import { runTimedReasoning, type TimedReasoningIo, type TimedReasoningRequest } from './timed-reasoning.ts';

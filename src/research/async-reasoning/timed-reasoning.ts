@@ -10,7 +10,7 @@ import type {
   TraceStep,
 } from '@/protocol/reasoning.ts';
 import { STREAMS } from './block-layout.ts';
-import type { TimedRun } from './delays.ts';
+import type { TimedRun } from '@/protocol/delays.ts';
 import { type LiveInput, TimedInputs } from './input-queue.ts';
 import type { PromptCache } from './prompt-cache.ts';
 import { setupFromQuestion } from './reasoning-setup.ts';

@@ -58,13 +58,17 @@ interface ChatPrompt {
 }
 
 /** Contents are read as plain text: none of them can open another turn. */
-function chatPrompt(opened: ChattingModel['opened'], { messages, enableThinking }: ChatRequest): ChatPrompt {
-  const text = chatTokenizerOf(opened, { enableThinking });
+function chatPrompt(opened: ChattingModel['opened'], request: ChatRequest): ChatPrompt {
+  const { messages, continueAnswer = false } = request;
+  // An answer that is gone on with is past its thoughts.
+  const text = chatTokenizerOf(opened, { enableThinking: continueAnswer ? false : request.enableThinking });
   const plain = messages.map(withoutThoughts).map(({ role, content }) => ({ role, content: withoutSlots(content) }));
-  const scaffold = text.renderChat(messages.map(({ role }) => ({ role, content: '' })));
+  // Behind the head of its turn: the template never gets to write the turn's end.
+  const begun = continueAnswer ? (plain.pop()?.content ?? '') : '';
+  const scaffold = text.renderChat(plain.map(({ role }) => ({ role, content: '' })));
   const marks = thinkMarkIds(opened.tokenizer);
   return {
-    tokenIds: promptTokens(text, plain, []).ids,
+    tokenIds: [...promptTokens(text, plain, []).ids, ...text.encode(begun, { parseSpecial: false })],
     startsInside: opensThought(scaffold),
     stopTokenIds: text.stopTokenIds.filter((id) => !marks.has(id)),
   };

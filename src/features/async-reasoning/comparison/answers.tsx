@@ -1,8 +1,10 @@
 import { memo, type ReactElement } from 'react';
-import type { ComparisonLane } from '@/state/comparison-view.ts';
+import { FAILURES } from '@/protocol/failures.ts';
+import { idOfWay, type ComparisonLane } from '@/state/comparison-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { ActorMark } from '@/ui/actor.tsx';
-import { MODES, STOPS } from '../modes.ts';
+import { secondsText } from '../metric-rows.ts';
+import { endText, failureOf, nameOfWay } from './ways.ts';
 
 /** What each way wrote, side by side, and what it thought. */
 export function Answers(): ReactElement {
@@ -12,7 +14,7 @@ export function Answers(): ReactElement {
       <h3 id="comparison-answers">Answers</h3>
       <div className="comparison__answers">
         {lanes.map((lane) => (
-          <AnswerCard key={lane.mode} lane={lane} />
+          <AnswerCard key={idOfWay(lane.way)} lane={lane} />
         ))}
       </div>
     </section>
@@ -21,17 +23,19 @@ export function Answers(): ReactElement {
 
 // While one way runs, the texts of the others are not laid out again.
 const AnswerCard = memo(function AnswerCard({ lane }: { readonly lane: ComparisonLane }): ReactElement {
-  const { mode, track, run } = lane;
+  const { way, track, run } = lane;
+  const failure = failureOf(run);
   return (
     <details className="answer-card" open>
       <summary>
-        <strong>{MODES[mode].name}</strong> <span>{stateText(lane)}</span>
+        <strong>{nameOfWay(way)}</strong> <span>{stateText(lane)}</span>
       </summary>
+      {failure !== null && <p className="answer-card__failure">{`${failure.message} ${FAILURES[failure.code]}`}</p>}
       <p className="answer-card__text">{track.text.writer.trim() || '–'}</p>
       {track.numTokens.thinker > 0 && (
         <details className="answer-card__thoughts" data-actor="thinker">
           <summary>
-            <ActorMark actor="thinker" /> Thoughts, {run?.metrics.thinkerTokens ?? track.numTokens.thinker} tokens
+            <ActorMark actor="thinker" /> Thoughts, {thoughtsText(lane)}
           </summary>
           <p>{track.text.thinker.trim() || '–'}</p>
         </details>
@@ -39,6 +43,14 @@ const AnswerCard = memo(function AnswerCard({ lane }: { readonly lane: Compariso
     </details>
   );
 });
+
+/** Another model's tokens are not counted apart; when it had thought to an end is known. */
+function thoughtsText({ way, track, run }: ComparisonLane): string {
+  if (typeof way === 'string') return `${run?.metrics.thinkerTokens ?? track.numTokens.thinker} tokens`;
+  const until = `until ${secondsText((track.spans.thinker.at(-1)?.toMs ?? 0) / 1000)} s`;
+  const numTokens = run !== null && 'model' in run ? run.numTokens : null;
+  return numTokens === null ? until : `${until}; ${numTokens} tokens with the answer`;
+}
 
 function stateText({ status, run }: ComparisonLane): string {
   switch (status) {
@@ -49,7 +61,7 @@ function stateText({ status, run }: ComparisonLane): string {
     case 'unfinished':
       return 'not finished';
     case 'done':
-      return run === null ? '' : STOPS[run.stop];
+      return run === null ? '' : endText(run);
     default:
       return status satisfies never;
   }

@@ -4,6 +4,7 @@ import { REASONING_FIELDS, REASONING_KEYS } from '@/protocol/reasoning-fields.ts
 import type { Comparison } from '@/protocol/comparison.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { comparisonCsv } from './comparison-csv.ts';
+import { otherName } from './ways.ts';
 import { saveText } from '@/ui/save-file.ts';
 
 /** What the figures were measured with, and the way to take all of it along. Only for a complete comparison. */
@@ -55,7 +56,8 @@ export function ComparisonContext(): ReactElement | null {
   );
 }
 
-function factsOf({ model, device, settings, typingRate, createdAt }: Comparison): readonly [string, string][] {
+function factsOf(comparison: Comparison): readonly [string, string][] {
+  const { model, device, settings, typingRate, createdAt, others = [] } = comparison;
   const adapter = [device.vendor, device.architecture].filter(Boolean).join(' ') || 'not told by the browser';
   return [
     ['Model', model.id],
@@ -67,5 +69,6 @@ function factsOf({ model, device, settings, typingRate, createdAt }: Comparison)
     ['Budget', `${settings.budget} steps`],
     ['Temperature', String(settings.temperature)],
     ['Seed', String(settings.seed)],
+    ...others.map((other): [string, string] => ['Other model', otherName(other.model)]),
   ];
 }

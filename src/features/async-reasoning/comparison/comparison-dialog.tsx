@@ -67,7 +67,7 @@ function ComparisonBody({ driver }: { readonly driver: ComparisonDriver }): Reac
 function Results(): ReactElement {
   const question = useAppState((state) => state.comparison.question);
   const runs = useAppState(useShallow((state) => state.comparison.lanes.map(({ run }) => run)));
-  const modes = useAppState(useShallow((state) => state.comparison.lanes.map(({ mode }) => mode)));
+  const ways = useAppState(useShallow((state) => state.comparison.lanes.map(({ way }) => way)));
   const hasFigures = runs.some((run) => run !== null);
   return (
     <>
@@ -79,7 +79,7 @@ function Results(): ReactElement {
       </section>
       {hasFigures && (
         <div className="comparison__figures">
-          <MetricsTable modes={modes} runs={runs} />
+          <MetricsTable ways={ways} runs={runs} />
           <DelaysChart runs={runs} />
         </div>
       )}
@@ -95,11 +95,11 @@ function Incomplete(): ReactElement | null {
   const phase = useAppState((state) => state.comparison.phase);
   const failure = useAppState((state) => state.comparison.failure);
   const hasLast = useAppState((state) => state.comparison.last !== null);
-  const [numDone, numModes] = useAppState(
+  const [numDone, numWays] = useAppState(
     useShallow(({ comparison: { lanes } }) => [lanes.filter(({ run }) => run !== null).length, lanes.length]),
   );
   if (phase !== 'incomplete') return null;
-  const kept = `Incomplete: ${numDone} of ${numModes} ways had finished. Their figures are shown but not kept.`;
+  const kept = `Incomplete: ${numDone} of ${numWays} ways had finished. Their figures are shown but not kept.`;
   const back = hasLast && (
     <Button variant="default" onClick={() => store.getState().lastComparisonChosen()}>
       Show the last complete comparison

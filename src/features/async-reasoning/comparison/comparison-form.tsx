@@ -2,9 +2,17 @@ import { Button, Checkbox, NumberInput, Textarea } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { COMPARISON_MODES, type ComparisonMode } from '@/protocol/comparison.ts';
 import type { AppState } from '@/state/app-store.ts';
+import {
+  filledOthers,
+  firstOthersForm,
+  othersOf,
+  problemsOfOthers,
+  type OthersForm,
+} from '@/state/comparison-others.ts';
 import type { ComparisonRequest } from '@/state/comparison-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { MODES } from '../modes.ts';
+import { OtherModels } from './other-models.tsx';
 
 const MIN_TYPING_RATE = 0.5;
 const MAX_TYPING_RATE = 50;
@@ -17,7 +25,10 @@ export function ComparisonForm({ onStart }: { readonly onStart: (request: Compar
   const [question, setQuestion] = useState(() => firstQuestion(store.getState()));
   const [modes, setModes] = useState<readonly ComparisonMode[]>(() => firstModes(store.getState()));
   const [typingRate, setTypingRate] = useState<number | string>(() => firstTypingRate(store.getState()));
+  const [firstOthers] = useState(() => othersOfLast(store.getState()));
+  const others = useAppState((state) => state.comparisonOthers) ?? firstOthers;
   const isRateValid = isTypingRate(typingRate);
+  const areOthersValid = Object.keys(problemsOfOthers(others)).length === 0;
 
   const toggle = (mode: ComparisonMode, isChosen: boolean): void =>
     setModes(COMPARISON_MODES.filter((other) => (other === mode ? isChosen : modes.includes(other))));
@@ -27,7 +38,7 @@ export function ComparisonForm({ onStart }: { readonly onStart: (request: Compar
       className="comparison__form"
       onSubmit={(event) => {
         event.preventDefault();
-        onStart({ question: question.trim(), modes, typingRate: Number(typingRate) });
+        onStart({ question: question.trim(), modes, typingRate: Number(typingRate), others: othersOf(others) });
       }}
     >
       <Textarea
@@ -68,11 +79,15 @@ export function ComparisonForm({ onStart }: { readonly onStart: (request: Compar
         onChange={setTypingRate}
       />
       <div className="comparison__start">
-        <Button type="submit" disabled={!isModelReady || question.trim() === '' || modes.length === 0 || !isRateValid}>
+        <Button
+          type="submit"
+          disabled={!isModelReady || question.trim() === '' || modes.length === 0 || !isRateValid || !areOthersValid}
+        >
           Run comparison
         </Button>
-        <p>{noteOf(isModelReady, question.trim() !== '', modes.length)}</p>
+        <p>{noteOf(isModelReady, question.trim() !== '', modes.length, areOthersValid, others.kinds.length > 0)}</p>
       </div>
+      <OtherModels form={others} onChange={(form) => store.getState().comparisonOthersChanged(form)} />
     </form>
   );
 }
@@ -86,16 +101,31 @@ function firstQuestion({ comparison, reasoning, draft }: AppState): string {
 }
 
 function firstModes({ comparison }: AppState): readonly ComparisonMode[] {
-  return comparison.lanes.length > 0 ? comparison.lanes.map(({ mode }) => mode) : COMPARISON_MODES;
+  const modes = comparison.lanes.flatMap(({ way }) => (typeof way === 'string' ? [way] : []));
+  return modes.length > 0 ? modes : COMPARISON_MODES;
+}
+
+/** Those that the shown comparison asked; their key is not known any more. */
+function othersOfLast({ comparison, chatForm, chatKey }: AppState): OthersForm {
+  const models = comparison.lanes.flatMap(({ way }) => (typeof way === 'string' ? [] : [way]));
+  return filledOthers(firstOthersForm(chatForm, chatKey), models);
 }
 
 function firstTypingRate({ comparison }: AppState): number {
   return comparison.phase === 'empty' ? USUAL_TYPING_RATE : comparison.typingRate;
 }
 
-function noteOf(isModelReady: boolean, hasQuestion: boolean, numModes: number): string {
+function noteOf(
+  isModelReady: boolean,
+  hasQuestion: boolean,
+  numModes: number,
+  areOthersValid: boolean,
+  hasOthers: boolean,
+): string {
   if (!isModelReady) return 'Load a model first.';
   if (!hasQuestion) return 'A question is needed.';
   if (numModes === 0) return 'Choose at least one way.';
+  if (!areOthersValid) return 'The server needs an address and the name of a model.';
+  if (hasOthers) return 'The same question, temperature, seed and length for all; other models are asked last.';
   return 'Same model, settings and seed for all. A run under way is stopped.';
 }

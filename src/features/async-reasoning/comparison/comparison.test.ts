@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Comparison, ComparisonMode, ComparisonRun, DelayMetrics, TimedToken } from '@/protocol/comparison.ts';
 import { DEFAULT_REASONING_SETTINGS } from '@/protocol/reasoning-settings.ts';
+import { otherRunOf } from '@/protocol/other-run.ts';
 import type { ReasoningStopReason } from '@/protocol/reasoning.ts';
 import { EMPTY_TRACK, trackOf } from '@/state/comparison-track.ts';
 import type { ComparisonLane } from '@/state/comparison-view.ts';
@@ -41,9 +42,9 @@ const runOf = (
   metrics: { ...METRICS, ...metrics },
 });
 
-const laneOf = (run: ComparisonRun): ComparisonLane => ({ mode: run.mode, status: 'done', track: trackOf(run), run });
+const laneOf = (run: ComparisonRun): ComparisonLane => ({ way: run.mode, status: 'done', track: trackOf(run), run });
 
-const WAITING: ComparisonLane = { mode: 'interleaved', status: 'waiting', track: EMPTY_TRACK, run: null };
+const WAITING: ComparisonLane = { way: 'interleaved', status: 'waiting', track: EMPTY_TRACK, run: null };
 
 const COMPARISON: Comparison = {
   format: 'duet-comparison-1',
@@ -80,6 +81,19 @@ describe('lanes', () => {
       'Lanes over seconds since Enter. The question was typed for 4.20 s in front of it. ' +
         'Asynchronous: first token 2.10 s, first sentence 5.30 s; Interleaved: not begun.',
     );
+  });
+
+  test('another model is called one, and a failed one says so', () => {
+    const other = { kind: 'webLlm', model: 'Qwen3-0.6B-q4f16_1-MLC' } as const;
+    const failure = { code: 'endpointFailed', message: 'No network.' } as const;
+    const run = otherRunOf(other, [], { failure }, { totalMs: 1, speakingRate: 15 });
+    const lane: ComparisonLane = { way: other, status: 'done', track: trackOf(run), run };
+    expect(laneOfMode(lane)).toMatchObject({
+      name: 'Another model: Qwen3 0.6B, on web-llm',
+      shortName: 'Other, web-llm',
+      note: 'failed',
+    });
+    expect(laneOfMode({ ...lane, status: 'running', run: null }).note).toBe('running');
   });
 
   test('a moment says what every way did then', () => {
@@ -147,5 +161,18 @@ describe('the table as a file', () => {
 
   test('quotes, commas and line ends in the question stay in their cell', () => {
     expect(parsed).toContain('"He said ""no"", why?\nTell me."');
+  });
+
+  test('another model has a line of its own without what is not known of it; a failure stands at the end', () => {
+    const model = { kind: 'endpoint', model: 'small', url: 'http://localhost:1/v1' } as const;
+    const failure = { code: 'endpointFailed', message: 'It is away.' } as const;
+    const clock = { totalMs: 900, speakingRate: 15 };
+    const other = otherRunOf(model, [{ stream: 'writer', text: 'Ye', elapsedMs: 500 }], { failure }, clock);
+    const csv = comparisonCsv({ ...COMPARISON, question: 'Why?', others: [other] });
+    const [header = '', , , line = ''] = csv.split('\r\n');
+    expect(line).toMatch(/^endpoint,failed,0\.5,,0\.5,,,,,,,,,Why\?,0,15,,/);
+    expect(line).toContain('"small, at localhost:1",,,2026-');
+    expect(header.endsWith(',failure')).toBe(true);
+    expect(line.endsWith(',It is away.')).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { lazy, memo, Suspense, type ReactElement } from 'react';
-import type { ComparisonRun } from '@/protocol/comparison.ts';
+import type { ComparisonRun, OtherRun } from '@/protocol/comparison.ts';
 import { secondsText } from '../metric-rows.ts';
-import { MODES } from '../modes.ts';
+import { shortNameOfWay } from './ways.ts';
 
 // The chart library is large and needed only here. Where it cannot be fetched, the table says the same.
 const GroupedBars = lazy(() =>
@@ -21,11 +21,14 @@ const SERIES = [
 export const DelaysChart = memo(function DelaysChart({
   runs,
 }: {
-  readonly runs: readonly (ComparisonRun | null)[];
+  readonly runs: readonly (ComparisonRun | OtherRun | null)[];
 }): ReactElement {
-  const ended = runs.filter((run) => run !== null);
-  const rows = ended.map(({ mode, metrics }) => ({
-    name: MODES[mode].name,
+  // What failed before it said anything has no bars.
+  const ended = runs
+    .filter((run) => run !== null)
+    .filter(({ stop, metrics }) => stop !== 'failed' || metrics.timeToFirstTokenMs !== null);
+  const rows = ended.map(({ metrics, ...run }) => ({
+    name: shortNameOfWay('model' in run ? run.model : run.mode),
     values: {
       'First token': metrics.timeToFirstTokenMs === null ? null : metrics.timeToFirstTokenMs / 1000,
       'Total delay': metrics.totalDelaySeconds,

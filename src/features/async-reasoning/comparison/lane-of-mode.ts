@@ -3,12 +3,13 @@ import { waitingSpans, type LaneTrack, type TimeSpan } from '@/state/comparison-
 import type { ComparisonLane } from '@/state/comparison-view.ts';
 import type { TimeLane } from '@/ui/time-lanes.tsx';
 import { secondsText } from '../metric-rows.ts';
-import { MODES } from '../modes.ts';
+import { failureOf, nameOfWay, kindOfWay } from './ways.ts';
 
 export function laneOfMode(lane: ComparisonLane): TimeLane {
   const { track } = lane;
   return {
-    name: MODES[lane.mode].name,
+    name: nameOfWay(lane.way),
+    shortName: kindOfWay(lane.way),
     note: noteOf(lane, 'first token', 'first sentence'),
     shortNote: noteOf(lane, '1st token', '1st sentence'),
     thinking: track.spans.thinker,
@@ -19,14 +20,15 @@ export function laneOfMode(lane: ComparisonLane): TimeLane {
   };
 }
 
-function noteOf({ status, track }: ComparisonLane, token: string, sentence: string): string {
+function noteOf({ way, status, track, run }: ComparisonLane, token: string, sentence: string): string {
+  if (failureOf(run) !== null) return 'failed';
   switch (status) {
     case 'waiting':
       return 'not begun';
     case 'unfinished':
       return 'not finished';
     case 'running':
-      return `running, ${track.numSteps} steps`;
+      return typeof way === 'string' ? `running, ${track.numSteps} steps` : 'running';
     case 'done':
       return marksText(track, token, sentence);
     default:
@@ -43,14 +45,14 @@ function marksText({ firstTokenMs, firstSentenceMs }: LaneTrack, token: string, 
 /** What the picture shows, for those who do not see it. */
 export function lanesLabel(lanes: readonly ComparisonLane[], typingMs: number): string {
   const typing = typingMs > 0 ? ` The question was typed for ${secondsText(typingMs / 1000)} s in front of it.` : '';
-  const parts = lanes.map((lane) => `${MODES[lane.mode].name}: ${noteOf(lane, 'first token', 'first sentence')}`);
+  const parts = lanes.map((lane) => `${nameOfWay(lane.way)}: ${noteOf(lane, 'first token', 'first sentence')}`);
   return `Lanes over seconds since Enter.${typing} ${parts.join('; ')}.`;
 }
 
-/** What every mode did at a moment. */
+/** What every way did at a moment. */
 export function momentText(lanes: readonly ComparisonLane[], ms: number): string {
   const parts = lanes
-    .map(({ mode, track }) => `${MODES[mode].name} ${activityAt(track, ms)}`)
+    .map(({ way, track }) => `${nameOfWay(way)} ${activityAt(track, ms)}`)
     .filter((part) => !part.endsWith(' '));
   return [`${ms < 0 ? '\u2212' : ''}${secondsText(Math.abs(ms) / 1000)} s`, ...parts].join(' · ');
 }

@@ -1,17 +1,22 @@
 import { Tooltip } from '@mantine/core';
 import { memo, type CSSProperties, type ReactElement } from 'react';
-import type { ComparisonMode, ComparisonRun } from '@/protocol/comparison.ts';
+import type { ComparisonRun, OtherModel, OtherRun } from '@/protocol/comparison.ts';
+import { idOfWay, type ComparisonWay } from '@/state/comparison-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { bestValue, isBest, metricRows, valueText, type MetricRow } from '../metric-rows.ts';
-import { MODES, STOPS } from '../modes.ts';
+import { MODES } from '../modes.ts';
+import { endText, modelName } from './ways.ts';
+
+/** More columns than a phone has room for their heads. */
+const MANY = 4;
 
 interface MetricsTableProps {
-  readonly modes: readonly ComparisonMode[];
-  readonly runs: readonly (ComparisonRun | null)[];
+  readonly ways: readonly ComparisonWay[];
+  readonly runs: readonly (ComparisonRun | OtherRun | null)[];
 }
 
 /** All figures side by side; also what the pictures say, in words. */
-export const MetricsTable = memo(function MetricsTable({ modes, runs }: MetricsTableProps): ReactElement {
+export const MetricsTable = memo(function MetricsTable({ ways, runs }: MetricsTableProps): ReactElement {
   const speakingRate = useAppState(
     ({ comparison, reasoningSettings }) => (comparison.last?.settings ?? reasoningSettings).speakingRate,
   );
@@ -20,31 +25,31 @@ export const MetricsTable = memo(function MetricsTable({ modes, runs }: MetricsT
       <h3 id="comparison-table">Figures</h3>
       <table
         className="metrics"
-
+        data-many={ways.length > MANY}
         aria-labelledby="comparison-table"
-        style={{ '--num-modes': modes.length } as CSSProperties}
+        style={{ '--num-ways': ways.length } as CSSProperties}
       >
         <thead>
           <tr>
             <th scope="col">
               <span className="visually-hidden">Figure</span>
             </th>
-            {modes.map((mode) => (
-              <th scope="col" key={mode}>
-                {MODES[mode].name}
+            {ways.map((way) => (
+              <th scope="col" key={idOfWay(way)}>
+                {typeof way === 'string' ? MODES[way].name : <OtherHead other={way} />}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
           {metricRows(speakingRate).map((row) => (
-            <Row key={row.key} row={row} modes={modes} runs={runs} />
+            <Row key={row.key} row={row} ways={ways} runs={runs} />
           ))}
           <tr>
             <th scope="row">Ended</th>
-            {modes.map((mode, index) => (
-              <td key={mode} className="metrics__stop">
-                {endText(runs[index])}
+            {ways.map((way, index) => (
+              <td key={idOfWay(way)} className="metrics__stop">
+                {endOf(runs[index])}
               </td>
             ))}
           </tr>
@@ -57,15 +62,23 @@ export const MetricsTable = memo(function MetricsTable({ modes, runs }: MetricsT
   );
 });
 
-function endText(run: ComparisonRun | null | undefined): string {
-  return run === null || run === undefined ? '–' : STOPS[run.stop];
+function OtherHead({ other }: { readonly other: OtherModel }): ReactElement {
+  return (
+    <>
+      Other model <span className="metrics__other">{modelName(other)}</span>
+    </>
+  );
+}
+
+function endOf(run: ComparisonRun | OtherRun | null | undefined): string {
+  return run === null || run === undefined ? '–' : endText(run);
 }
 
 interface RowProps extends MetricsTableProps {
   readonly row: MetricRow;
 }
 
-function Row({ row, modes, runs }: RowProps): ReactElement {
+function Row({ row, ways, runs }: RowProps): ReactElement {
   const best = bestValue(row, runs);
   return (
     <tr>
@@ -78,8 +91,8 @@ function Row({ row, modes, runs }: RowProps): ReactElement {
         </Tooltip>
         {row.unit !== '' && <span className="metrics__unit">{row.unit}</span>}
       </th>
-      {modes.map((mode, index) => (
-        <Value key={mode} row={row} run={runs[index] ?? null} best={best} />
+      {ways.map((way, index) => (
+        <Value key={idOfWay(way)} row={row} run={runs[index] ?? null} best={best} />
       ))}
     </tr>
   );
@@ -87,7 +100,7 @@ function Row({ row, modes, runs }: RowProps): ReactElement {
 
 interface ValueProps {
   readonly row: MetricRow;
-  readonly run: ComparisonRun | null;
+  readonly run: ComparisonRun | OtherRun | null;
   readonly best: number | null;
 }
 

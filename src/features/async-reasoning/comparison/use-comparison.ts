@@ -4,7 +4,7 @@ import { useDuet } from '@/client/engine-context.tsx';
 import type { DuetApi } from '@/client/duet-api.ts';
 import { Failure } from '@/lib/failure.ts';
 import { createFrameBatcher } from '@/lib/frame-batcher.ts';
-import type { ComparisonEvent } from '@/protocol/comparison.ts';
+import type { ComparisonEvent, OtherModelEvent } from '@/protocol/comparison.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { findComparison, keepComparison } from '@/state/comparison-storage.ts';
 import type { ComparisonRequest } from '@/state/comparison-view.ts';
@@ -28,7 +28,7 @@ function createComparisonDriver(duet: DuetApi, store: StoreApi<AppState>, run: R
   let current: AbortController | undefined;
 
   async function compare(request: ComparisonRequest, { signal }: AbortController): Promise<void> {
-    const batcher = createFrameBatcher<ComparisonEvent>((events) => {
+    const batcher = createFrameBatcher<ComparisonEvent | OtherModelEvent>((events) => {
       if (store.getState().comparison.phase === 'running') store.getState().comparisonEventsArrived(events);
     });
     store.getState().comparisonStarted(request);

@@ -11,8 +11,8 @@
  * characters / speakingRate.
  */
 import { at } from '@/lib/assert.ts';
-import type { DelayMetrics, TimedToken } from '@/protocol/comparison.ts';
-import type { ReasoningStopReason } from '@/protocol/reasoning.ts';
+import type { DelayMetrics, TimedToken } from './comparison.ts';
+import type { ReasoningStopReason } from './reasoning.ts';
 
 /** Tokens of one spoken chunk (paper). */
 export const CHUNK_TOKENS = 5;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TimedToken } from '@/protocol/comparison.ts';
+import type { TimedToken } from './comparison.ts';
 import { delayMetrics, firstSentenceEnd, spokenChunks } from './delays.ts';
 
 const token = (stream: TimedToken['stream'], step: number, seconds: number, text: string): TimedToken => ({
