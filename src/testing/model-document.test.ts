@@ -30,6 +30,7 @@ const CAPABILITIES: Readonly<Record<ChatCapabilityName, string>> = {
   adapters: 'LoRA adapters',
   sampleFilters: 'top k and min p',
   responseSchema: 'answers that follow a JSON schema',
+  continueAnswer: 'an answer that goes on in place',
   streaming: 'words as they come',
   offline: 'without a network',
 };
