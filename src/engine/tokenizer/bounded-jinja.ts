@@ -50,7 +50,8 @@ export class BoundedTemplate {
       0,
     );
     const interpreter = new BoundedInterpreter(environment, numGiven, this.#source.length);
-    return String(interpreter.run(this.#template.parsed).value);
+    // A program's value is its text.
+    return interpreter.run(this.#template.parsed).value as string;
   }
 }
 
