@@ -71,7 +71,7 @@ async function fetchToMemory(url: string, options: DownloadOptions): Promise<Uin
   return target.bytes();
 }
 
-function damagedCopy(fileName: string, { message, details }: Failure<string>): Failure<FailureCode> {
+function damagedCopy(fileName: string, { message, details }: Failure): Failure<FailureCode> {
   return new Failure<FailureCode>(
     'downloadFailed',
     `${fileName}: the copy that web-llm's storage in this browser has is damaged, and another one cannot be fetched: ${message}`,

@@ -117,7 +117,7 @@ const text = fc.oneof(
 );
 
 /** What passes works: encodes any text into ids that exist, and decodes any of its ids. */
-function use(tokenizer: Tokenizer, sample: string, ids: readonly number[]): void {
+function checkUse(tokenizer: Tokenizer, sample: string, ids: readonly number[]): void {
   for (const parseSpecial of [true, false])
     for (const id of tokenizer.encode(sample, { parseSpecial })) expect(tokenizer.pieceOf(id)).toBeTypeOf('string');
   const existing = ids.map((id) => id % tokenizer.vocabSize);
@@ -135,7 +135,7 @@ function tryOut(changed: Tables, sample: string, ids: readonly number[]): boolea
     expect(error.message).toMatch(/^m\.gguf: tokenizer\.ggml\./);
     return false;
   }
-  use(tokenizer, sample, ids);
+  checkUse(tokenizer, sample, ids);
   return true;
 }
 
