@@ -60,6 +60,18 @@ export class ModelPage {
     return this.chooser.getByRole('region', { name: 'Memory' }).getByLabel(label, { exact: true });
   }
 
+  /** By the form of the Hugging Face tab, which must be open. */
+  async loadAddress(address: string): Promise<void> {
+    await this.addressInput.fill(address);
+    await this.loadAddressButton.click();
+  }
+
+  /** @param name as the list has it: no, 8 bits, 4 bits */
+  async quantiseTo(name: string): Promise<void> {
+    await this.field('Quantise').click();
+    await this.page.getByRole('option', { name }).click();
+  }
+
   /** As a file manager does it, in the middle of the page. */
   async drop(files: readonly DroppedFile[]): Promise<void> {
     await this.#drag(files, ['dragenter', 'dragover', 'drop']);

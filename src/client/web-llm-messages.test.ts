@@ -162,18 +162,20 @@ test.each([
   ['TypeError: Failed to fetch', 'Connect to the internet for the first load'],
   [new Error('Cannot fetch https://huggingface.co/x err= 404'), 'huggingface.co'],
   ["NetworkError: Failed to execute 'add' on 'Cache'", 'afterwards the browser keeps them'],
-  [new DOMException('Quota exceeded', 'QuotaExceededError'), 'Free disk space'],
+  [new DOMException('Quota exceeded', 'QuotaExceededError'), 'delete models under Storage'],
   ['FeatureSupportError: This model requires WebGPU extension shader-f16', 'Choose the f32 build'],
-  ['DeviceLostError: The WebGPU device was lost', 'Choose a smaller one'],
-  ['WebGPUNotAvailableError: WebGPU is not supported', 'OpenAI-compatible server'],
+  ['DeviceLostError: The WebGPU device was lost', 'or choose a smaller one here'],
+  ['WebGPUNotAvailableError: WebGPU is not supported', 'A model on a server works without it'],
   ['ContextWindowSizeExceededError: Prompt tokens exceed context window size', 'longer than the 4,096 tokens'],
   ['ModelNotFoundError: Cannot find model record', 'Choose one of the list'],
-  ['something else', 'did not answer. web-llm said: something else'],
+  ['something else', 'Try again, or choose another model. web-llm said: something else'],
 ])('%s becomes a failure that says what to do', (error, advice) => {
   const failure = toWebLlmFailure(error, 'Qwen3-4B');
   expect(failure.code).toBe('endpointFailed');
   expect(failure.message).toMatch(/^Qwen3-4B/);
   expect(failure.message).toContain(advice);
+  // It is asked by others than judges too.
+  expect(failure.message).not.toMatch(/judge/i);
 });
 
 test('a failure that was explained already stays as it is', () => {

@@ -10,25 +10,28 @@ import type { FailureCode } from '@/protocol/failures.ts';
 /** The least that web-llm takes: only the likeliest token is left. */
 const ONLY_THE_LIKELIEST = 1e-5;
 
-/** What came of web-llm's own error texts, and what to do about each. The first that fits counts. */
+/**
+ * What came of web-llm's own error texts, and what to do about each, wherever it was asked: for a chat, as a judge, or by
+ * the chooser's button. The first that fits counts.
+ */
 const CAUSES: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [
     /quota/i,
-    'The browser has no room for its files. Free disk space, or choose a smaller model or an OpenAI-compatible server.',
+    'The browser has no room for its files. Free disk space, delete models under Storage, or choose a smaller one.',
   ],
   [
     /fetch|network|ERR_|tensor-cache|Cache\.add|status code/i,
-    'Its files come from huggingface.co and raw.githubusercontent.com, which could not be reached. Connect to the internet for the first load; afterwards the browser keeps them. Without a connection, choose another model.',
+    'Its files come from huggingface.co and raw.githubusercontent.com, which could not be reached. Connect to the internet for the first load; afterwards the browser keeps them. Without a connection, use the model that comes with this page, or one of your own files.',
   ],
   [/shader-f16|FeatureSupport/i, 'This GPU has no shader-f16. Choose the f32 build of the model.'],
   [
     /device (was )?lost|DeviceLost|out of memory|OutOfMemory|createBuffer|buffer size/i,
-    'The GPU did not have room for it beside the model that is loaded. Choose a smaller one, or an OpenAI-compatible server.',
+    'The GPU did not have room for it beside the model that is loaded. Unload that one, or choose a smaller one here.',
   ],
-  [/WebGPU/i, 'It needs WebGPU, which this browser does not offer. Choose an OpenAI-compatible server.'],
+  [/WebGPU/i, 'It needs WebGPU, which this browser does not offer. A model on a server works without it.'],
   [
     /context window|prompt tokens|ContextWindowSize/i,
-    'The prompt is longer than the 4,096 tokens that it takes. Shorten it; judge without the dialogue.',
+    'The messages are longer than the 4,096 tokens that it takes. Send shorter or fewer ones.',
   ],
   [/not find|ModelNotFound/i, 'web-llm does not know this model. Choose one of the list.'],
 ];
@@ -144,6 +147,6 @@ export function toWebLlmFailure(error: unknown, model: string): Failure<FailureC
   const said = `web-llm said: ${text === '' ? 'nothing' : text}`;
   return new Failure<FailureCode>(
     'endpointFailed',
-    advice === undefined ? `${model} did not answer. ${said}` : `${model}: ${advice} ${said}`,
+    `${model}: ${advice ?? 'It did not answer. Try again, or choose another model.'} ${said}`,
   );
 }

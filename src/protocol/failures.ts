@@ -21,7 +21,7 @@ export const FAILURES = {
     'The storage of the browser did not take or give back a file. Free disk space, close other tabs of Duet and try again.',
   downloadFailed: 'Check the address and the network connection, then try again.',
   endpointFailed:
-    'Check address, model name and key of the server, and whether it lets this page call it (CORS). Then try again.',
+    'Of a server, check address, model name and key, and whether it lets this page call it (CORS). Then try again.',
   integrityFailed: 'The downloaded file is damaged. Try again; the broken copy was deleted.',
   noModel: 'Load a model first.',
   contextFull: 'The context is full. Reset the run, or load the model with a longer context.',

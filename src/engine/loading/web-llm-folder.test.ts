@@ -162,6 +162,19 @@ test('a shard that is not there and cannot be fetched is an error', async () => 
   await expect(load(stores(), offline)).rejects.toHaveProperty('code', 'downloadFailed');
 });
 
+test('a damaged shard is not used without the network, and the error says what is damaged', async () => {
+  const [cache] = stores();
+  fill(cache);
+  cache.files.set(
+    BASE + SHARD,
+    damaged((bytes) => bytes.fill(1, 50, 60)),
+  );
+  await expect(load([cache], offline)).rejects.toMatchObject({
+    code: 'downloadFailed',
+    message: expect.stringMatching(/^params_shard_1\.bin: the copy .* is damaged, .*cannot be reached/),
+  });
+});
+
 test('a store that refuses to be read or written does not go unnoticed', async () => {
   const [broken, sound] = stores();
   broken.read = async () => {

@@ -71,6 +71,14 @@ async function fetchToMemory(url: string, options: DownloadOptions): Promise<Uin
   return target.bytes();
 }
 
+function damagedCopy(fileName: string, { message, details }: Failure): Failure<FailureCode> {
+  return new Failure<FailureCode>(
+    'downloadFailed',
+    `${fileName}: the copy that web-llm's storage in this browser has is damaged, and another one cannot be fetched: ${message}`,
+    details,
+  );
+}
+
 interface StoredFile {
   readonly store: WebLlmStore;
   readonly blob: Blob;
@@ -84,6 +92,8 @@ class WebLlmFolder implements ModelFolder {
   readonly #fetchFile: FetchFile;
   /** The store in which a file of the model was found; null before. */
   #home: WebLlmStore | null = null;
+  /** URLs of which a store has a copy that is not what the index says. */
+  readonly #damaged = new Set<string>();
   /** By URL, the last used one at the end. */
   readonly #blobs = new Map<string, Blob>();
 
@@ -116,7 +126,9 @@ class WebLlmFolder implements ModelFolder {
       checkCancelled(this.#options.signal);
       // A store that cannot be read has nothing to give.
       const blob = await store.read(url).catch(() => null);
-      if (blob !== null && blob.size > 0 && (await this.#isExpected(url, blob, expected))) return { store, blob };
+      if (blob === null || blob.size === 0) continue;
+      if (await this.#isExpected(url, blob, expected)) return { store, blob };
+      this.#damaged.add(url);
     }
     return null;
   }
@@ -145,7 +157,7 @@ class WebLlmFolder implements ModelFolder {
     } catch (error) {
       const isOutOfReach = error instanceof Failure && error.code === 'downloadFailed';
       if (isOutOfReach && expected === undefined && (await this.#doesWithout(fileName))) return null;
-      throw error;
+      throw isOutOfReach && this.#damaged.has(url) ? damagedCopy(fileName, error) : error;
     }
   }
 

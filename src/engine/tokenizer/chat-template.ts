@@ -1,7 +1,7 @@
-import { Template } from '@huggingface/jinja';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
+import { BoundedTemplate, TooMuchWork } from './bounded-jinja.ts';
 
 export interface ChatTemplateOptions {
   /** Whether the text ends with the head of the assistant's turn. */
@@ -16,7 +16,8 @@ export interface ChatTemplateOptions {
 /**
  * Renders a model's own Jinja template (trim_blocks and lstrip_blocks on, as in transformers).
  *
- * @throws {Failure} 'unsupportedModel' if the template cannot be parsed; 'invalidConfig' if it refuses the messages
+ * @throws {Failure} 'unsupportedModel' if the template cannot be parsed or does not come to an end; 'invalidConfig' if it
+ *                   refuses the messages
  */
 export function renderChatTemplate(
   template: string,
@@ -32,18 +33,21 @@ export function renderChatTemplate(
   });
 }
 
-function compile(template: string): Template {
+function compile(template: string): BoundedTemplate {
   try {
-    return new Template(template);
+    return new BoundedTemplate(template);
   } catch (error) {
     throw new Failure<FailureCode>('unsupportedModel', `The model's chat template is not valid: ${reasonOf(error)}`);
   }
 }
 
-function render(template: Template, variables: Record<string, unknown>): string {
+function render(template: BoundedTemplate, variables: Record<string, unknown>): string {
   try {
     return template.render(variables);
   } catch (error) {
+    // What overflows the stack or the longest text is of the same kind.
+    if (error instanceof TooMuchWork || error instanceof RangeError)
+      throw new Failure<FailureCode>('unsupportedModel', `The model's chat template was stopped: ${reasonOf(error)}.`);
     throw new Failure<FailureCode>(
       'invalidConfig',
       `The model's chat template refuses the messages: ${reasonOf(error)}`,

@@ -159,6 +159,7 @@ describe('parts', () => {
     ['a list for added tokens', { added_tokens: {} }, 'invalidFile', 'added_tokens'],
     ['an id of added tokens', { added_tokens: [{ ...merge, id: -1 }] }, 'invalidFile', 'added_tokens[0].id'],
     ['an empty added token', { added_tokens: [{ ...merge, content: '' }] }, 'invalidFile', 'added_tokens[0].content'],
+    ['a long added token', { added_tokens: [{ ...merge, content: 'x'.repeat(257) }] }, 'invalidFile', '257 characters'],
     ['another piece', { added_tokens: [merge] }, 'invalidFile', 'added_tokens', '"x"', 'id 0'],
     ['spaces', { added_tokens: [{ ...merge, lstrip: true }] }, 'unsupportedModel', 'added_tokens[0].lstrip'],
     ['a far id', { added_tokens: [{ ...merge, id: 2 ** 40 }] }, 'invalidFile', '1099511627776', 'not credible'],

@@ -7,7 +7,7 @@ import type { ModelFolder } from '@/engine/loading/model-folder.ts';
 import { ruleOfPreTokenizer } from './hf-pre-tokenizers.ts';
 import { readSpecialTokens } from './hf-special-tokens.ts';
 import { PRE_TOKENIZERS, type PreTokenizerRule } from './pre-tokenizers.ts';
-import { checkMerges, TokenType, type Vocabulary } from './vocabulary.ts';
+import { checkMerges, MAX_LITERAL_CHARACTERS, TokenType, type Vocabulary } from './vocabulary.ts';
 
 const FILE = 'tokenizer.json';
 
@@ -118,6 +118,11 @@ function addedTokensOf(json: JsonObject): AddedToken[] {
     const { id, content, special } = token;
     checkId(id, `${field}.id`);
     if (typeof content !== 'string' || content === '') throw invalid(`${field}.content`, 'text was expected');
+    if (content.length > MAX_LITERAL_CHARACTERS)
+      throw invalid(
+        `${field}.content`,
+        `it has ${content.length} characters, and ${MAX_LITERAL_CHARACTERS} are credible for an added token`,
+      );
     for (const flag of ['single_word', 'lstrip', 'rstrip'])
       if (token[flag] === true) throw unsupported(`${field}.${flag}`, 'tokens with this property are not supported');
     return { id, content, isSpecial: special === true };

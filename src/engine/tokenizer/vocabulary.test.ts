@@ -80,6 +80,15 @@ describe('refused tables', () => {
     ['a merge of one piece', { 'tokenizer.ggml.merges': ['ab'] }, 'invalidFile', 'entry 0'],
     ['a merge into no token', { 'tokenizer.ggml.merges': ['a b', 'x y'] }, 'invalidFile', '"xy"'],
     ['types of another number', { 'tokenizer.ggml.token_type': Int32Array.of(1) }, 'invalidFile', '98 numbers'],
+    [
+      'a special token as long as a text',
+      {
+        'tokenizer.ggml.tokens': [...BYTES, 'Ġ', 'ab', 'x'.repeat(257), 'Ġa'],
+        'tokenizer.ggml.token_type': new Int32Array(98).fill(1).fill(3, 96, 97),
+      },
+      'invalidFile',
+      'entry 96 is a special token of 257 characters',
+    ],
     ['an id outside', { 'tokenizer.ggml.eos_token_id': 98 }, 'invalidFile', 'eos_token_id'],
     ['a flag that is a number', { 'tokenizer.ggml.add_bos_token': 1 }, 'invalidFile', 'add_bos_token'],
   ])('%s', (_, changes, code, part) => {

@@ -26,6 +26,12 @@ export interface Vocabulary {
   readonly addBos: boolean;
 }
 
+/**
+ * A choice: control and user-defined tokens in use have up to some 50 characters. They are looked for at each place of a
+ * text, which takes time in proportion to their length.
+ */
+export const MAX_LITERAL_CHARACTERS = 256;
+
 export type Merge = readonly [left: string, right: string];
 
 /** @throws {Failure} 'unsupportedModel' or 'invalidFile', naming file and key */
@@ -45,6 +51,7 @@ export function readVocabulary(metadata: GgufMetadata, fileName: string): Vocabu
   const pieces = reader.strings('tokenizer.ggml.tokens');
   if (pieces.length === 0) throw reader.fault('invalidFile', 'tokenizer.ggml.tokens', 'the vocabulary is empty');
   const types = reader.types(pieces.length);
+  checkLiterals(reader, pieces, types);
   return {
     pieces,
     types,
@@ -56,6 +63,17 @@ export function readVocabulary(metadata: GgufMetadata, fileName: string): Vocabu
     otherStopTokenIds: [],
     addBos: reader.flag('tokenizer.ggml.add_bos_token') ?? rule.addBosByDefault,
   };
+}
+
+function checkLiterals(reader: Reader, pieces: readonly string[], types: ArrayLike<number>): void {
+  const literal: readonly number[] = [TokenType.unknown, TokenType.control, TokenType.userDefined];
+  const id = pieces.findIndex((piece, at) => piece.length > MAX_LITERAL_CHARACTERS && literal.includes(types[at] ?? 1));
+  if (id >= 0)
+    throw reader.fault(
+      'invalidFile',
+      'tokenizer.ggml.tokens',
+      `entry ${id} is a special token of ${pieces[id]?.length} characters, and ${MAX_LITERAL_CHARACTERS} are credible`,
+    );
 }
 
 function mergesOf(reader: Reader, pieces: readonly string[], types: ArrayLike<number>): Merge[] {

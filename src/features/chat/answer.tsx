@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { memo, useState, type ReactElement } from 'react';
-import type { ChatToken } from '@/protocol/chat.ts';
-import { FAILURES } from '@/protocol/failures.ts';
+import type { ChatModelKind, ChatToken } from '@/protocol/chat.ts';
+import { FAILURES, type FailureMessage } from '@/protocol/failures.ts';
 import { reasonNotToAsk } from '@/state/chat-status.ts';
 import type { AnswerNode } from '@/state/chat-tree.ts';
 import { useAppState } from '@/state/use-app-state.ts';
@@ -120,6 +120,11 @@ function Again({ node }: { readonly node: AnswerNode }): ReactElement {
   );
 }
 
+/** What web-llm's own failures say already is not said again as if it were a server's. */
+function remedyOf({ code }: FailureMessage, kind: ChatModelKind): string {
+  return kind === 'webLlm' && code === 'endpointFailed' ? '' : FAILURES[code];
+}
+
 /** How it ended, where there is something to say. */
 function Ending({ node, isLast }: { readonly node: AnswerNode; readonly isLast: boolean }): ReactElement | null {
   const { failure, state, stopReason, notes, made } = node;
@@ -134,7 +139,7 @@ function Ending({ node, isLast }: { readonly node: AnswerNode; readonly isLast: 
         <Notice
           what={node.text === '' ? 'There is no answer.' : 'The answer was broken off.'}
           why={failure.message}
-          remedy={FAILURES[failure.code]}
+          remedy={remedyOf(failure, made.kind)}
         />
       )}
       {state === 'stopped' && <p className="message__note">Stopped. What was written is kept.</p>}

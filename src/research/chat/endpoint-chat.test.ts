@@ -207,6 +207,17 @@ describe('what goes wrong before an answer has begun is tried again', () => {
   });
 });
 
+it.each([
+  ['OpenAI', { error: { message: `no, ${KEY}`, code: 7 } }, 'no, [key]'],
+  ['Ollama', { error: 'no' }, 'no'],
+  ['vLLM', { object: 'error', message: 'no' }, 'no'],
+  ['FastAPI', { detail: [{ msg: 'no' }] }, '[{"msg":"no"}]'],
+  ['nobody', { why: 'no' }, '{"why":"no"}'],
+])('a refusal is told in its own words where it is as %s has it', async (_server, body, said) => {
+  const { answer } = await ask([fails(401, JSON.stringify(body))]);
+  await expect(answer).rejects.toThrow(`The server gave no answer: HTTP 401: ${said}`);
+});
+
 describe('what goes wrong after an answer has begun', () => {
   const begun = (...more: ServerStep[]): ServerStep[] => [STREAM, { send: piece({ content: 'Yes, ' }) }, ...more];
 

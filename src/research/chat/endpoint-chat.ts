@@ -12,6 +12,7 @@ import { sleep as sleepFor } from '../async-reasoning/input-queue.ts';
 import type { ChatIo, ChatModel } from './chat-model.ts';
 import { type Fault, isFault, readAnswer, shown, textOf } from './endpoint-answer.ts';
 import { endpointBody, type EndpointExtra, extrasOf, notesOn, refusedBy } from './endpoint-body.ts';
+import { refusalText } from './endpoint-reply.ts';
 
 export type EndpointConfig = Omit<Extract<ChatModelConfig, { readonly kind: 'endpoint' }>, 'kind'>;
 
@@ -157,7 +158,7 @@ export class EndpointChat implements ChatModel {
   #faultOf({ status, headers }: Response, text: string): Fault {
     const isFinal = status < 500 && ![408, 409, 425, 429].includes(status);
     const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-    const reason = `HTTP ${status}: ${shown(this.#clean(text))}`;
+    const reason = `HTTP ${status}: ${shown(this.#clean(refusalText(text)))}`;
     return { reason, isFinal, ...(seconds >= 0 && { pauseMs: seconds * 1000 }) };
   }
 

@@ -77,6 +77,14 @@ function rawToken({ token, logprob, top_logprobs: top }: z.output<typeof tokenSc
   return { text: token, logProb: logprob ?? own ?? Number.NaN, top: others };
 }
 
+/** What a server says of a refusal: OpenAI's servers in JSON, in some field; others as they like. */
+export function refusalText(body: string): string {
+  const json = jsonOf(body);
+  if (typeof json !== 'object' || json === null) return body;
+  const { error, message, detail } = json as Readonly<Record<string, unknown>>;
+  return errorText(error ?? message ?? detail ?? null) ?? body;
+}
+
 function errorText(error: unknown): string | null {
   if (error === null) return null;
   const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
