@@ -9,11 +9,11 @@ const STORE = 'urls';
  * asked.
  *
  * @returns null if there is no such file
- * @throws what `open` throws for every other reason
+ * @throws what `read` throws for every other reason
  */
-export async function unlessAbsent<Source>(url: string, open: () => Promise<Source>): Promise<Source | null> {
+export async function unlessAbsent<Source>(url: string, read: () => Promise<Source>): Promise<Source | null> {
   try {
-    return await open();
+    return await read();
   } catch (error) {
     if (isAbsence(error)) await noteAbsence(url);
     else if (!isUnreachable(error) || !(await wasAbsent(url))) throw error;
