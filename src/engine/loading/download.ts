@@ -2,6 +2,7 @@ import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { LoadProgress } from '@/protocol/model.ts';
 import { checkCancelled } from './cancelled.ts';
+import type { Publisher } from './hugging-face.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { chunksOf, connectionFailure, requestFile } from './request-file.ts';
 import type { BegunFile, FileAnswer, FileVersion } from './request-file.ts';
@@ -13,6 +14,8 @@ export interface DownloadOptions {
   /** Lower-case hex; of a model that the catalogue or its publisher knows. */
   readonly expectedSha256?: string;
   readonly expectedBytes?: number;
+  /** Says what is published of a file that is not known otherwise. Default: one of this file's own. */
+  readonly publisher?: Publisher;
   /** 'gguf' refuses a file that does not begin as one at its first bytes. Default: 'gguf'. */
   readonly expect?: 'gguf' | 'any';
   readonly signal?: AbortSignal;

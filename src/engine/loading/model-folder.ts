@@ -6,6 +6,7 @@ import { unlessAbsent } from './absent-files.ts';
 import { blobSource, type ByteSource } from './byte-source.ts';
 import { openModelFile, removeModelFile } from './cached-download.ts';
 import type { DownloadOptions } from './download.ts';
+import { Publisher } from './hugging-face.ts';
 import type { WeightSource } from './weight-source.ts';
 
 /** What a file must be, where another file of the folder says so. */
@@ -81,12 +82,13 @@ function pathOf(file: File): string[] {
  * @param baseUrl  up to and with the last `/`; a query of it is not kept
  */
 export function urlFolder(baseUrl: string, options: DownloadOptions = {}): ModelFolder {
+  const publisher = new Publisher();
   return {
     name: baseUrl,
     open(fileName, expected) {
       const url = `${baseUrl}${fileName}`;
       const size = expected === undefined ? {} : { expectedBytes: expected.sizeBytes };
-      return unlessAbsent(url, () => openModelFile(url, { ...options, ...size, expect: 'any' }));
+      return unlessAbsent(url, () => openModelFile(url, { ...options, ...size, publisher, expect: 'any' }));
     },
     discard: (fileName) => removeModelFile(`${baseUrl}${fileName}`),
   };
