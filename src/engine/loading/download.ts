@@ -6,7 +6,6 @@ import type { Publisher } from './hugging-face.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { chunksOf, connectionFailure, requestFile } from './request-file.ts';
 import type { BegunFile, FileAnswer, FileVersion } from './request-file.ts';
-import { checkSpace } from './storage-room.ts';
 
 export { checkCancelled };
 
@@ -41,6 +40,8 @@ export interface DownloadTarget {
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
   /** SHA-256 of all bytes that are there, lower-case hex. */
   digest(): string;
+  /** Left out where nothing is stored. @throws {Failure} 'downloadFailed', reason 'storageFull', without room for so much more */
+  checkRoom?(numBytes: number): Promise<void>;
 }
 
 const MAGIC = { gguf: 'GGUF', any: '' } as const;
@@ -92,10 +93,15 @@ async function transfer(url: string, target: DownloadTarget, options: DownloadOp
   if (begun !== null && begun.sizeBytes === begun.version.totalBytes) return;
   const answer = await requestFile(url, begun, signal);
   const totalBytes = expectedBytes ?? answer.version.totalBytes;
-  // What is there is gone on from or written over.
-  await checkSpace(url, totalBytes - target.sizeBytes);
-  if (!answer.isRest) await target.begin({ ...answer.version, totalBytes });
-  await receive(url, answer, target, options, totalBytes);
+  try {
+    // What is there is gone on from or written over.
+    await target.checkRoom?.(totalBytes - target.sizeBytes);
+    if (!answer.isRest) await target.begin({ ...answer.version, totalBytes });
+    await receive(url, answer, target, options, totalBytes);
+  } finally {
+    // An answer that nobody reads would hold its connection.
+    await answer.response.body?.cancel().catch(() => {});
+  }
   const announcedBytes = answer.version.totalBytes;
   if (target.sizeBytes < announcedBytes)
     throw connectionFailure(
