@@ -78,6 +78,15 @@ test('thoughts that come apart from the answer are taken as they are', () => {
   ]);
 });
 
+test('half a character does not end a thought that comes apart', () => {
+  const builder = new AnswerBuilder();
+  builder.pushThinking('caf', [token('caf')]);
+  builder.push('', [token('\uFFFD')]);
+  builder.pushThinking('é', [token('é')]);
+  builder.push('Yes');
+  expect(builder.finish(END)).toMatchObject({ text: 'Yes', thinking: 'café' });
+});
+
 test('what was told adds up to the answer, however the text was cut', () => {
   const piece = fc.constantFrom('<think>', '</think>', '<thi', 'nk>', ' ', '\n', 'a', 'STO', 'P', '');
   fc.assert(

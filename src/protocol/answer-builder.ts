@@ -56,7 +56,8 @@ export class AnswerBuilder {
   /** @param tokens  what `text` is made of, as far as the model says */
   push(text: string, tokens: readonly RawToken[] = []): void {
     if (this.#isStopped || !this.#note('text', text, tokens)) return;
-    if (this.#isServerThinking) {
+    // Tokens without text are of a character that is not whole yet, of the answer or of the thought.
+    if (this.#isServerThinking && text !== '') {
       this.#isServerThinking = false;
       this.#mark(THINK_MARKS.end);
     }

@@ -53,7 +53,7 @@ import { modelInfoOf } from './model-info.ts';
 import { applyTemplate, generateText } from './model-texts.ts';
 import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
-import { checkRequest, loadSchema, profileSchema } from './request-schemas.ts';
+import { checkRequest, loadSchema, profileSchema, sourceSchema } from './request-schemas.ts';
 import { attentionOf, checkOf } from './trace-readings.ts';
 import { createModelApis, type ModelApis } from './model-apis.ts';
 import { ModelStorage } from './model-storage.ts';
@@ -311,6 +311,7 @@ export class Engine implements EngineApi {
     signal: AbortSignal,
     emit: (progress: LoadProgress) => void,
   ): Promise<ModelInfo> {
+    checkRequest(sourceSchema, { source }, 'loadModel');
     checkRequest(loadSchema, options, 'loadModel');
     const { quantization } = options;
     // While the old model is still there: a file that is bad or does not fit leaves everything as it was.

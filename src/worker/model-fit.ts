@@ -24,7 +24,7 @@ import {
   type ModelFitApi,
 } from '@/protocol/model-fit.ts';
 import type { LoadOptions, ModelSource } from '@/protocol/model.ts';
-import { checkRequest, loadSchema, measureSchema } from './request-schemas.ts';
+import { checkRequest, loadSchema, measureSchema, sourceSchema } from './request-schemas.ts';
 
 type Sizing = Pick<EstimateOptions, 'contextLength' | 'kvType'>;
 
@@ -41,6 +41,7 @@ export class ModelFit implements ModelFitApi {
 
   estimate(source: ModelSource, options: LoadOptions): Promise<RunHandle<MemoryEstimate>> {
     const run = serveRun<MemoryEstimate>(async (signal) => {
+      checkRequest(sourceSchema, { source }, 'estimateModel');
       checkRequest(loadSchema, options, 'estimateModel');
       const { weights, config } = await openModelHeader(source, { ...quantizationOf(options), signal });
       try {

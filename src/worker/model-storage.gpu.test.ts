@@ -77,6 +77,8 @@ describe('our copies', () => {
         message: expect.stringContaining('m.gguf'),
       });
     });
+    // A text in place of a list has every id in it that it contains.
+    await expect(storage.remove(`${id}/more` as never)).rejects.toHaveProperty('code', 'invalidConfig');
     expect(await models()).toHaveLength(1);
     await storage.remove([id, 'duet:https://models.example/other.gguf']);
     expect(await models()).toEqual([]);

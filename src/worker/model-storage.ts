@@ -26,6 +26,7 @@ import type {
   StoredModel,
 } from '@/protocol/model-storage.ts';
 import type { LoadProgress } from '@/protocol/model.ts';
+import { checkRequest, removeSchema } from './request-schemas.ts';
 import { ownModelsOf, urlIn, webLlmModelsOf, type OwnModel, type WebLlmModel } from './stored-models.ts';
 
 type FoundModel = ({ readonly store: ModelStore } & OwnModel) | ({ readonly store: WebLlmStore } & WebLlmModel);
@@ -52,6 +53,7 @@ export class ModelStorage implements ModelStorageApi {
   }
 
   async remove(ids: readonly string[]): Promise<void> {
+    checkRequest(removeSchema, { ids }, 'storage.remove');
     const inUse: string[] = [];
     for (const found of await this.#find()) {
       if (!ids.includes(found.model.id)) continue;

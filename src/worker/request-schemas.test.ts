@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { checkRequest, generateSchema, loadSchema, profileSchema, questionSchema } from './request-schemas.ts';
+import {
+  checkRequest,
+  generateSchema,
+  loadSchema,
+  profileSchema,
+  questionSchema,
+  removeSchema,
+  sourceSchema,
+} from './request-schemas.ts';
 
 test.each([
   ['maxNewTokens', generateSchema, { tokenIds: [1] }],
@@ -8,6 +16,9 @@ test.each([
   ['tokenIds.1', generateSchema, { tokenIds: [1, -2], maxNewTokens: 4 }],
   ['kvType', loadSchema, { kvType: 'f8' }],
   ['contextLength', loadSchema, { contextLength: 0 }],
+  ['source', sourceSchema, {}],
+  ['source', sourceSchema, { source: { length: 1, 0: 'model.gguf' } }],
+  ['ids', removeSchema, { ids: 'duet:https://x.example/m/' }],
   ['rows', profileSchema, { promptTokens: 1, decodeSteps: 1, rows: 0 }],
   ['settings.budget', questionSchema, { question: 'Why?', settings: { budget: -1 } }],
   ['drafts.0.text', questionSchema, { question: 'Why?', drafts: [{ step: 0, text: 5, sent: true }] }],
@@ -19,4 +30,6 @@ test.each([
 test('what is right passes, further options included', () => {
   checkRequest(generateSchema, { messages: [], maxNewTokens: 1, temperature: 0, burst: 64, other: 1 }, 'generate');
   checkRequest(loadSchema, {}, 'loadModel');
+  const file = new File([], 'm.gguf');
+  for (const source of ['', file, [file], []]) checkRequest(sourceSchema, { source }, 'loadModel');
 });

@@ -24,12 +24,22 @@ export const generateSchema = z.looseObject({
   adapter: z.enum(['on', 'off']).optional(),
 });
 
+export const sourceSchema = z.looseObject({
+  source: z.union(
+    [z.string(), z.instanceof(Blob), z.array(z.instanceof(Blob))],
+    'an id, an address or files are needed',
+  ),
+});
+
 export const loadSchema = z.looseObject({
   contextLength: count.optional(),
   kvType: z.enum(['auto', 'f32', 'f16']).optional(),
   quantization: z.enum(['none', 'q8', 'q4']).optional(),
   kernelShape: shape.optional(),
 });
+
+/** Not a text: each id that it contains would be deleted. */
+export const removeSchema = z.looseObject({ ids: z.array(z.string(), 'a list of ids is needed') });
 
 export const measureSchema = z.looseObject({ limitBytes: count.optional() });
 

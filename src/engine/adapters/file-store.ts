@@ -9,7 +9,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import { createSink, fileIfPresent, removeIfPresent, type Folder } from '@/engine/loading/opfs.ts';
+import { fileIfPresent, removeIfPresent, writeFile, type Folder } from '@/engine/loading/opfs.ts';
 
 const FILE_NAME = /^([a-z0-9-]{1,150})\.(\d{1,15})\.(data|record)(\.crswap)?$/;
 const RECORD_BLOCK = 4096;
@@ -83,9 +83,9 @@ class PrivateFileStore<Info> implements FileStore<Info> {
       const data = `${id}.${generation}.data`;
       const record = `${id}.${generation}.record`;
       try {
-        await this.#write(data, bytes);
+        await writeFile(this.#folder, data, bytes);
         const about = { data, sizeBytes: bytes.length, sha256: bytesToHex(sha256(bytes)), info };
-        await this.#write(record, formatRecord(about));
+        await writeFile(this.#folder, record, formatRecord(about));
       } catch (error) {
         await this.#removeQuietly([record, data]);
         throw error;
@@ -130,7 +130,7 @@ class PrivateFileStore<Info> implements FileStore<Info> {
       if (current.state === 'damaged') throw damaged(id, current.reason);
       const name = `${id}.${nextGeneration(parts)}.record`;
       try {
-        await this.#write(name, formatRecord({ ...current.record, info }));
+        await writeFile(this.#folder, name, formatRecord({ ...current.record, info }));
       } catch (error) {
         await this.#removeQuietly([name]);
         throw error;
@@ -211,18 +211,6 @@ class PrivateFileStore<Info> implements FileStore<Info> {
     if ((await data.getFile()).size !== record.sizeBytes)
       return { state: 'damaged', reason: 'its content does not have the length that was saved' };
     return { state: 'whole', name, record, info: info.data };
-  }
-
-  async #write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    const sink = await createSink(await this.#folder.getFileHandle(name, { create: true }));
-    try {
-      await sink.write(bytes);
-      await sink.close();
-    } catch (error) {
-      // The error that counts is the first one; a sink that is already closed refuses to be aborted.
-      await sink.abort().catch(() => {});
-      throw error;
-    }
   }
 
   /** What cannot be removed now is removed at the next opening. */

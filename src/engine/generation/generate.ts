@@ -1,4 +1,6 @@
 import { at } from '@/lib/assert.ts';
+import { Failure } from '@/lib/failure.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
 import type { GeneratedToken, GenerateRequest, GenerateResult } from '@/protocol/generation.ts';
 import type { CacheView, LogitBias } from './decoder.ts';
 import type { BurstToken, ModelDecoder } from './model-decoder.ts';
@@ -40,6 +42,13 @@ export async function generate(
   const begun = performance.now();
   const { adapter = 'on' } = request;
   using block = decoder.createBlock('completion');
+  const room = decoder.roomIn(block);
+  // Said at once, not after all that would fit has been computed.
+  if (request.tokenIds.length > room)
+    throw new Failure<FailureCode>(
+      'contextFull',
+      `The prompt has ${request.tokenIds.length} tokens, but the KV cache has room for ${room} only.`,
+    );
   using bias = biasOf(decoder, request);
   const output = new CompletionText(text, request, onToken);
   const sampling = { bias: bias.bias, sampling: request };

@@ -7,7 +7,7 @@ import { bytesSource, opfsSource, type ByteSource } from './byte-source.ts';
 import { checkCancelled } from './cancelled.ts';
 import { download, type Downloaded, type DownloadOptions, type DownloadTarget } from './download.ts';
 import { hashBlob } from './hash-blob.ts';
-import { publishedFile } from './hugging-face.ts';
+import { Publisher } from './hugging-face.ts';
 import { copyLockName, openModelStore, type ModelStore } from './model-store.ts';
 import { PartialCopy } from './partial-copy.ts';
 import { ProgressMeter } from './progress-meter.ts';
@@ -168,7 +168,8 @@ export class MemoryTarget implements DownloadTarget {
 /** What the publisher's own list says of a file, unless its hash is known already. */
 async function withPublished(url: string, options: DownloadOptions): Promise<DownloadOptions> {
   if (options.expectedSha256 !== undefined) return options;
-  const published = await publishedFile(url, options.signal);
+  const { publisher = new Publisher() } = options;
+  const published = await publisher.fileAt(url, options.signal);
   if (published === null) return options;
   const { sizeBytes: expectedBytes, sha256: expectedSha256 } = published;
   return { ...options, expectedBytes, ...(expectedSha256 === null ? {} : { expectedSha256 }) };

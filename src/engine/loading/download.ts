@@ -2,10 +2,10 @@ import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { LoadProgress } from '@/protocol/model.ts';
 import { checkCancelled } from './cancelled.ts';
+import type { Publisher } from './hugging-face.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { chunksOf, connectionFailure, requestFile } from './request-file.ts';
 import type { BegunFile, FileAnswer, FileVersion } from './request-file.ts';
-import { checkSpace } from './storage-room.ts';
 
 export { checkCancelled };
 
@@ -13,6 +13,8 @@ export interface DownloadOptions {
   /** Lower-case hex; of a model that the catalogue or its publisher knows. */
   readonly expectedSha256?: string;
   readonly expectedBytes?: number;
+  /** Says what is published of a file that is not known otherwise. Default: one of this file's own. */
+  readonly publisher?: Publisher;
   /** 'gguf' refuses a file that does not begin as one at its first bytes. Default: 'gguf'. */
   readonly expect?: 'gguf' | 'any';
   readonly signal?: AbortSignal;
@@ -38,6 +40,8 @@ export interface DownloadTarget {
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
   /** SHA-256 of all bytes that are there, lower-case hex. */
   digest(): string;
+  /** Left out where nothing is stored. @throws {Failure} 'downloadFailed', reason 'storageFull', without room for so much more */
+  checkRoom?(numBytes: number): Promise<void>;
 }
 
 const MAGIC = { gguf: 'GGUF', any: '' } as const;
@@ -89,10 +93,15 @@ async function transfer(url: string, target: DownloadTarget, options: DownloadOp
   if (begun !== null && begun.sizeBytes === begun.version.totalBytes) return;
   const answer = await requestFile(url, begun, signal);
   const totalBytes = expectedBytes ?? answer.version.totalBytes;
-  // What is there is gone on from or written over.
-  await checkSpace(url, totalBytes - target.sizeBytes);
-  if (!answer.isRest) await target.begin({ ...answer.version, totalBytes });
-  await receive(url, answer, target, options, totalBytes);
+  try {
+    // What is there is gone on from or written over.
+    await target.checkRoom?.(totalBytes - target.sizeBytes);
+    if (!answer.isRest) await target.begin({ ...answer.version, totalBytes });
+    await receive(url, answer, target, options, totalBytes);
+  } finally {
+    // An answer that nobody reads would hold its connection.
+    await answer.response.body?.cancel().catch(() => {});
+  }
   const announcedBytes = answer.version.totalBytes;
   if (target.sizeBytes < announcedBytes)
     throw connectionFailure(

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openModelFile } from './cached-download.ts';
-import { listRepositoryFiles, parseTree, publishedFile } from './hugging-face.ts';
+import { listRepositoryFiles, parseTree, Publisher } from './hugging-face.ts';
+import { urlFolder } from './model-folder.ts';
 
 const HUB = 'https://huggingface.co';
 const REPOSITORY = 'example/Some-1B-GGUF';
@@ -105,7 +106,7 @@ function endless(): ReadableStream {
 describe('what is published of a file', () => {
   test('is found by its decoded path, whatever stands behind it', async () => {
     serve({ [TREE]: () => json(ENTRIES) });
-    expect(await publishedFile(`${MODEL}?download=true`, undefined)).toEqual(FILES[1]);
+    expect(await new Publisher().fileAt(`${MODEL}?download=true`, undefined)).toEqual(FILES[1]);
   });
 
   test('is not asked for files elsewhere', async () => {
@@ -115,7 +116,7 @@ describe('what is published of a file', () => {
       `${HUB}/a/b/blob/main/m.gguf`,
       `${HUB}.evil/a`,
     ])
-      expect(await publishedFile(url, undefined)).toBeNull();
+      expect(await new Publisher().fileAt(url, undefined)).toBeNull();
     expect(fake).not.toHaveBeenCalled();
   });
 
@@ -131,6 +132,22 @@ describe('what is published of a file', () => {
     });
   });
 
+  test('is asked once for a whole folder', async () => {
+    const readme = `${HUB}/${REPOSITORY}/resolve/main/README.md`;
+    const fake = serve({
+      [TREE]: () => json(ENTRIES),
+      [MODEL]: () => new Response(BYTES),
+      [readme]: () => new Response(new Uint8Array(1519)),
+    });
+    const folder = urlFolder(`${HUB}/${REPOSITORY}/resolve/main/`);
+    for (const name of ['README.md', 'q4/some%201b.gguf']) {
+      using file = await folder.open(name);
+      expect(file?.sizeBytes).toBeGreaterThan(0);
+    }
+    expect(await folder.open('config.json')).toBeNull();
+    expect(fake.mock.calls.filter(([url]) => url === TREE)).toHaveLength(1);
+  });
+
   test('is no condition of it', async () => {
     serve({ [MODEL]: () => new Response(BYTES) });
     using file = await openModelFile(MODEL);
@@ -139,7 +156,7 @@ describe('what is published of a file', () => {
 
   test('can be cancelled', async () => {
     serve({ [TREE]: () => json(ENTRIES) });
-    await expect(publishedFile(MODEL, AbortSignal.abort())).rejects.toHaveProperty('code', 'cancelled');
+    await expect(new Publisher().fileAt(MODEL, AbortSignal.abort())).rejects.toHaveProperty('code', 'cancelled');
   });
 });
 

@@ -58,28 +58,42 @@ export async function listRepositoryFiles(
   return files;
 }
 
-/**
- * What the publisher says of the file at an address.
- *
- * @returns null for addresses elsewhere, for files that are not listed, and if the list cannot be had: that is no reason
- *          not to download
- * @throws {Failure} 'cancelled'
- */
-export async function publishedFile(
-  url: string,
-  signal: AbortSignal | undefined,
-  hub: string = HUB,
-): Promise<RepositoryFile | null> {
-  const place = placeOf(url, hub);
-  if (place === null) return null;
-  const patience = AbortSignal.timeout(PATIENCE_MS);
-  const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
-  try {
-    const files = await listRepositoryFiles(place.repository, place.revision, { signal: either, hub });
-    return files.find(({ path }) => path === place.path) ?? null;
-  } catch {
-    checkCancelled(signal);
-    return null;
+/** What publishers say of their files; the files of one folder are asked about one by one, their list only once. */
+export class Publisher {
+  readonly #hub: string;
+  readonly #lists = new Map<string, Promise<RepositoryFile[]>>();
+
+  /** @param hub  of another server with the same interface */
+  constructor(hub: string = HUB) {
+    this.#hub = hub;
+  }
+
+  /**
+   * @returns null for addresses elsewhere, for files that are not listed, and if the list cannot be had: that is no
+   *          reason not to download
+   * @throws {Failure} 'cancelled'
+   */
+  async fileAt(url: string, signal: AbortSignal | undefined): Promise<RepositoryFile | null> {
+    const place = placeOf(url, this.#hub);
+    if (place === null) return null;
+    try {
+      const files = await this.#list(place.repository, place.revision, signal);
+      return files.find(({ path }) => path === place.path) ?? null;
+    } catch {
+      checkCancelled(signal);
+      return null;
+    }
+  }
+
+  #list(repository: string, revision: string, signal: AbortSignal | undefined): Promise<RepositoryFile[]> {
+    const key = `${repository} ${revision}`;
+    const asked = this.#lists.get(key);
+    if (asked !== undefined) return asked;
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
+    const list = listRepositoryFiles(repository, revision, { signal: either, hub: this.#hub });
+    this.#lists.set(key, list);
+    return list;
   }
 }
 

@@ -126,9 +126,9 @@ describe('broken indexes', () => {
         'experts',
       ],
       [
-        'too many layers',
+        'a layer that cannot be',
         (index) => (firstTensor(index).name = 'model.layers.99999.input_layernorm.weight'),
-        'unsupportedModel',
+        'invalidFile',
         '99999',
       ],
       [

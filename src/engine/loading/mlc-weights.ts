@@ -14,6 +14,7 @@ import { rowBytesOf, type TensorType } from '@/engine/quantisation/gguf-blocks.t
 import { halfValues } from '@/engine/quantisation/half.ts';
 import type { ByteSource } from './byte-source.ts';
 import { invalidFile, unsupportedModel } from './gguf-header.ts';
+import { ggufNameOf } from './hf-names.ts';
 import type { MlcDtype, MlcIndex, MlcRecord, MlcShard } from './mlc-index.ts';
 import { openMlcShards, totalBytes, type OpenFolderOptions } from './mlc-shards.ts';
 import type { ModelFolder } from './model-folder.ts';
@@ -249,31 +250,14 @@ function splitName(name: string): { readonly module: string; readonly parameter:
   return PARAMETERS.has(parameter) ? { module: name.slice(0, dot), parameter } : { module: '', parameter: '' };
 }
 
-const MODULES: ReadonlyMap<string, string> = new Map([
-  ['model.embed_tokens', 'token_embd'],
-  ['model.norm', 'output_norm'],
-  ['lm_head', 'output'],
-]);
-
-const LAYER_MODULES: ReadonlyMap<string, string> = new Map([
-  ['input_layernorm', 'attn_norm'],
-  ['self_attn.q_norm', 'attn_q_norm'],
-  ['self_attn.k_norm', 'attn_k_norm'],
-  ['self_attn.o_proj', 'attn_output'],
-  ['post_attention_layernorm', 'ffn_norm'],
-  ['mlp.down_proj', 'ffn_down'],
-]);
-
 /** @returns GGUF's names, without their endings, of the rows of an MLC module, in their order; null for an unknown one */
 function partsOf(module: string, config: ModelConfig): readonly Part[] | null {
-  const name = MODULES.get(module);
-  if (name !== undefined) return [{ name }];
+  const name = ggufNameOf(`${module}.weight`);
+  if (name !== null) return [{ name: name.slice(0, -'.weight'.length) }];
   const groups = /^model\.layers\.(?<layer>0|[1-9]\d{0,3})\.(?<rest>[\w.]+)$/.exec(module)?.groups;
   if (groups === undefined) return null;
   const { layer = '', rest = '' } = groups;
   const prefix = `blk.${layer}`;
-  const layerName = LAYER_MODULES.get(rest);
-  if (layerName !== undefined) return [{ name: `${prefix}.${layerName}` }];
   const { headDim, intermediateSize } = config;
   // llama's name, and that of the others.
   if (rest === 'self_attn.qkv_proj' || rest === 'self_attn.c_attn')

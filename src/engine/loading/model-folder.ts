@@ -2,10 +2,11 @@ import type { ModelConfig } from '@/engine/model/model-config.ts';
 import type { Vocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import { noteAbsence, wasAbsent } from './absent-files.ts';
+import { unlessAbsent } from './absent-files.ts';
 import { blobSource, type ByteSource } from './byte-source.ts';
 import { openModelFile, removeModelFile } from './cached-download.ts';
 import type { DownloadOptions } from './download.ts';
+import { Publisher } from './hugging-face.ts';
 import type { WeightSource } from './weight-source.ts';
 
 /** What a file must be, where another file of the folder says so. */
@@ -81,33 +82,16 @@ function pathOf(file: File): string[] {
  * @param baseUrl  up to and with the last `/`; a query of it is not kept
  */
 export function urlFolder(baseUrl: string, options: DownloadOptions = {}): ModelFolder {
+  const publisher = new Publisher();
   return {
     name: baseUrl,
-    async open(fileName, expected) {
+    open(fileName, expected) {
       const url = `${baseUrl}${fileName}`;
       const size = expected === undefined ? {} : { expectedBytes: expected.sizeBytes };
-      try {
-        return await openModelFile(url, { ...options, ...size, expect: 'any' });
-      } catch (error) {
-        if (isAbsence(error)) await noteAbsence(url);
-        else if (!isUnreachable(error) || !(await wasAbsent(url))) throw error;
-        return null;
-      }
+      return unlessAbsent(url, () => openModelFile(url, { ...options, ...size, publisher, expect: 'any' }));
     },
     discard: (fileName) => removeModelFile(`${baseUrl}${fileName}`),
   };
-}
-
-/** "Not found", or a web page in place of the file, which some servers answer for every address. */
-export function isAbsence(error: unknown): boolean {
-  if (!(error instanceof Failure) || error.code !== 'downloadFailed') return false;
-  const status = error.details['status'];
-  return status === 404 || (typeof status === 'number' && status >= 200 && status < 300);
-}
-
-/** The server did not answer. */
-function isUnreachable(error: unknown): boolean {
-  return error instanceof Failure && error.code === 'downloadFailed' && error.details['status'] === undefined;
 }
 
 const HUGGING_FACE = 'https://huggingface.co/';

@@ -10,7 +10,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { z } from 'zod';
-import { createSink, fileIfPresent, openPrivateFolder, removeIfPresent, type FileSink } from './opfs.ts';
+import { createSink, fileIfPresent, openPrivateFolder, removeIfPresent, writeFile, type FileSink } from './opfs.ts';
 
 export const MODELS_FOLDER = 'duet-models';
 
@@ -172,16 +172,8 @@ class FolderModelStore implements ModelStore {
     return file === undefined || file.size > MAX_RECORD_BYTES ? null : file.text();
   }
 
-  async #writeText(name: string, text: string): Promise<void> {
-    const sink = await createSink(await this.#folder.getFileHandle(name, { create: true }));
-    try {
-      await sink.write(new TextEncoder().encode(text));
-      await sink.close();
-    } catch (error) {
-      // The error that counts is the first one; a sink that is already closed refuses to be aborted.
-      await sink.abort().catch(() => {});
-      throw error;
-    }
+  #writeText(name: string, text: string): Promise<void> {
+    return writeFile(this.#folder, name, new TextEncoder().encode(text));
   }
 }
 

@@ -1,7 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { readGoldenBytes } from '@/testing/gguf-golden.ts';
 import { writeTinyMlcFolder } from '@/testing/tiny-mlc-folder.ts';
-import { chosenFiles } from '@/testing/write-hf-folder.ts';
+import { readSafetensors } from '@/testing/read-safetensors.ts';
+import { chosenFiles, writeHfWeights, type FolderFiles } from '@/testing/write-hf-folder.ts';
 import { openModelHeader } from './open-model-header.ts';
 
 const GGUF = new File([readGoldenBytes('tiny/qwen3/tiny-qwen3-F32.gguf')], 'tiny.gguf');
@@ -29,23 +30,38 @@ test.each(['none', 'q8', 'q4'] as const)(
   },
 );
 
-test('of a folder at an address only the small files are fetched whole', async () => {
+/** A server of these files that sends weights in parts only. @returns bytes of weights that it has sent so far */
+function serveFolder(files: FolderFiles): () => number {
   let sentBytes = 0;
   vi.stubGlobal('fetch', async (url: string, init?: RequestInit) => {
-    const file = new Map<string, Uint8Array<ArrayBuffer>>(Object.entries(HF_FILES)).get(url.split('/').at(-1) ?? '');
+    const [file] = chosenFiles(files).filter(({ name }) => name === url.split('/').at(-1));
     if (file === undefined) return new Response('', { status: 404 });
     const range = /bytes=(\d+)-(\d+)/.exec(new Headers(init?.headers).get('range') ?? '');
-    if (range === null) return new Response(file, { headers: { 'content-length': String(file.length) } });
-    expect(url).toContain('model.safetensors');
+    if (range === null) return new Response(file, { headers: { 'content-length': String(file.size) } });
+    expect(url).toMatch(/\.safetensors$/);
     const part = file.slice(Number(range[1]), Number(range[2]) + 1);
-    sentBytes += part.length;
-    const headers = { 'content-range': `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${file.length}` };
+    sentBytes += part.size;
+    const headers = { 'content-range': `bytes ${range[1]}-${Number(range[1]) + part.size - 1}/${file.size}` };
     return new Response(part, { status: 206, headers });
   });
+  return () => sentBytes;
+}
+
+test.each([
+  ['one file', HF_FILES],
+  [
+    'shards',
+    {
+      'config.json': HF_FILES['config.json'],
+      ...writeHfWeights([...readSafetensors(WEIGHTS).values()], { numShards: 2 }),
+    },
+  ],
+])('of a folder at an address, in %s, only the small files are fetched whole', async (_name, files) => {
+  const sentBytes = serveFolder(files);
   const { weights, config } = await openModelHeader('https://models.example/tiny/');
   expect(config.architecture).toBe('qwen3');
   expect(weights.tensors.size).toBeGreaterThan(10);
-  expect(sentBytes).toBeGreaterThan(0);
+  expect(sentBytes()).toBeGreaterThan(0);
   weights[Symbol.dispose]();
 });
 

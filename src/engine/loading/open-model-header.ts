@@ -2,6 +2,7 @@
 import { CATALOGUE } from '@/protocol/model-catalogue.ts';
 import type { LoadOptions, ModelSource } from '@/protocol/model.ts';
 import type { ModelConfig } from '@/engine/model/model-config.ts';
+import { unlessAbsent } from './absent-files.ts';
 import { blobSource, type ByteSource } from './byte-source.ts';
 import { absoluteUrl, fileNameOf } from './cached-download.ts';
 import { checkCancelled } from './download.ts';
@@ -58,10 +59,11 @@ function folderHeader({ folder, format }: LocatedFolder, signal: AbortSignal | u
 function headersOnly(folder: ModelFolder, signal: AbortSignal | undefined): ModelFolder {
   return {
     name: folder.name,
-    open: (fileName) =>
-      fileName.endsWith('.safetensors') && /^https?:/.test(folder.name)
-        ? fileOf(`${folder.name}${fileName}`, signal)
-        : folder.open(fileName),
+    open(fileName) {
+      if (!fileName.endsWith('.safetensors') || !/^https?:/.test(folder.name)) return folder.open(fileName);
+      const url = `${folder.name}${fileName}`;
+      return unlessAbsent(url, () => fileOf(url, signal));
+    },
   };
 }
 

@@ -14,6 +14,7 @@ import { modelConfigOf } from './gguf-config.ts';
 import { invalidFile } from './gguf-header.ts';
 import { openGguf, shardUrlsOf, type GgufModel } from './gguf.ts';
 import { openHfFolder } from './hf-folder.ts';
+import { Publisher } from './hugging-face.ts';
 import { openMlcFolder } from './mlc-folder.ts';
 import { filesFolder, repositoryUrlOf, urlFolder, type FolderModel, type ModelFolder } from './model-folder.ts';
 import { QuantizedWeights } from './quantized-weights.ts';
@@ -205,8 +206,9 @@ function titleOf(baseUrl: string): string {
 /** One after the other, since all of them share one connection and one disk. */
 async function openShards(urls: readonly string[], options: OpenModelOptions): Promise<ModelFile[]> {
   const files: ModelFile[] = [];
+  const publisher = new Publisher();
   try {
-    for (const url of urls) files.push(await openModelFile(url, options));
+    for (const url of urls) files.push(await openModelFile(url, { ...options, publisher }));
     return files;
   } catch (error) {
     for (const file of files) file[Symbol.dispose]();

@@ -92,3 +92,20 @@ export async function createSink(handle: FileSystemFileHandle, startBytes = 0): 
     },
   };
 }
+
+/** Writes a whole file; what was there may be gone after a failure too. */
+export async function writeFile(
+  folder: Pick<Folder, 'getFileHandle'>,
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const sink = await createSink(await folder.getFileHandle(name, { create: true }));
+  try {
+    await sink.write(bytes);
+    await sink.close();
+  } catch (error) {
+    // The error that counts is the first one; a sink that is already closed refuses to be aborted.
+    await sink.abort().catch(() => {});
+    throw error;
+  }
+}

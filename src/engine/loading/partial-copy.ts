@@ -6,6 +6,7 @@ import type { ModelStore, PartialRecord } from './model-store.ts';
 import type { FileSink } from './opfs.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import type { FileVersion } from './request-file.ts';
+import { checkSpace } from './storage-room.ts';
 
 /** A choice: what a killed tab loses at most, against a flush of the disk each time. */
 const CHECKPOINT_BYTES = 8 << 20;
@@ -73,6 +74,10 @@ export class PartialCopy implements DownloadTarget {
 
   digest(): string {
     return bytesToHex(this.#hash.clone().digest());
+  }
+
+  checkRoom(numBytes: number): Promise<void> {
+    return checkSpace(this.#url, numBytes);
   }
 
   async complete(downloaded: Downloaded): Promise<void> {

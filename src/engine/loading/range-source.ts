@@ -111,9 +111,10 @@ async function lengthOf(url: string, signal: AbortSignal | undefined): Promise<n
 }
 
 function refusalOf(url: string, response: Response): Failure<FailureCode> {
-  if (!response.ok) return failed(url, `answered ${response.status} ${response.statusText}`);
-  if ((response.headers.get('content-type') ?? '').includes('text/html'))
-    return failed(url, 'answered a web page, not a model file: the file is probably not there');
+  const { ok, status, statusText, headers } = response;
+  if (!ok) return failed(url, `answered ${status} ${statusText}`.trim(), { status });
+  if ((headers.get('content-type') ?? '').includes('text/html'))
+    return failed(url, 'answered a web page, not a model file: the file is probably not there', { status });
   return failed(
     url,
     'sends files only as a whole, so its header cannot be read alone. Load the model, or download the file and choose it here',
@@ -124,8 +125,9 @@ function changed(url: string): Failure<FailureCode> {
   return failed(url, 'sent another file, or less of it, while its header was read');
 }
 
-function failed(url: string, problem: string): Failure<FailureCode> {
-  return new Failure<FailureCode>('downloadFailed', `${url} ${problem}.`, { url });
+/** @param details  `status` where the server says that the file is not there */
+function failed(url: string, problem: string, details: { readonly status?: number } = {}): Failure<FailureCode> {
+  return new Failure<FailureCode>('downloadFailed', `${url} ${problem}.`, { url, ...details });
 }
 
 function reasonOf(error: unknown): string {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Failure } from '@/lib/failure.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
 import type { LoadProgress } from '@/protocol/model.ts';
 import { startRangeServer, type RangeServer } from '@/testing/range-server.ts';
-import { openModelFile } from './cached-download.ts';
-import type { DownloadOptions } from './download.ts';
+import { MemoryTarget, openModelFile } from './cached-download.ts';
+import { download, type DownloadOptions } from './download.ts';
 
 // Against a real server, with the file in memory: what is asked for, and what is made of the answer.
 const SIZE = 20_000;
@@ -40,6 +42,20 @@ async function load(options: DownloadOptions = {}): Promise<string> {
 }
 
 const ranges = (): (string | undefined)[] => server.asked.map(({ range }) => range);
+
+test('a full storage is no reason to refuse a file that stays in memory', async () => {
+  vi.stubGlobal('navigator', { storage: { estimate: async () => ({ quota: 100, usage: 100 }) } });
+  expect(await load()).toBe(hashOf(BYTES));
+});
+
+test('an answer for which there is no room is not left open', async () => {
+  const cancel = vi.fn();
+  vi.stubGlobal('fetch', async () => new Response(new ReadableStream({ cancel })));
+  const full = { checkRoom: () => Promise.reject(new Failure<FailureCode>('downloadFailed', 'full')) };
+  const target = Object.assign(new MemoryTarget(), full);
+  await expect(download('https://x.example/m.gguf', target, {})).rejects.toThrow('full');
+  expect(cancel).toHaveBeenCalledTimes(1);
+});
 
 describe('a connection that breaks', () => {
   test('is made again for what is missing, as often as needed', async () => {

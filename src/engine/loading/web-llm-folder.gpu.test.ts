@@ -1,10 +1,14 @@
 // The suffix means "in a real browser": web-llm's own code and its stores are what this test is about.
 import { deleteModelAllInfoInCache, hasModelInCache, type AppConfig } from '@mlc-ai/web-llm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { bytesSource } from './byte-source.ts';
+import { openGguf } from './gguf.ts';
+import { readVocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import { goldenUrl } from '@/testing/load-gpu-model.ts';
 import { readSafetensors } from '@/testing/read-safetensors.ts';
 import type { CheckpointConfig } from '@/testing/reference-model.ts';
 import { tinyTokenizerJson, type TinyVocabulary } from '@/testing/tiny-tokenizer-json.ts';
+import { chosenFiles, writeHfTokenizer } from '@/testing/write-hf-folder.ts';
 import { writeMlcFolder } from '@/testing/write-mlc-folder.ts';
 import { openModel } from './open-model.ts';
 
@@ -62,4 +66,28 @@ test('what our engine loads, web-llm has, and what web-llm deletes, our engine f
   expect(await hasModelInCache('tiny', appConfig)).toBe(false);
   await open();
   expect(shards()).toHaveLength(6);
+});
+
+test('a repository in safetensors opens again without a network', async () => {
+  const base = 'https://models.example/duet/tiny/resolve/main/';
+  const bytesOf = async (name: string): Promise<Uint8Array<ArrayBuffer>> =>
+    new Uint8Array(await (await fetch(goldenUrl(`tiny/qwen3/${name}`))).arrayBuffer());
+  using gguf = await openGguf([bytesSource('tiny', await bytesOf('tiny-qwen3-F32.gguf'))]);
+  const contents = {
+    'config.json': await bytesOf('config.json'),
+    'model.safetensors': await bytesOf('model.safetensors'),
+    ...writeHfTokenizer(readVocabulary(gguf.metadata, gguf.fileName), null),
+  };
+  const files = new Map(chosenFiles(contents).map((file) => [base + file.name, file]));
+  let isOnline = true;
+  vi.stubGlobal('fetch', async (url: string) => {
+    if (!isOnline) throw new TypeError('Failed to fetch');
+    const file = files.get(url);
+    return file === undefined ? new Response('', { status: 404 }) : new Response(file);
+  });
+  for (isOnline of [true, false]) {
+    const model = await openModel(base);
+    expect(model.format).toBe('safetensors');
+    model.close();
+  }
 });

@@ -35,7 +35,9 @@ function server(changes: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {})
     async fetch(url) {
       const name = url.replace(BASE, '');
       asked.push(name);
-      return changes[name] ?? files.get(name) ?? null;
+      const bytes = changes[name] ?? files.get(name);
+      if (bytes !== undefined) return bytes;
+      throw new Failure<FailureCode>('downloadFailed', `${url} answered 404.`, { url, status: 404 });
     },
   };
 }
@@ -150,7 +152,7 @@ describe('what cannot be right is not kept', () => {
 
   test('a shard that the server lacks', async () => {
     const { fetch } = server();
-    const lacking: FetchFile = async (url, options) => (url.endsWith(SHARD) ? null : fetch(url, options));
+    const lacking: FetchFile = async (url, options) => fetch(url.endsWith(SHARD) ? `${url}.missing` : url, options);
     await expect(load(stores(), lacking)).rejects.toMatchObject({ code: 'invalidFile' });
   });
 });

@@ -4,6 +4,7 @@
  */
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import { unlessAbsent } from './absent-files.ts';
 import { blobSource, bytesSource, type ByteSource } from './byte-source.ts';
 import { MemoryTarget } from './cached-download.ts';
 import { checkCancelled } from './cancelled.ts';
@@ -12,13 +13,13 @@ import { invalidFile } from './gguf-header.ts';
 import { MLC_CONFIG_NAME } from './mlc-config.ts';
 import { MLC_INDEX_NAMES } from './mlc-index.ts';
 import { md5Of, type OpenFolderOptions } from './mlc-shards.ts';
-import { isAbsence, type ExpectedFile, type ModelFolder } from './model-folder.ts';
+import type { ExpectedFile, ModelFolder } from './model-folder.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { explainStorageError } from './storage-room.ts';
 import type { WebLlmStore } from './web-llm-store.ts';
 
-/** @returns the whole file; null if the server has none at this address */
-export type FetchFile = (url: string, options: DownloadOptions) => Promise<Uint8Array<ArrayBuffer> | null>;
+/** @returns the whole file @throws {Failure} as `download` does */
+export type FetchFile = (url: string, options: DownloadOptions) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** Files without which web-llm cannot run the model either. */
 const NEEDED_FILES: readonly string[] = [MLC_CONFIG_NAME, ...MLC_INDEX_NAMES, 'tokenizer.json'];
@@ -60,14 +61,9 @@ export function webLlmFolder(
   return new WebLlmFolder(webLlmBaseUrl(modelUrl), stores, options, fetchFile);
 }
 
-async function fetchToMemory(url: string, options: DownloadOptions): Promise<Uint8Array<ArrayBuffer> | null> {
+async function fetchToMemory(url: string, options: DownloadOptions): Promise<Uint8Array<ArrayBuffer>> {
   const target = new MemoryTarget();
-  try {
-    await download(url, target, { ...options, expect: 'any' });
-  } catch (error) {
-    if (isAbsence(error)) return null;
-    throw error;
-  }
+  await download(url, target, { ...options, expect: 'any' });
   return target.bytes();
 }
 
@@ -149,11 +145,9 @@ class WebLlmFolder implements ModelFolder {
 
   /** Without the network, a file that web-llm does not need either is one that the folder lacks. */
   async #fetch(url: string, fileName: string, expected?: ExpectedFile): Promise<Uint8Array<ArrayBuffer> | null> {
+    const size = expected === undefined ? {} : { expectedBytes: expected.sizeBytes };
     try {
-      return await this.#fetchFile(url, {
-        ...this.#options,
-        ...(expected === undefined ? {} : { expectedBytes: expected.sizeBytes }),
-      });
+      return await unlessAbsent(url, () => this.#fetchFile(url, { ...this.#options, ...size }));
     } catch (error) {
       const isOutOfReach = error instanceof Failure && error.code === 'downloadFailed';
       if (isOutOfReach && expected === undefined && (await this.#doesWithout(fileName))) return null;

@@ -13,7 +13,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { openDB, type IDBPDatabase } from 'idb';
 import { z } from 'zod';
-import { createSink, fileIfPresent, removeIfPresent } from './opfs.ts';
+import { fileIfPresent, removeIfPresent, writeFile } from './opfs.ts';
 import { MAX_INDEX_BYTES, TENSOR_INDEX } from './web-llm-index.ts';
 import type { WebLlmStore } from './web-llm-store.ts';
 
@@ -267,21 +267,5 @@ async function readRecord(
     return opfsRecordSchema.parse(JSON.parse(await file.text()));
   } catch {
     return null;
-  }
-}
-
-async function writeFile(
-  folder: FileSystemDirectoryHandle,
-  name: string,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<void> {
-  const sink = await createSink(await folder.getFileHandle(name, { create: true }));
-  try {
-    await sink.write(bytes);
-    await sink.close();
-  } catch (error) {
-    // The error that counts is the first one; a sink that is already closed refuses to be aborted.
-    await sink.abort().catch(() => {});
-    throw error;
   }
 }

@@ -102,6 +102,17 @@ describe('a stream', () => {
     });
   });
 
+  it.each(['ollama', '1'])('says the words that are "%s", the key of a server without keys, too', async (apiKey) => {
+    const talk = await ask([[STREAM, { send: piece({ content: 'I am ollama 1' }) + WHOLE }]], { config: { apiKey } });
+    expect((await talk.answer).text).toBe('I am ollama 1');
+    await talk.server.close();
+    const whole = await ask([json({ choices: [{ message: { content: 'ollama' }, index: 1 }] })], {
+      config: { apiKey },
+      isStreamed: false,
+    });
+    expect((await whole.answer).text).toBe('ollama');
+  });
+
   it('may be cut anywhere, also in a character, with any ends of lines and comments between', async () => {
     const whole = `: hello\r\n\r\n${piece({ content: 'Ünï 😀' })}: ping\n\n${WHOLE}`.replaceAll('\n\n', '\r\n\r\n');
     const bytes = [...new TextEncoder().encode(whole)];

@@ -2,7 +2,7 @@
  * A server that speaks OpenAI's chat completions: Ollama, LM Studio, llama.cpp, vLLM, or a paid one.
  *
  * The key lives in this object only. No message and no raw text that leaves it has the key in it, also where a server
- * sends it back; addresses are left out of messages as well, since some carry keys.
+ * sends it back, unless it is too short for a secret; addresses are left out of messages as well, since some carry keys.
  */
 import { Failure } from '@/lib/failure.ts';
 import { AnswerBuilder } from '@/protocol/answer-builder.ts';
@@ -28,6 +28,10 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** Enough to find out what it refuses. */
 const MAX_REFUSAL_CHARACTERS = 100_000;
+/**
+ * Characters of a key, a choice. Servers without keys are given "ollama", "none" or "1", which answers and JSON are full of.
+ */
+const SHORTEST_SECRET = 8;
 const PATH = '/chat/completions';
 
 /** One attempt under way. */
@@ -162,7 +166,8 @@ export class EndpointChat implements ChatModel {
     return { reason, isFinal, ...(seconds >= 0 && { pauseMs: seconds * 1000 }) };
   }
 
-  readonly #clean = (text: string): string => (this.#apiKey === '' ? text : text.replaceAll(this.#apiKey, '[key]'));
+  readonly #clean = (text: string): string =>
+    this.#apiKey.length < SHORTEST_SECRET ? text : text.replaceAll(this.#apiKey, '[key]');
 }
 
 function failureOf({ reason }: Fault, numCharacters: number): Failure<FailureCode> {

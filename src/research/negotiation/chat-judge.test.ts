@@ -255,6 +255,8 @@ describe('a schema holds an answer where no probabilities are asked for', () => 
       undefined,
       { schema: { properties: { score: { type: 'integer', enum: [0, 1, 2, 3, 4, 5] } }, required: ['score'] } },
     ]);
+    // Under a schema they would be those of the form, all of them on the digits.
+    expect(asked.map(({ body }) => 'logprobs' in body)).toEqual([true, false]);
   });
 
   it('a comparison names its winner in JSON, whatever its reasons quote', async () => {

@@ -122,7 +122,7 @@ export class ChatJudge implements Judge, PairwiseJudge, AgreementJudge {
       messages,
       maxTokens: isThinker ? Math.max(maxTokens, THINKING_TOKENS) : maxTokens,
       temperature: attempt === 0 ? temperature : RETRY_TEMPERATURE,
-      ...(topLogProbs > 0 && { topLogProbs }),
+      ...(topLogProbs > 0 && !usesSchema && { topLogProbs }),
       ...(usesSchema && { responseSchema: schema }),
       ...(isThinker && { enableThinking: false }),
     };
@@ -180,7 +180,7 @@ export function readScore(text: string): number | undefined {
 }
 
 function preferenceOf(reply: ChatAnswer): PairwiseAnswer | undefined {
-  const written = fieldOf(reply.text, 'verdict');
+  const written = fieldOf(reply.text, 'verdict')?.trim().toUpperCase();
   const found =
     written === undefined
       ? [...reply.text.matchAll(/verdict\W{0,8}([ab])\b/gi)].map((match) => at(match, 1).toUpperCase())

@@ -28,6 +28,7 @@ async function play(
   request: Partial<ChatRequest> = {},
   template = SWITCHED,
   tokenizer = byteTokenizer(),
+  roomFor = 1000,
 ): Promise<Played> {
   const ids = tokenizer.encode(said, { parseSpecial: true });
   const promptIds: number[] = [];
@@ -59,7 +60,7 @@ async function play(
     },
     decodeBurst: (_view: unknown, _pending: number, { numTokens }: { readonly numTokens: number }) =>
       Promise.resolve(Array.from({ length: Math.min(numTokens, ids.length - next) }, say)),
-    roomIn: () => 100,
+    roomIn: () => roomFor,
   };
   const chat = new EngineChat({ gpuModel: { decoder }, opened: { tokenizer, chatTemplate: template }, name: 'tiny' });
   const deltas: ChatDelta[] = [];
@@ -177,6 +178,13 @@ it('no message can open another turn', async () => {
   expect(prompt).toContain('<|im_start|>system');
   expect(promptIds.filter((id) => id === 256)).toHaveLength(1);
   expect(promptIds.filter((id) => id === 257)).toHaveLength(2);
+});
+
+it('messages that do not fit are refused before anything of them is computed', async () => {
+  await expect(play('Y<|im_end|>', {}, SWITCHED, byteTokenizer(), 9)).rejects.toMatchObject({
+    code: 'contextFull',
+    message: expect.stringContaining('room for 9'),
+  });
 });
 
 it('a file without a template cannot chat', async () => {
