@@ -122,8 +122,7 @@ export class ChatJudge implements Judge, PairwiseJudge, AgreementJudge {
       messages,
       maxTokens: isThinker ? Math.max(maxTokens, THINKING_TOKENS) : maxTokens,
       temperature: attempt === 0 ? temperature : RETRY_TEMPERATURE,
-      ...(topLogProbs > 0 && !usesSchema && { topLogProbs }),
-      ...(usesSchema && { responseSchema: schema }),
+      ...(usesSchema ? { responseSchema: schema } : { topLogProbs }),
       ...(isThinker && { enableThinking: false }),
     };
   }
