@@ -5,7 +5,6 @@ import { findChat, findChats, keepChats } from './chat-storage.ts';
 
 /** Between two writes while an answer grows: a reload loses no more than this. */
 const WRITE_EVERY_MS = 1000;
-const LOOK_EVERY_MS = 100;
 
 const attached = new WeakSet<StoreApi<AppState>>();
 
@@ -17,9 +16,22 @@ export function keepChatsOf(store: StoreApi<AppState>): void {
 }
 
 /** Over at once when no answer grows, or when it has ended. */
-async function restOf(store: StoreApi<AppState>): Promise<void> {
-  for (let waited = 0; waited < WRITE_EVERY_MS && store.getState().chatRun !== null; waited += LOOK_EVERY_MS)
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+function restOf(store: StoreApi<AppState>): Promise<void> {
+  return new Promise((resolve) => {
+    if (store.getState().chatRun === null) {
+      resolve();
+      return;
+    }
+    const end = (): void => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(end, WRITE_EVERY_MS);
+    const unsubscribe = store.subscribe(({ chatRun }) => {
+      if (chatRun === null) end();
+    });
+  });
 }
 
 async function attach(store: StoreApi<AppState>): Promise<void> {

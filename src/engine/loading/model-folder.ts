@@ -98,6 +98,11 @@ const HUGGING_FACE = 'https://huggingface.co/';
 const REPOSITORY =
   /^(?:hf:|https:\/\/huggingface\.co\/)(?<id>[\w.-]+\/[\w.-]+?)(?:\/tree\/(?<branch>[^?#]+?))?\/?(?:[?#].*)?$/;
 
+/** The address of a file itself where Hugging Face's page about it was given, as people copy it; others stay. */
+export function fileUrlOf(source: string): string {
+  return source.replace(/^(https:\/\/huggingface\.co\/[^/]+\/[^/]+)\/blob\//, '$1/resolve/');
+}
+
 /**
  * Where the files of a Hugging Face repository lie: `hf:owner/name`, its page, or the page of one of its branches.
  *

@@ -73,3 +73,14 @@ test('of a folder with MLC weights no shard is read', async () => {
   expect(weights.tensorTypes()['Q4_MLC']).toBeGreaterThan(0);
   weights[Symbol.dispose]();
 });
+
+test('Hugging Face’s page about a file stands for the file', async () => {
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', async (url: string) => {
+    asked.push(url);
+    return new Response('', { status: 404 });
+  });
+  const page = 'https://huggingface.co/example/Tiny-GGUF/blob/main/tiny.gguf?download=true';
+  await expect(openModelHeader(page)).rejects.toMatchObject({ code: 'downloadFailed' });
+  expect(asked).toEqual(['https://huggingface.co/example/Tiny-GGUF/resolve/main/tiny.gguf?download=true']);
+});

@@ -10,7 +10,7 @@ import { modelConfigOf } from './gguf-config.ts';
 import { openGguf, shardUrlsOf } from './gguf.ts';
 import { readHfHeader } from './hf-folder.ts';
 import { readMlcHeader } from './mlc-folder.ts';
-import type { ModelFolder } from './model-folder.ts';
+import { fileUrlOf, type ModelFolder } from './model-folder.ts';
 import { openModelStore } from './model-store.ts';
 import { locateFiles, locateFolder, type LocatedFolder } from './open-model.ts';
 import { QuantizedWeights } from './quantized-weights.ts';
@@ -80,7 +80,7 @@ async function locateHeader(
   if (folder !== null) return folder;
   const files: ByteSource[] = [];
   try {
-    for (const url of shardUrlsOf(entry?.url ?? source)) files.push(await fileOf(absoluteUrl(url), signal));
+    for (const url of shardUrlsOf(entry?.url ?? fileUrlOf(source))) files.push(await fileOf(absoluteUrl(url), signal));
     return files;
   } catch (error) {
     for (const file of files) file[Symbol.dispose]();

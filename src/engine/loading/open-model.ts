@@ -16,7 +16,14 @@ import { openGguf, shardUrlsOf, type GgufModel } from './gguf.ts';
 import { openHfFolder } from './hf-folder.ts';
 import { Publisher } from './hugging-face.ts';
 import { openMlcFolder } from './mlc-folder.ts';
-import { filesFolder, repositoryUrlOf, urlFolder, type FolderModel, type ModelFolder } from './model-folder.ts';
+import {
+  fileUrlOf,
+  filesFolder,
+  repositoryUrlOf,
+  urlFolder,
+  type FolderModel,
+  type ModelFolder,
+} from './model-folder.ts';
 import { QuantizedWeights } from './quantized-weights.ts';
 import { isWebLlmAddress, webLlmFolder } from './web-llm-folder.ts';
 import { openWebLlmStores } from './web-llm-stores.ts';
@@ -153,7 +160,7 @@ async function locateEntry(entry: CatalogueEntry, options: OpenModelOptions): Pr
 async function locateAddress(source: string, options: OpenModelOptions): Promise<LocatedModel> {
   const folder = await locateFolder(source, options);
   if (folder !== null) return folder;
-  const files = await openShards(shardUrlsOf(source), options);
+  const files = await openShards(shardUrlsOf(fileUrlOf(source)), options);
   const [first, second] = files;
   const sha256 = second === undefined ? (first?.sha256 ?? null) : null;
   return { format: 'gguf', id: source, name: first?.name ?? source, files, sha256, entry: null };
