@@ -68,6 +68,14 @@ test('an answer is stopped with Escape and keeps its words; a reload keeps every
   await expect(chat.state).toContainText('Stopped');
 });
 
+test('a model that was not loaded is a failure here as on the other panels', async ({ page }) => {
+  const chat = new ChatPage(page);
+  await page.goto('/?engine=scripted&state=load-fails#/chat');
+  await expect(chat.state).toContainText('Failed');
+  await expect(chat.messages.getByRole('alert')).toContainText('The model was not loaded.');
+  await looksWell(page, 'chat-not-loaded');
+});
+
 test('what is written while the page is left is there after the reload, as stopped', async ({ page }) => {
   const chat = await open(page, 'chat-slow');
   await chat.ask(QUESTION);
@@ -167,7 +175,7 @@ test('an answer that fails says why in its place, keeps its words, and can be tr
   await chat.ask(QUESTION);
   const alert = chat.answers.getByRole('alert');
   await expect(alert).toContainText('The answer was broken off.');
-  await expect(alert).toContainText('Choose a smaller model or a shorter context');
+  await expect(alert).toContainText('Choose a shorter context or a smaller model');
   await expect(chat.answer).toContainText('The capital of France is Paris.');
   await chat.load('chat-refused');
   await chat.list.getByRole('button', { name: 'New' }).click();

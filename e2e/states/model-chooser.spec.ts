@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { looksWell } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
+import { ChatPage } from '../pages/chat-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 
 async function openPage(page: Page, query = ''): Promise<ModelPage> {
@@ -93,6 +94,27 @@ test('files hang over the page, are dropped anywhere, and are asked about where 
   await expect(model.chooser).toBeHidden();
 });
 
+test('while Chat uses the model, a dropped file waits for its button', async ({ page }) => {
+  const chat = new ChatPage(page);
+  await chat.load('chat-slow');
+  await chat.ask('What is the capital of France?');
+  await expect(chat.answer).toContainText('The capital');
+  const model = new ModelPage(page);
+  await model.drop([{ name: 'small.gguf', bytes: [1, 2, 3] }]);
+  await expect(model.chooser).toContainText('The loaded model is in use: Chat writes an answer.');
+  await expect(model.chosenFiles.getByRole('button', { name: 'Load' })).toBeDisabled();
+  await expect(model.unloadButton).toBeDisabled();
+  await page.keyboard.press('Escape');
+  await expect(chat.state).toContainText('Writing');
+});
+
+test('without a device the chooser says why nothing is loaded', async ({ page }) => {
+  const model = await openPage(page, '&state=no-webgpu');
+  await model.openChooser('Catalogue');
+  await expect(model.chooser).toContainText('No model can run in this browser.');
+  await expect(model.catalogueEntry('Qwen3 0.6B').getByRole('button')).toBeDisabled();
+});
+
 test.describe('without a network', () => {
   test.use({ allowedErrors: [/net::ERR_/] });
 
@@ -104,7 +126,7 @@ test.describe('without a network', () => {
     await expect(model.chooser).toContainText('for chat and for judging only');
     await expect(model.chooser).toContainText('This GPU has no shader-f16');
     await expect(model.row('Qwen3 0.6B, web-llm')).toContainText('1,925 MB on the GPU · thinks');
-    await model.chooser.getByText('Why it is not for the panels').click();
+    await model.chooser.getByText('What it lacks for Thinking and for training').click();
     await expect(model.chooser).toContainText('thinker and writer cannot share it');
     await model.chooser.getByText('f16, smaller').click();
     await expect(model.row('Qwen3 0.6B, web-llm')).toContainText('1,403 MB on the GPU');
@@ -131,9 +153,11 @@ test('what the browser keeps is listed by keeper, checked, resumed and deleted',
   await looksWell(page, 'chooser-storage');
   await page.keyboard.press('Escape');
   await expect(model.row('bad-Q8_0.gguf')).toBeVisible();
+  await expect(model.row('bad-Q8_0.gguf').getByRole('button', { name: 'Delete' })).toBeFocused();
   await model.row('bad-Q8_0.gguf').getByRole('button', { name: 'Delete' }).click();
   await model.chooser.getByRole('button', { name: 'Delete it' }).click();
   await expect(model.row('bad-Q8_0.gguf')).toBeHidden();
+  await expect(model.chooser.getByRole('button', { name: 'Refresh' })).toBeFocused();
   await model.chooser.getByRole('button', { name: /^Delete all models/ }).click();
   await model.chooser.getByRole('button', { name: 'Delete all', exact: true }).click();
   await expect(model.chooser).toContainText('No model is kept here.');

@@ -1,7 +1,7 @@
-/** Between the store and the browser's storage: reads the list once, then writes what changes. */
+/** Between the store and the browser's storage: reads the list once, writes what changes, takes over what other tabs do. */
 import type { StoreApi } from 'zustand';
 import type { AppState } from './app-store.ts';
-import { findChat, findChats, keepChats } from './chat-storage.ts';
+import { findChat, findChats, keepChats, onKeptElsewhere, type KeptElsewhere } from './chat-storage.ts';
 
 /** Between two writes while an answer grows: a reload loses no more than this. */
 const WRITE_EVERY_MS = 1000;
@@ -76,6 +76,22 @@ async function attach(store: StoreApi<AppState>): Promise<void> {
     }
   }
 
+  /** Two tabs with the same conversation: the one that is written in has it, the other follows. */
+  async function takeOver({ changed, deleted }: KeptElsewhere): Promise<void> {
+    const isOurs = (id: string): boolean => store.getState().chatRun?.chatId === id;
+    for (const id of changed) {
+      const found = isOurs(id) ? null : await findChat(id).catch(() => null);
+      if (found === null || isOurs(id)) continue;
+      if (store.getState().chats[id] !== undefined) kept = { ...kept, [id]: found };
+      store.getState().chatKeptElsewhere(found);
+    }
+    for (const id of deleted.filter((one) => !isOurs(one))) {
+      kept = Object.fromEntries(Object.entries(kept).filter(([one]) => one !== id));
+      store.getState().chatDeleted(id);
+    }
+  }
+
+  onKeptElsewhere((change) => void takeOver(change));
   store.getState().chatsFound(await findChats());
   await readOpen();
   await write();

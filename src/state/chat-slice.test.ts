@@ -6,7 +6,7 @@ import { createAppStore } from './app-store.ts';
 import { chatModelOf, FIRST_CHAT_FORM, readChatForm, storedChatForm } from './chat-form.ts';
 import { chatSettingsOf } from './chat-settings-slice.ts';
 import { openChatOf, type ChatAsk } from './chat-slice.ts';
-import { chatStatus, reasonNotToAsk } from './chat-status.ts';
+import { chatStatus, loadFailureOf, reasonNotToAsk } from './chat-status.ts';
 import { newConversation, pathOf } from './chat-tree.ts';
 
 type Store = ReturnType<typeof createAppStore>;
@@ -80,6 +80,35 @@ test('deltas that are late, after the end, change nothing', () => {
   store.getState().chatDeltasArrived([{ text: 'late', thinking: '', tokens: [] }], 9);
   expect(said(store)).toEqual(['Capital of France?', '']);
   expect(chatStatus(store.getState())).toMatchObject({ kind: 'stopped' });
+});
+
+test('a model that was not loaded is said once: by the panel, or by the answer that it broke off', () => {
+  const store = createStore();
+  const failure = { code: 'deviceLost', message: 'The GPU was reset.' };
+  store.getState().modelLoadFailed(failure);
+  expect(chatStatus(store.getState())).toMatchObject({ kind: 'failed', detail: 'The model was not loaded.' });
+  expect(loadFailureOf(store.getState())).toEqual(failure);
+  store.getState().chatAsked(ASK);
+  store.getState().chatEnded(failure);
+  expect(loadFailureOf(store.getState())).toBeNull();
+  expect(chatStatus(store.getState())).toMatchObject({ kind: 'failed', detail: 'The question is kept.' });
+  store.getState().chatOpened(null);
+  store.getState().chatFormChanged({ kind: 'webLlm' });
+  expect(loadFailureOf(store.getState())).toBeNull();
+});
+
+test('what another tab has changed is taken over; what was not opened here stays where it is kept', () => {
+  const store = createStore();
+  store.getState().chatAsked(ASK);
+  store.getState().chatAnswered(ANSWER);
+  const chat = openChatOf(store.getState());
+  if (chat === undefined) throw new Error('It is open.');
+  store.getState().chatKeptElsewhere({ ...chat, name: 'Renamed there' });
+  expect(openChatOf(store.getState())?.name).toBe('Renamed there');
+  store.getState().chatKeptElsewhere(newConversation('00000002', 'Begun there', '2026-03-02T09:30:00.000Z'));
+  expect(store.getState().chatList.map(({ name }) => name)).toEqual(['Begun there', 'Renamed there']);
+  expect(Object.keys(store.getState().chats)).toEqual(['00000001']);
+  expect(store.getState().openChatId).toBe('00000001');
 });
 
 test('the list has the newest first; deleting closes, bringing back opens', () => {

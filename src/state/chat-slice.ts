@@ -64,6 +64,8 @@ export interface ChatSlice {
   readonly chatFoundDamaged: (id: string) => void;
   readonly chatDamageOver: (id: string) => void;
   readonly chatRead: (chat: Conversation) => void;
+  /** Another tab has changed it. */
+  readonly chatKeptElsewhere: (chat: Conversation) => void;
   readonly chatOpened: (id: string | null) => void;
   readonly chatAsked: (ask: ChatAsk) => void;
   /** An answer is written on. @param begun  what there is of it */
@@ -104,6 +106,12 @@ export const createChatSlice: StateCreator<ChatSlice> = (set) => {
       })),
     chatDamageOver: (id) => set(({ damagedChats }) => ({ damagedChats: damagedChats.filter((one) => one !== id) })),
     chatRead: (chat) => set(({ chats }) => ({ chats: { [chat.id]: chat, ...chats } })),
+    chatKeptElsewhere: (chat) =>
+      set(({ chats, chatList }) => {
+        const next = withChat({ chats: { ...chats, [chat.id]: chat }, chatList }, chat.id, (one) => one);
+        // What was not opened in this visit stays where it is kept.
+        return chats[chat.id] === undefined ? { ...next, chats } : next;
+      }),
     chatOpened: (openChatId) => set({ openChatId }),
     chatAsked: (ask) => set((state) => applyAsk(state, ask)),
     chatContinued: (chatId, answerId, begun, at, nowMs) =>

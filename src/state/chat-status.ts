@@ -1,23 +1,11 @@
 import type { ChatModelConfig } from '@/protocol/chat.ts';
+import type { FailureMessage } from '@/protocol/failures.ts';
 import type { AppState } from './app-store.ts';
 import { chatModelOf, problemsOfChatForm } from './chat-form.ts';
 import { openChatOf } from './chat-slice.ts';
 import { pathOf, type AnswerNode } from './chat-tree.ts';
-import { isGenerating } from './material-generation.ts';
-import { SEAT_TAKEN, seatOf } from './negotiation-seat.ts';
+import { engineUseOf } from './engine-use.ts';
 import { reasonNotToStart } from './negotiation-status.ts';
-
-/** What runs on the engine beside the chat, behind "Wait until it is over, or stop it:"; null: nothing. */
-export function engineUseOf(state: AppState): string | null {
-  if (state.live.phase === 'starting' || state.live.phase === 'running') return 'the Thinking panel thinks';
-  if (state.comparison.phase === 'running') return 'a comparison runs in Thinking';
-  if (state.evaluation.phase === 'running') return 'an evaluation runs in Thinking';
-  if (state.calibration.phase === 'running') return 'a calibration runs in Thinking';
-  if (state.fineTune.phase === 'running') return 'an adapter is fine-tuned';
-  if (isGenerating(state.generation)) return 'dilemmas are generated';
-  const seat = seatOf(state);
-  return seat === null ? null : `${SEAT_TAKEN[seat]} in Negotiation`;
-}
 
 /** Why nothing can be asked; null if it can. A sentence. */
 export function reasonNotToAsk(state: AppState): string | null {
@@ -56,12 +44,41 @@ export function chatStatus(state: AppState): ChatStatus {
   const reason = reasonNotToAsk(state);
   if (state.chatForm.kind === 'engine' && state.model.status === 'loading')
     return { kind: 'loading', label: 'Loading', detail: 'The model is on its way.' };
+  if (loadFailureOf(state) !== null) return { kind: 'failed', label: 'Failed', detail: 'The model was not loaded.' };
   const last = lastAnswerOf(state);
-  if (last?.state === 'failed') return { kind: 'failed', label: 'Failed', detail: 'The question is kept.' };
-  if (last?.state === 'stopped') return { kind: 'stopped', label: 'Stopped', detail: 'What was written is kept.' };
-  if (last?.state === 'done')
-    return { kind: 'done', label: 'Answered', detail: reason ?? 'Ask on, edit a question, or regenerate an answer.' };
-  return { kind: 'idle', label: 'Idle', detail: reason ?? 'Nothing has been asked.' };
+  return last === undefined
+    ? { kind: 'idle', label: 'Idle', detail: reason ?? 'Nothing has been asked.' }
+    : endedStatus(last, reason);
+}
+
+function endedStatus(last: AnswerNode, reason: string | null): ChatStatus {
+  switch (last.state) {
+    case 'failed':
+      return { kind: 'failed', label: 'Failed', detail: 'The question is kept.' };
+    case 'stopped':
+      return { kind: 'stopped', label: 'Stopped', detail: stoppedDetail(last) };
+    case 'running':
+    case 'done':
+    default:
+      return {
+        kind: 'done',
+        label: 'Answered',
+        detail: reason ?? 'Ask on, edit a question, or regenerate an answer.',
+      };
+  }
+}
+
+function stoppedDetail({ text }: AnswerNode): string {
+  return text === '' ? 'Nothing was written yet.' : 'What was written is kept.';
+}
+
+/** Why the model that would answer is not there; null where another one answers, or where its answer says so already. */
+export function loadFailureOf(
+  state: Pick<AppState, 'chatForm' | 'model' | 'chats' | 'openChatId'>,
+): FailureMessage | null {
+  const { failure, status } = state.model;
+  if (state.chatForm.kind !== 'engine' || status !== 'failed' || failure === null) return null;
+  return lastAnswerOf(state)?.failure?.message === failure.message ? null : failure;
 }
 
 function runningStatus({ chats, chatRun, openChatId }: AppState): ChatStatus {

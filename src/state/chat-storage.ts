@@ -4,6 +4,7 @@
  */
 import { openDB, type IDBPDatabase } from 'idb';
 import { z } from 'zod';
+import { randomId } from '@/lib/random-id.ts';
 import { MAX_CHAT_NAME, type Conversation } from './chat-tree.ts';
 import { readChatFile, toChatFile } from './read-chat.ts';
 
@@ -83,6 +84,34 @@ export async function findChat(id: string): Promise<Conversation | null> {
   return kept === undefined ? null : readChatFile(kept, 'The kept conversation');
 }
 
+const CHANNEL = 'duet-chats';
+const THIS_PAGE = randomId();
+
+/** What a page of the same browser has kept. */
+const kept = z.strictObject({ from: z.string(), changed: z.array(z.string()), deleted: z.array(z.string()) });
+
+export type KeptElsewhere = Readonly<Pick<z.infer<typeof kept>, 'changed' | 'deleted'>>;
+
+/** While an answer grows, what is kept is not yet what was said. */
+function isAtRest({ nodes }: Conversation): boolean {
+  return Object.values(nodes).every((node) => node.role === 'user' || node.state !== 'running');
+}
+
+function tellOthers(message: { from: string; changed: readonly string[]; deleted: readonly string[] }): void {
+  if (message.changed.length + message.deleted.length === 0) return;
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(message);
+  channel.close();
+}
+
+/** Tells of what other tabs with this page change, for as long as the page is there. */
+export function onKeptElsewhere(tell: (change: KeptElsewhere) => void): void {
+  new BroadcastChannel(CHANNEL).addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    const parsed = kept.safeParse(data);
+    if (parsed.success && parsed.data.from !== THIS_PAGE) tell(parsed.data);
+  });
+}
+
 /** Writes and deletes in one transaction. @returns whether the browser keeps it */
 export async function keepChats(changed: readonly Conversation[], deleted: readonly string[]): Promise<boolean> {
   try {
@@ -96,6 +125,7 @@ export async function keepChats(changed: readonly Conversation[], deleted: reado
         transaction.done,
       ]);
     });
+    tellOthers({ from: THIS_PAGE, changed: changed.filter(isAtRest).map(({ id }) => id), deleted });
     return true;
   } catch {
     return false;

@@ -10,10 +10,16 @@ interface ConfirmationProps {
   readonly onNo: () => void;
 }
 
-/** A question before something is lost. The keyboard goes to the answer that loses nothing. */
+/** A question before something is lost. The keyboard goes to the answer that loses nothing, and back to where it was. */
 export function Confirmation({ question, yes, no, onYes, onNo }: ConfirmationProps): ReactElement {
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    button.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
   const leave = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onNo();
   };

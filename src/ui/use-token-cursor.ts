@@ -33,6 +33,12 @@ export function useTokenCursor(count: number): TokenCursor {
     pinned,
     onKeyDown: (event) => {
       if (event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === 'Escape' && pinned !== null) {
+        // First the token, then what is around it.
+        event.stopPropagation();
+        setPinned(null);
+        return;
+      }
       const next = placeAfter(event.key, pinned, count, area.current);
       if (next === null) return;
       event.preventDefault();

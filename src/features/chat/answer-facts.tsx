@@ -23,7 +23,7 @@ export function AnswerFacts({ node }: { readonly node: AnswerNode }): ReactEleme
       {timing?.numTokens !== undefined && timing.numTokens !== null && (
         <Fact
           value={timing.numTokens.toLocaleString('en')}
-          unit="tokens"
+          unit={timing.numTokens === 1 ? 'token' : 'tokens'}
           meaning="Of this answer, thoughts included."
         />
       )}

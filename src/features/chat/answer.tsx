@@ -36,8 +36,9 @@ export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
   return (
     <article className="message message--answer" data-actor="writer" aria-label={`Answer by ${node.made.model}`}>
       <header className="message__head">
-        <ActorMark actor="writer" />
-        <strong>{node.made.model}</strong>
+        <strong dir="auto">
+          <ActorMark actor="writer" /> {node.made.model}
+        </strong>
         <AnswerFacts node={node} />
       </header>
       {node.thinking !== null && <AnswerThoughts node={node} tokens={tokens} />}
@@ -76,7 +77,7 @@ function Foot({ chatId, node, place, count, tokens, isTable, onTable }: FootProp
   return (
     <div className="message__foot">
       <BranchNav chatId={chatId} nodeId={node.id} place={place} count={count} what="answer" />
-      <CopyText text={node.text} what="answer" />
+      {node.text !== '' && <CopyText text={node.text} what="answer" />}
       <Again node={node} />
       {tokens !== null && (
         <>
@@ -142,7 +143,11 @@ function Ending({ node, isLast }: { readonly node: AnswerNode; readonly isLast: 
           remedy={remedyOf(failure, made.kind)}
         />
       )}
-      {state === 'stopped' && <p className="message__note">Stopped. What was written is kept.</p>}
+      {state === 'stopped' && (
+        <p className="message__note">
+          {node.text === '' ? 'Stopped before the first word of the answer.' : 'Stopped. What was written is kept.'}
+        </p>
+      )}
       {stopReason === 'contextFull' && (
         <p className="message__note">
           The context is full. Begin a new conversation, or load the model with a longer context.

@@ -26,15 +26,31 @@ export const BranchNav = memo(function BranchNav(props: BranchNavProps): ReactEl
   };
   return (
     <span className="branch-nav" role="group" aria-label={`Versions of this ${what}`}>
-      <button type="button" aria-label={`Version before this ${what}`} disabled={place === 1} onClick={() => go(-1)}>
+      <VersionButton label={`Version before this ${what}`} isPossible={place > 1} onClick={() => go(-1)}>
         ‹
-      </button>
+      </VersionButton>
       <span>
         {place} / {count}
       </span>
-      <button type="button" aria-label={`Version after this ${what}`} disabled={place === count} onClick={() => go(1)}>
+      <VersionButton label={`Version after this ${what}`} isPossible={place < count} onClick={() => go(1)}>
         ›
-      </button>
+      </VersionButton>
     </span>
   );
 });
+
+interface VersionButtonProps {
+  readonly label: string;
+  readonly isPossible: boolean;
+  readonly onClick: () => void;
+  readonly children: string;
+}
+
+/** A button that is disabled loses the keyboard: at the last version this one only does nothing. */
+function VersionButton({ label, isPossible, onClick, children }: VersionButtonProps): ReactElement {
+  return (
+    <button type="button" aria-label={label} aria-disabled={!isPossible} onClick={onClick}>
+      {children}
+    </button>
+  );
+}

@@ -3,6 +3,7 @@ import type { StoreApi } from 'zustand';
 import type { DuetApi } from '@/client/duet-api.ts';
 import { Failure } from '@/lib/failure.ts';
 import { createFrameBatcher } from '@/lib/frame-batcher.ts';
+import { randomId } from '@/lib/random-id.ts';
 import { CHAT_CAPABILITIES, type ChatDelta, type ChatModelConfig } from '@/protocol/chat.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { AppState } from '@/state/app-store.ts';
@@ -100,9 +101,9 @@ export function createChatDriver(duet: DuetApi, store: StoreApi<AppState>): Chat
     if (reasonNotToAsk(state) !== null || model === null) return false;
     const ask: ChatAsk = {
       chatId: openChatOf(state)?.id ?? null,
-      newChatId: crypto.randomUUID(),
+      newChatId: randomId(),
       question,
-      answerId: crypto.randomUUID(),
+      answerId: randomId(),
       made: madeWith(state, seedOffset),
       at: new Date().toISOString(),
       nowMs: performance.now(),
@@ -127,7 +128,7 @@ export function createChatDriver(duet: DuetApi, store: StoreApi<AppState>): Chat
     const last = chat === undefined ? undefined : pathOf(chat).at(-1);
     // A question that has no answer yet is no place for another one.
     const parentId = last?.role === 'user' ? last.parentId : (last?.id ?? null);
-    return start({ kind: 'new', id: crypto.randomUUID(), parentId, text: text.trim() }, 0);
+    return start({ kind: 'new', id: randomId(), parentId, text: text.trim() }, 0);
   }
 
   return {
@@ -136,7 +137,7 @@ export function createChatDriver(duet: DuetApi, store: StoreApi<AppState>): Chat
       const chat = openChatOf(store.getState());
       const question = chat === undefined ? undefined : nodeOf(chat, questionId);
       if (question === undefined || text.trim() === '') return;
-      start({ kind: 'new', id: crypto.randomUUID(), parentId: question.parentId, text: text.trim() }, 0);
+      start({ kind: 'new', id: randomId(), parentId: question.parentId, text: text.trim() }, 0);
     },
     regenerate(questionId) {
       const chat = openChatOf(store.getState());

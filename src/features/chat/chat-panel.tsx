@@ -1,5 +1,5 @@
 import { Drawer } from '@mantine/core';
-import { useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
 import { Section } from '@/ui/section.tsx';
 import { ChatBar } from './chat-bar.tsx';
 import { ChatProvider, useChatDriver } from './chat-context.tsx';
@@ -25,16 +25,11 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
   const [open, setOpen] = useState<'model' | 'settings' | 'list' | null>(null);
   const close = (): void => setOpen(null);
   const focus = (): void => input.current?.focus();
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const { target, currentTarget } = event;
-    // In a menu or a form, Escape leaves that.
-    const isHere = target instanceof Element && currentTarget.contains(target) && target.closest('form') === null;
-    if (event.key === 'Escape' && isHere) chat.stop();
-  };
+  const panel = useRef<HTMLDivElement>(null);
+  useEscape(panel, chat.stop);
   return (
     <ChatProvider value={chat}>
-      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- Escape stops from wherever the keyboard is */}
-      <div className="chat" onKeyDown={onKeyDown}>
+      <div className="chat" ref={panel}>
         <ChatBar
           modelStatus={modelStatus}
           onModel={() => setOpen('model')}
@@ -56,6 +51,21 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
       <ChatSettingsDrawer isOpen={open === 'settings'} onClose={close} />
     </ChatProvider>
   );
+}
+
+/** Escape, wherever in the panel the keyboard is; also where it is nowhere, as after a click beside everything. */
+function useEscape(panel: RefObject<HTMLElement | null>, onEscape: () => void): void {
+  useEffect(() => {
+    const onKeyDown = ({ key, target }: KeyboardEvent): void => {
+      const element = panel.current;
+      if (key !== 'Escape' || element === null || !(target instanceof Element)) return;
+      const isNowhere = target === document.body && element.offsetParent !== null;
+      // In a menu or a form, Escape leaves that.
+      if (isNowhere || (element.contains(target) && target.closest('form') === null)) onEscape();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [panel, onEscape]);
 }
 
 /** On narrow screens. Its head is no banner: the page has one already. */

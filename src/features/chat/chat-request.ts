@@ -10,11 +10,12 @@ import type { ChatForm } from '@/state/chat-form.ts';
 /** Alternatives that are shown beside a token. */
 const TOP_LOG_PROBS = 5;
 
-/** Why thinking cannot be switched; null if it can, or if only the server knows. */
+/** Why thinking cannot be switched, a sentence; null if it can, or if only the server knows. */
 export function noThinkingSwitch(form: ChatForm, info: Pick<ModelInfo, 'hasThinkingSwitch'> | null): string | null {
   switch (form.kind) {
     case 'engine':
-      return info === null || info.hasThinkingSwitch ? null : 'This model’s template has no switch for thinking.';
+      if (info === null) return 'No model is loaded.';
+      return info.hasThinkingSwitch ? null : 'This model’s template has no switch for thinking.';
     case 'webLlm':
       return form.webLlmModel.startsWith('Qwen3-') ? null : 'This model’s template has no switch for thinking.';
     case 'endpoint':
@@ -70,7 +71,7 @@ export function requestFor({ messages, model, settings, form, info, areTokensSho
 export function nameOfModel(form: ChatForm, loadedName: string): string {
   switch (form.kind) {
     case 'engine':
-      return loadedName === '' ? 'This model' : loadedName;
+      return loadedName === '' ? 'no model' : loadedName;
     case 'webLlm':
       return `${findWebLlmBuild(form.webLlmModel)?.model.name ?? form.webLlmModel}, web-llm`;
     case 'endpoint':

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { KeyboardEvent, ReactElement, RefObject } from 'react';
+import { useEffect, type KeyboardEvent, type ReactElement, type RefObject } from 'react';
 import { reasonNotToAsk } from '@/state/chat-status.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { useChat } from './chat-context.tsx';
@@ -13,12 +13,22 @@ export function Composer({ inputRef }: { readonly inputRef: RefObject<HTMLTextAr
   const store = useAppStore();
   const chat = useChat();
   const draft = useAppState((state) => state.chatDraft);
-  const isRunning = useAppState((state) => state.chatRun !== null);
+  const runId = useAppState((state) => state.chatRun?.answerId ?? null);
+  const isRunning = runId !== null;
   const obstacle = useAppState(reasonNotToAsk);
   const send = (): void => {
     if (chat.ask(draft)) store.getState().chatDraftChanged('');
     inputRef.current?.focus();
   };
+  const stop = (): void => {
+    chat.stop();
+    inputRef.current?.focus();
+  };
+  // What was pressed can be gone with the version that it belonged to. A touch screen would put its keyboard up.
+  useEffect(() => {
+    if (runId !== null && document.activeElement === document.body && matchMedia('(hover: hover)').matches)
+      inputRef.current?.focus({ preventScroll: true });
+  }, [runId, inputRef]);
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     const { isComposing, keyCode } = event.nativeEvent;
     if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === COMPOSITION_KEY_CODE) return;
@@ -41,15 +51,13 @@ export function Composer({ inputRef }: { readonly inputRef: RefObject<HTMLTextAr
       />
       <div className="composer__foot">
         <span id="composer-note" className="composer__note">
-          {isRunning || obstacle === null ? (
-            <span className="composer__keys">Enter sends, Shift + Enter breaks the line</span>
-          ) : (
-            obstacle
-          )}
+          {isRunning && <span className="composer__keys">Esc stops the answer, Shift + Enter breaks the line</span>}
+          {!isRunning &&
+            (obstacle ?? <span className="composer__keys">Enter sends, Shift + Enter breaks the line</span>)}
         </span>
         <Toggles />
         {isRunning ? (
-          <Button onClick={chat.stop}>Stop</Button>
+          <Button onClick={stop}>Stop</Button>
         ) : (
           <Button disabled={obstacle !== null || draft.trim() === ''} onClick={send}>
             Send

@@ -18,7 +18,9 @@ export function FirstQuestions({ onChosen }: { readonly onChosen: () => void }):
   return (
     <div className="first-questions">
       <p className="first-questions__lead">
-        {obstacle ?? `${model} answers here, word by word. Each answer and each question can be had in other versions.`}
+        {obstacle === null
+          ? `${model} answers here, word by word. Each answer and each question can be had in other versions.`
+          : 'A plain chat with any model: the loaded one, one of web-llm, or one on a server.'}
       </p>
       <ul>
         {STARTERS.map((question) => (

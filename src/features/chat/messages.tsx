@@ -1,8 +1,11 @@
 import '@/ui/stream-text.css';
 import { useRef, type ReactElement } from 'react';
+import { FAILURES } from '@/protocol/failures.ts';
 import { openChatOf } from '@/state/chat-slice.ts';
+import { loadFailureOf } from '@/state/chat-status.ts';
 import { pathOf, siblingIdsOf, type Conversation } from '@/state/chat-tree.ts';
 import { useAppState } from '@/state/use-app-state.ts';
+import { Notice } from '@/ui/notice.tsx';
 import { SentenceAnnouncer } from '@/ui/sentence-announcer.tsx';
 import { useFollowing } from '@/ui/use-following.ts';
 import { Answer } from './answer.tsx';
@@ -23,6 +26,9 @@ function MessagesOf({ onChosen }: { readonly onChosen: () => void }): ReactEleme
   const { scroller, isFollowing, onScroll, followAgain } = useFollowing(content, chat !== undefined);
   return (
     <div className="messages">
+      <button type="button" className="messages__skip" onClick={onChosen}>
+        To the text box
+      </button>
       {/* oxlint-disable jsx-a11y/no-noninteractive-tabindex -- a scrolled region must be reachable by keyboard */}
       <div
         className="messages__scroll"
@@ -36,6 +42,7 @@ function MessagesOf({ onChosen }: { readonly onChosen: () => void }): ReactEleme
         {/* oxlint-enable jsx-a11y/no-noninteractive-tabindex */}
         <div ref={content} className="messages__content">
           {chat !== undefined && <Path chat={chat} />}
+          <LoadFailure />
           {chat === undefined && !isReading && <FirstQuestions onChosen={onChosen} />}
           {isReading && <p className="message__pending">The conversation is being read.</p>}
         </div>
@@ -62,14 +69,22 @@ function Path({ chat }: { readonly chat: Conversation }): ReactElement {
           count: siblings.length,
           isLast: index === path.length - 1,
         };
+        // The place is the identity: what is opened, and where the keyboard is, stays from version to version.
         return node.role === 'user' ? (
-          <Question key={node.id} node={node} {...common} />
+          <Question key={index} node={node} {...common} />
         ) : (
-          <Answer key={node.id} node={node} {...common} />
+          <Answer key={index} node={node} {...common} />
         );
       })}
     </>
   );
+}
+
+/** The model that would answer is not there. */
+function LoadFailure(): ReactElement | null {
+  const failure = useAppState(loadFailureOf);
+  if (failure === null) return null;
+  return <Notice what="The model was not loaded." why={failure.message} remedy={FAILURES[failure.code]} />;
 }
 
 /** For screen readers: the answer under way, sentence by sentence; what was there already is not said. */

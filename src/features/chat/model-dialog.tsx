@@ -1,9 +1,10 @@
 import '@/ui/model-fields.css';
 import { useId, useSyncExternalStore, type ReactElement } from 'react';
 import { webLlm } from '@/client/web-llm-chat.ts';
-import { WEB_LLM_MODELS } from '@/client/web-llm-models.ts';
+import { findWebLlmBuild, WEB_LLM_MODELS } from '@/client/web-llm-models.ts';
 import { assertNever } from '@/lib/assert.ts';
 import { CHAT_CAPABILITIES, type ChatCapabilityName, type ChatModelKind } from '@/protocol/chat.ts';
+import type { AppState } from '@/state/app-store.ts';
 import { problemsOfChatForm } from '@/state/chat-form.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
@@ -57,7 +58,7 @@ function ModelCards(): ReactElement {
               aria-label={title}
               aria-describedby={`${name}-${kind}`}
               checked={kind === chosen}
-              onChange={() => store.getState().chatFormChanged({ kind })}
+              onChange={() => store.getState().chatFormChanged({ kind, webLlmModel: webLlmModelFor(store.getState()) })}
             />
             <span id={`${name}-${kind}`}>
               <strong>{title}</strong>
@@ -70,6 +71,12 @@ function ModelCards(): ReactElement {
       ))}
     </fieldset>
   );
+}
+
+/** The chosen build of web-llm; without shader-f16, the one of the same model that runs there. */
+function webLlmModelFor({ chatForm: { webLlmModel }, model }: Pick<AppState, 'chatForm' | 'model'>): string {
+  const hasF16 = model.device?.features.includes('shader-f16') ?? true;
+  return hasF16 ? webLlmModel : (findWebLlmBuild(webLlmModel)?.model.f32.id ?? webLlmModel);
 }
 
 function Abilities({ kind }: { readonly kind: ChatModelKind }): ReactElement {

@@ -4,6 +4,7 @@ import { reasonNotToAsk } from '@/state/chat-status.ts';
 import type { QuestionNode } from '@/state/chat-tree.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { ActorMark } from '@/ui/actor.tsx';
+import { useFocusBack } from '@/ui/use-focus-back.ts';
 import { BranchNav } from './branch-nav.tsx';
 import { useChat } from './chat-context.tsx';
 import { CopyText } from './copy-text.tsx';
@@ -22,11 +23,13 @@ export const Question = memo(function Question({ chatId, node, place, count, isL
   const chat = useChat();
   const obstacle = useAppState(reasonNotToAsk);
   const [isEdited, setIsEdited] = useState(false);
+  const { attach, giveBack } = useFocusBack();
   return (
     <article className="message message--question" data-actor="user" aria-label="Your question">
       <header className="message__head">
-        <ActorMark actor="user" />
-        <strong>You</strong>
+        <strong>
+          <ActorMark actor="user" /> You
+        </strong>
       </header>
       {isEdited ? (
         <QuestionEdit
@@ -34,7 +37,8 @@ export const Question = memo(function Question({ chatId, node, place, count, isL
           obstacle={obstacle}
           onDone={(text) => {
             setIsEdited(false);
-            if (text !== null) chat.edit(node.id, text);
+            if (text === null) giveBack();
+            else chat.edit(node.id, text);
           }}
         />
       ) : (
@@ -45,7 +49,7 @@ export const Question = memo(function Question({ chatId, node, place, count, isL
           <div className="message__foot">
             <BranchNav chatId={chatId} nodeId={node.id} place={place} count={count} what="question" />
             <CopyText text={node.text} what="question" />
-            <Button variant="subtle" size="compact-xs" onClick={() => setIsEdited(true)}>
+            <Button ref={attach} variant="subtle" size="compact-xs" onClick={() => setIsEdited(true)}>
               Edit
             </Button>
             {isLast && (

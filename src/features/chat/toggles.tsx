@@ -1,6 +1,7 @@
 import { Switch } from '@mantine/core';
 import type { ReactElement } from 'react';
-import { CHAT_CAPABILITIES } from '@/protocol/chat.ts';
+import { CHAT_CAPABILITIES, type ChatModelKind } from '@/protocol/chat.ts';
+import type { ChatSettings } from '@/protocol/chat-settings.ts';
 import { chatSettingsOf } from '@/state/chat-settings-slice.ts';
 import { attachedAdapter } from '@/state/training-slice.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -30,7 +31,7 @@ export function Toggles(): ReactElement {
         label="Thinking"
         // As the template has it: on, where it has the switch.
         isOn={thinkingObstacle === null && thinking !== 'off'}
-        note={thinkingObstacle ?? 'Whether the model thinks in private before it answers.'}
+        note={thinkingObstacle ?? thinkingNote(kind, thinking)}
         isPossible={thinkingObstacle === null}
         onChange={(isOn) => store.getState().chatSettingsChanged({ thinking: isOn ? 'on' : 'off' })}
       />
@@ -43,6 +44,12 @@ export function Toggles(): ReactElement {
       />
     </div>
   );
+}
+
+function thinkingNote(kind: ChatModelKind, thinking: ChatSettings['thinking']): string {
+  return kind === 'endpoint' && thinking === 'template'
+    ? 'As the server’s template has it. Switch it, and the server is told.'
+    : 'Whether the model thinks in private before it answers.';
 }
 
 interface ToggleProps {

@@ -4,7 +4,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useState, type ReactElement } from 'react';
 import { DEFAULT_CONTEXT_LENGTH } from '@/protocol/model-fit.ts';
 import type { ModelSource } from '@/protocol/model.ts';
-import { isRunActive } from '@/state/reasoning-view.ts';
+import { reasonNotToLoad } from '@/state/engine-use.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
 import { Notice } from '@/ui/notice.tsx';
@@ -38,7 +38,8 @@ export function ModelChooser({ isOpen, onOpen, onClose }: ModelChooserProps): Re
   const [tab, setTab] = useState<string | null>('catalogue');
   const [options, setOptions] = useState<ChosenOptions>(FIRST_OPTIONS);
   const isPhone = useMediaQuery('(max-width: 35em)', false, { getInitialValueInEffect: false });
-  const isLocked = useAppState((state) => isRunActive(state.live));
+  const obstacle = useAppState(reasonNotToLoad);
+  const isLocked = obstacle !== null;
   const probe = useMemoryProbe();
   const storage = useStorage();
   const onLoad = (source: ModelSource): void => load(source, options);
@@ -63,7 +64,7 @@ export function ModelChooser({ isOpen, onOpen, onClose }: ModelChooserProps): Re
       {isOver && <DropOverlay />}
       <Dialog title="Model" isOpen={isOpen} onClose={onClose} isLocked={false} isFullScreen={isPhone} size="60rem">
         <div className="chooser">
-          <ChooserHead isLocked={isLocked} />
+          <ChooserHead obstacle={obstacle} />
           <Tabs value={tab} onChange={setTab} keepMounted={false} color="ink">
             <Tabs.List className="chooser__tabs">
               <Tabs.Tab value="catalogue">Catalogue</Tabs.Tab>
@@ -105,13 +106,18 @@ function useStorageReport(isOpen: boolean, refresh: () => Promise<void>): void {
   }, [isOpen, isLoading, refresh]);
 }
 
-function ChooserHead({ isLocked }: { readonly isLocked: boolean }): ReactElement {
+/** @param obstacle  why nothing is loaded or unloaded now */
+function ChooserHead({ obstacle }: { readonly obstacle: string | null }): ReactElement {
   const { unload } = useModelLoading();
   const failure = useAppState((state) => state.model.failure);
   const info = useAppState((state) => state.model.info);
   return (
     <>
-      {isLocked && <p className="chooser__locked">A run is using the model. Stop it before you load another one.</p>}
+      {obstacle !== null && (
+        <p className="chooser__locked" role="status">
+          {obstacle}
+        </p>
+      )}
       <div className="chooser__status">
         {failure !== null && (
           <Notice what="The model was not loaded." why={failure.message} remedy={remedyOfLoad(failure)} />
@@ -121,7 +127,7 @@ function ChooserHead({ isLocked }: { readonly isLocked: boolean }): ReactElement
       {info !== null && (
         <div className="chooser__loaded">
           <LoadedModel info={info} />
-          <Button variant="default" disabled={isLocked} onClick={unload}>
+          <Button variant="default" disabled={obstacle !== null} onClick={unload}>
             Unload and free the GPU
           </Button>
         </div>

@@ -8,6 +8,7 @@ import { FileButton } from '@/ui/file-button.tsx';
 import { formatDate } from '@/ui/format.ts';
 import { NameForm } from '@/ui/name-form.tsx';
 import { Notice } from '@/ui/notice.tsx';
+import { useFocusBack } from '@/ui/use-focus-back.ts';
 import { useChats, type Chats } from './use-chats.ts';
 
 /** All conversations, newest first: open, new, rename, export, delete. */
@@ -60,6 +61,7 @@ interface ChatRowProps {
 
 function ChatRow({ chat, isOpen, chats, onOpen }: ChatRowProps): ReactElement {
   const [isNaming, setIsNaming] = useState(false);
+  const { attach, giveBack } = useFocusBack();
   const isWriting = useAppState((state) => state.chatRun?.chatId === chat.id);
   if (isNaming)
     return (
@@ -69,6 +71,7 @@ function ChatRow({ chat, isOpen, chats, onOpen }: ChatRowProps): ReactElement {
           maxLength={MAX_CHAT_NAME}
           onDone={(name) => {
             setIsNaming(false);
+            giveBack();
             if (name !== null) chats.rename(chat, name);
           }}
         />
@@ -77,14 +80,14 @@ function ChatRow({ chat, isOpen, chats, onOpen }: ChatRowProps): ReactElement {
   return (
     <li className="chat-row" data-open={isOpen}>
       <button type="button" className="chat-row__open" aria-current={isOpen ? 'true' : undefined} onClick={onOpen}>
-        <span className="chat-row__name" dir="auto">
+        <span className="chat-row__name" dir="auto" title={chat.name}>
           {chat.name}
         </span>
         <span className="chat-row__facts">{isWriting ? 'writing…' : formatDate(chat.changedAt)}</span>
       </button>
       <Menu position="bottom-end">
         <Menu.Target>
-          <button type="button" className="chat-row__more" aria-label={`More: ${chat.name}`}>
+          <button ref={attach} type="button" className="chat-row__more" aria-label={`More: ${chat.name}`}>
             <svg viewBox="0 0 16 4" width="14" height="4" aria-hidden="true">
               <path d="M0 0h4v4H0zM6 0h4v4H6zM12 0h4v4h-4z" fill="currentColor" />
             </svg>
@@ -144,10 +147,15 @@ function OutcomeLine({ chats: { outcome } }: { readonly chats: Chats }): ReactEl
     <div className="chat-list__outcome" role="status">
       <span>{outcome?.text}</span>
       {undo !== undefined && (
-        <Button variant="default" size="compact-xs" onClick={undo}>
+        // What was pressed is gone with its row.
+        <Button ref={focused} variant="default" size="compact-xs" onClick={undo}>
           Undo
         </Button>
       )}
     </div>
   );
+}
+
+function focused(element: HTMLElement | null): void {
+  element?.focus();
 }

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { randomId } from '@/lib/random-id.ts';
 import { FAILURES } from '@/protocol/failures.ts';
 import { chatMarkdown } from '@/state/chat-markdown.ts';
 import { findChat, findRawChat, keepChats, type ChatSummary } from '@/state/chat-storage.ts';
@@ -86,7 +87,7 @@ export function useChats(): Chats {
           const read = await readChatUpload(file);
           // It takes no other one's place.
           const isTaken = store.getState().chatList.some(({ id }) => id === read.id);
-          const chat = isTaken ? { ...read, id: crypto.randomUUID() } : read;
+          const chat = isTaken ? { ...read, id: randomId() } : read;
           store.getState().chatAdded(chat);
           return { kind: 'done', text: `Imported “${chat.name}”.` };
         }),

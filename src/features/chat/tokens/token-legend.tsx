@@ -11,7 +11,7 @@ export function TokenLegend(): ReactElement | null {
       <span>certain</span>
       <i aria-hidden="true" />
       <span>1 % or less</span>
-      <span>Point at a token, or use the arrow keys.</span>
+      <span>Point at a token, tap it, or use the arrow keys.</span>
     </p>
   );
 }

@@ -18,6 +18,8 @@ interface FilesTabProps {
 export function FilesTab({ choice, isLocked }: FilesTabProps): ReactElement {
   return (
     <>
+      {/* Above the rest: dropped from anywhere, it has to be in sight. */}
+      {choice.chosen !== null && <ChosenView choice={choice} chosen={choice.chosen} isLocked={isLocked} />}
       <div className="own-files">
         <p>
           Drop a GGUF file here or anywhere on the page, all shards of a model together, or a folder with safetensors or
@@ -32,7 +34,6 @@ export function FilesTab({ choice, isLocked }: FilesTabProps): ReactElement {
           qwen2 and qwen3 architectures work.
         </p>
       </div>
-      {choice.chosen !== null && <ChosenView choice={choice} chosen={choice.chosen} isLocked={isLocked} />}
     </>
   );
 }

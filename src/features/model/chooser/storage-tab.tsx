@@ -1,6 +1,6 @@
 import './storage.css';
 import { Button } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { StorageReport, StoredModel } from '@/protocol/model-storage.ts';
 import type { ModelSource } from '@/protocol/model.ts';
 import { useAppState } from '@/state/use-app-state.ts';
@@ -41,12 +41,17 @@ interface QuotaViewProps {
 }
 
 function QuotaView({ report, storage }: QuotaViewProps): ReactElement {
+  const refresh = useRef<HTMLButtonElement>(null);
+  // What was deleted took its buttons with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) refresh.current?.focus();
+  });
   const modelBytes = report.models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return (
     <section className="quota" aria-label="Room in the browser">
       <div className="quota__head">
         <p role="status">{quotaText(report)}</p>
-        <Button variant="default" onClick={() => void storage.refresh()}>
+        <Button ref={refresh} variant="default" onClick={() => void storage.refresh()}>
           Refresh
         </Button>
       </div>
@@ -123,7 +128,12 @@ function StoredModels({ report, storage, isLocked, onLoad }: StorageTabProps & Q
           </section>
         );
       })}
-      {isAsking ? (
+      <div>
+        <Button variant="default" disabled={storage.running !== null} onClick={() => setIsAsking(true)}>
+          Delete all models, {total}
+        </Button>
+      </div>
+      {isAsking && (
         <Confirmation
           question={`Delete all ${models.length} models, ${total}? Each has to be downloaded again. Adapters, runs and recordings stay.`}
           yes="Delete all"
@@ -134,12 +144,6 @@ function StoredModels({ report, storage, isLocked, onLoad }: StorageTabProps & Q
           }}
           onNo={() => setIsAsking(false)}
         />
-      ) : (
-        <div>
-          <Button variant="default" disabled={storage.running !== null} onClick={() => setIsAsking(true)}>
-            Delete all models, {total}
-          </Button>
-        </div>
       )}
     </>
   );

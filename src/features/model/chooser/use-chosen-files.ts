@@ -1,8 +1,8 @@
 import { useRef, useState } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import type { MemoryEstimate } from '@/protocol/model-fit.ts';
+import { reasonNotToLoad } from '@/state/engine-use.ts';
 import { fitOfEstimate, fitsClearly } from '@/state/model-choice.ts';
-import { isRunActive } from '@/state/reasoning-view.ts';
 import { useAppStore } from '@/state/use-app-state.ts';
 import type { ChosenOptions } from './memory-options.tsx';
 import { refusalOf, type Refusal } from './refusal.ts';
@@ -27,7 +27,7 @@ export interface FileChoice {
 }
 
 /**
- * Files are looked at before they are loaded. What clearly fits is loaded at once, unless a run or a load is under way;
+ * Files are looked at before they are loaded. What clearly fits is loaded at once, unless something uses the model or a load is under way;
  * for more, the visitor is asked with the numbers: one dropped file should not cost a minute, or the loaded model.
  */
 export function useChosenFiles(options: ChosenOptions, onLoad: (files: readonly File[]) => void): FileChoice {
@@ -41,8 +41,8 @@ export function useChosenFiles(options: ChosenOptions, onLoad: (files: readonly 
     onLoad(files);
   };
   const isFree = (): boolean => {
-    const { model, live } = store.getState();
-    return model.status !== 'loading' && !isRunActive(live);
+    const state = store.getState();
+    return state.model.status !== 'loading' && reasonNotToLoad(state) === null;
   };
   const read = async (files: readonly File[], wanted: ChosenOptions, isNew: boolean): Promise<void> => {
     controller.current?.abort();

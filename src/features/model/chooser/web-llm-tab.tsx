@@ -31,7 +31,7 @@ export function WebLlmTab(): ReactElement {
         only; its files come from huggingface.co and raw.githubusercontent.com.
       </p>
       <details className="second-engine__lacks">
-        <summary>Why it is not for the panels</summary>
+        <summary>What it lacks for Thinking and for training</summary>
         <ul>
           {LACKS.map((name) => (
             <li key={name}>{CHAT_CAPABILITIES.webLlm[name].note}</li>
