@@ -261,6 +261,12 @@ test.describe('other sources', () => {
       { code: 'downloadFailed', message: expect.stringContaining('404') },
     ]);
     expect(outcome.ids).toBe(3);
+    // The page says so too, and offers to unload it.
+    const model = new ModelPage(page);
+    await model.waitUntilReady();
+    await model.openChooser();
+    await expect(model.chooser.getByRole('alert')).toContainText('The one before it still is.');
+    await expect(model.unloadButton).toBeEnabled();
   });
 
   test('what a load takes is known before it, by the header alone, and what cannot be is refused', async ({ page }) => {

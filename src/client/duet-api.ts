@@ -15,6 +15,7 @@ import type {
 import type { ChatAnswer, ChatDelta, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
 import type {
   DeviceReport,
+  KeptModel,
   LoadOptions,
   LoadProgress,
   MemoryReport,
@@ -178,7 +179,8 @@ export interface ModelObserver extends AdapterObserver {
   modelLoadStarted(source: ModelSource): void;
   modelLoadProgressed(progress: LoadProgress): void;
   modelLoaded(model: ModelInfo): void;
-  modelLoadFailed(failure: Failure): void;
+  /** @param kept  what is still loaded: a load that fails early takes nothing away */
+  modelLoadFailed(failure: Failure, kept: KeptModel | null): void;
   modelUnloaded(): void;
   memoryMeasured(memory: MemoryReport): void;
   deviceDescribed(report: DeviceReport): void;
@@ -269,6 +271,7 @@ function createLoader(engine: RemoteEngine, observer: ModelObserver): Pick<DuetA
     readonly settled: Promise<unknown>;
   }
   let currentLoad: Load | undefined;
+  let loaded: KeptModel | null = null;
 
   async function cancelLoad(previous: Load | undefined): Promise<void> {
     previous?.controller.abort();
@@ -293,11 +296,15 @@ function createLoader(engine: RemoteEngine, observer: ModelObserver): Pick<DuetA
         },
         signal,
       );
+      loaded = { info: model, source };
       observer.modelLoaded(model);
       return model;
     } catch (error) {
       const failure = error instanceof Failure ? error : new Failure('internal', String(error));
-      observer.modelLoadFailed(failure);
+      // Only the engine knows how far it came: the model before is given up when the new one is to be uploaded.
+      const memory = await engine.memory().catch(ignore);
+      if (memory === undefined || memory.weights === 0) loaded = null;
+      observer.modelLoadFailed(failure, loaded);
       throw failure;
     }
   }
@@ -321,6 +328,7 @@ function createLoader(engine: RemoteEngine, observer: ModelObserver): Pick<DuetA
     async unload() {
       await cancelLoad(currentLoad);
       await engine.unload();
+      loaded = null;
       observer.modelUnloaded();
     },
   };

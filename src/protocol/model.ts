@@ -73,6 +73,12 @@ export interface ModelInfo {
   readonly hasThinkingSwitch: boolean;
 }
 
+/** A model and what it was loaded from. */
+export interface KeptModel {
+  readonly info: ModelInfo;
+  readonly source: ModelSource;
+}
+
 /** GPU bytes by owner; `total` is their sum. All zero after unload. */
 export interface MemoryReport {
   readonly weights: number;

@@ -110,6 +110,25 @@ test('a cancelled load is not a failure; another one keeps its code', () => {
   expect(store.getState().model.failure?.code).toBe('internal');
 });
 
+test('a load that took nothing away leaves the model before it ready, and says why it failed', () => {
+  const store = createAppStore(createMemoryStorage());
+  const info = modelInfo(false);
+  store.getState().modelLoadStarted('https://example.org/missing.gguf');
+  store
+    .getState()
+    .modelLoadFailed(
+      { code: 'downloadFailed', message: 'The server answered 404.' },
+      { info, source: 'smollm2-135m-instruct' },
+    );
+  expect(store.getState().model).toMatchObject({
+    status: 'ready',
+    name: info.name,
+    sourceId: 'smollm2-135m-instruct',
+    info,
+    failure: { code: 'downloadFailed' },
+  });
+});
+
 test('the moment of Enter is kept once, from the start of the run', () => {
   const store = createAppStore(createMemoryStorage());
   store.getState().questionSent('Why?', 50);

@@ -1,5 +1,5 @@
 import type { StateCreator } from 'zustand';
-import type { DeviceReport, LoadProgress, MemoryReport, ModelInfo, ModelSource } from '@/protocol/model.ts';
+import type { DeviceReport, KeptModel, LoadProgress, MemoryReport, ModelInfo, ModelSource } from '@/protocol/model.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { toStoredFailure } from './failure-message.ts';
 import {
@@ -19,7 +19,10 @@ export interface ModelSlice {
   readonly modelLoadStarted: (source: ModelSource) => void;
   readonly modelLoadProgressed: (progress: LoadProgress) => void;
   readonly modelLoaded: (info: ModelInfo) => void;
-  readonly modelLoadFailed: (failure: { readonly code: string; readonly message: string }) => void;
+  readonly modelLoadFailed: (
+    failure: { readonly code: string; readonly message: string },
+    kept?: KeptModel | null,
+  ) => void;
   readonly modelUnloaded: () => void;
   readonly memoryMeasured: (memory: MemoryReport) => void;
   readonly deviceDescribed: (report: DeviceReport) => void;
@@ -43,7 +46,7 @@ export const createModelSlice: StateCreator<WithSettings, [], [], ModelSlice> = 
         model: applyLoaded(model, info),
         reasoningSettings: effectiveSettings(info, reasoningChanges),
       })),
-    modelLoadFailed: (failure) => drop((view) => applyLoadFailed(view, toStoredFailure(failure))),
+    modelLoadFailed: (failure, kept = null) => drop((view) => applyLoadFailed(view, toStoredFailure(failure), kept)),
     modelUnloaded: () =>
       drop((view) => ({ ...EMPTY_MODEL_VIEW, device: view.device, name: view.name, memory: NO_MEMORY })),
     memoryMeasured: (memory) => update((view) => ({ ...view, memory })),

@@ -1,6 +1,6 @@
 import type { FailureMessage } from '@/protocol/failures.ts';
 import { CATALOGUE } from '@/protocol/model-catalogue.ts';
-import type { DeviceReport, LoadProgress, MemoryReport, ModelInfo, ModelSource } from '@/protocol/model.ts';
+import type { DeviceReport, KeptModel, LoadProgress, MemoryReport, ModelInfo, ModelSource } from '@/protocol/model.ts';
 
 /** The loaded model, the load under way, and the device. */
 export interface ModelView {
@@ -11,6 +11,7 @@ export interface ModelView {
   readonly sourceId: string | null;
   readonly progress: LoadProgress | null;
   readonly info: ModelInfo | null;
+  /** Of the last load; with status 'ready' it took nothing away. */
   readonly failure: FailureMessage | null;
   readonly memory: MemoryReport;
   /** Null until the worker has answered. */
@@ -45,7 +46,7 @@ export function applyLoadStarted(view: ModelView, source: ModelSource): ModelVie
     ...view,
     status: 'loading',
     name: nameOfSource(source),
-    sourceId: typeof source === 'string' ? source : null,
+    sourceId: sourceIdOf(source),
     progress: null,
     info: null,
     failure: null,
@@ -56,15 +57,23 @@ export function applyLoaded(view: ModelView, info: ModelInfo): ModelView {
   return { ...view, status: 'ready', name: info.name, progress: null, info, failure: null };
 }
 
-export function applyLoadFailed(view: ModelView, failure: FailureMessage): ModelView {
+/** @param kept  what was loaded before and still is */
+export function applyLoadFailed(view: ModelView, failure: FailureMessage, kept: KeptModel | null): ModelView {
   const isCancelled = failure.code === 'cancelled';
-  return {
+  const ended: ModelView = {
     ...view,
     status: isCancelled ? 'cancelled' : 'failed',
     progress: null,
     info: null,
     failure: isCancelled ? null : failure,
   };
+  if (kept === null) return ended;
+  const { info, source } = kept;
+  return { ...ended, status: 'ready', name: info.name, sourceId: sourceIdOf(source), info };
+}
+
+function sourceIdOf(source: ModelSource): string | null {
+  return typeof source === 'string' ? source : null;
 }
 
 export function applyDeviceReport(view: ModelView, device: DeviceReport): ModelView {

@@ -98,7 +98,7 @@ function useRemarks(text: string): readonly StreamInsert[] {
 
 function FailureNotice(): ReactElement | null {
   const runFailure = useAppState((state) => state.reasoning.failure);
-  const modelFailure = useAppState((state) => state.model.failure);
+  const modelFailure = useAppState(({ model }) => (model.status === 'failed' ? model.failure : null));
   const failure = runFailure ?? modelFailure;
   if (failure === null) return null;
   return (

@@ -1,3 +1,4 @@
+import './composer.css';
 import { Button } from '@mantine/core';
 import { useEffect, type KeyboardEvent, type ReactElement, type RefObject } from 'react';
 import { reasonNotToAsk } from '@/state/chat-status.ts';

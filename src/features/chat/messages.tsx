@@ -1,4 +1,5 @@
 import '@/ui/stream-text.css';
+import './messages.css';
 import { useRef, type ReactElement } from 'react';
 import { FAILURES } from '@/protocol/failures.ts';
 import { openChatOf } from '@/state/chat-slice.ts';

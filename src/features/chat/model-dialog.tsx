@@ -1,3 +1,4 @@
+import '@/ui/kind-cards.css';
 import '@/ui/model-fields.css';
 import { useId, useSyncExternalStore, type ReactElement } from 'react';
 import { webLlm } from '@/client/web-llm-chat.ts';
@@ -47,10 +48,10 @@ function ModelCards(): ReactElement {
   const chosen = useAppState((state) => state.chatForm.kind);
   const name = useId();
   return (
-    <fieldset className="model-cards">
+    <fieldset className="kind-cards">
       <legend className="visually-hidden">Who answers</legend>
       {KINDS.map(({ kind, name: title, what }) => (
-        <div key={kind} className="model-card" data-chosen={kind === chosen}>
+        <div key={kind} className="kind-card" data-chosen={kind === chosen}>
           <label>
             <input
               type="radio"

@@ -120,7 +120,11 @@ function ChooserHead({ obstacle }: { readonly obstacle: string | null }): ReactE
       )}
       <div className="chooser__status">
         {failure !== null && (
-          <Notice what="The model was not loaded." why={failure.message} remedy={remedyOfLoad(failure)} />
+          <Notice
+            what={info === null ? 'The model was not loaded.' : 'The model was not loaded. The one before it still is.'}
+            why={failure.message}
+            remedy={remedyOfLoad(failure)}
+          />
         )}
         <LoadProgressLine />
       </div>

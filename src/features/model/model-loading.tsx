@@ -51,10 +51,12 @@ export function ModelLoadingProvider({ children }: { readonly children: ReactNod
     const load = (source: ModelSource, options: LoadOptions = {}): void => {
       const current = new AbortController();
       controller.current = current;
-      last.current = { source, options };
       duet
         .loadModel(source, { ...options, signal: current.signal })
-        .then(() => duet.device())
+        .then(() => {
+          last.current = { source, options };
+          return duet.device();
+        })
         .catch(shownElsewhere);
     };
     return {

@@ -1,3 +1,4 @@
+import '@/ui/kind-cards.css';
 import './judges.css';
 import { useId, type ReactElement } from 'react';
 import { assertNever } from '@/lib/assert.ts';
@@ -23,10 +24,10 @@ export function JudgeCards(props: JudgeFieldsProps): ReactElement {
   const { form, onChange } = props;
   const name = useId();
   return (
-    <fieldset className="judge-cards">
+    <fieldset className="kind-cards">
       <legend className="visually-hidden">Who judges</legend>
       {KINDS.map(({ kind, name: title, what, cost, trust }) => (
-        <div className="judge-card" key={kind} data-chosen={form.kind === kind}>
+        <div className="kind-card" key={kind} data-chosen={form.kind === kind}>
           <label>
             <input
               type="radio"
@@ -36,7 +37,7 @@ export function JudgeCards(props: JudgeFieldsProps): ReactElement {
               checked={form.kind === kind}
               onChange={() => onChange({ kind })}
             />
-            <span className="judge-card__text" id={`${name}-${kind}`}>
+            <span id={`${name}-${kind}`}>
               <strong>{title}</strong>
               <span>{what}</span>
               <span className="judge-card__facts">
