@@ -1,5 +1,6 @@
 /** A run as a film: what happened, in order, and what the panel showed after any part of it. */
 import { assertNever } from '@/lib/assert.ts';
+import { randomId } from '@/lib/random-id.ts';
 import type { FailureMessage } from '@/protocol/failures.ts';
 import type { RecordingInfo } from '@/protocol/recording.ts';
 import type { ReasoningEvent, ReasoningTrace } from '@/protocol/reasoning.ts';
@@ -140,7 +141,7 @@ export class RunFilm {
 
   /** Made when it is first asked for: a recording of this run has it, however often it is saved. */
   get id(): string {
-    return (this.#id ??= crypto.randomUUID());
+    return (this.#id ??= randomId());
   }
 
   get items(): readonly RunItem[] {
