@@ -154,7 +154,9 @@ async function install(base, venv, python, done) {
 /** @type {<Module>(file: string) => Promise<Module>} */
 async function importSource(file) {
   const alias = { '@': path.join(ROOT, 'src') };
-  const options = { configFile: /** @type {const} */ (false), root: ROOT, resolve: { alias } };
+  // Node 20 does not know `using`.
+  const oxc = { target: 'es2022' };
+  const options = { configFile: /** @type {const} */ (false), root: ROOT, resolve: { alias }, oxc };
   const { module } = await runnerImport(path.join(ROOT, file), { ...options, logLevel: 'error' });
   return module;
 }
