@@ -1,5 +1,6 @@
 import { browserLaunchOptions } from '../scripts/browser.mjs';
 import { expect, test } from './fixtures.ts';
+import { ChatPage } from './pages/chat-page.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { NegotiationPage } from './pages/negotiation-page.ts';
 
@@ -54,4 +55,25 @@ test('without WebGPU a recorded training is looked at: its dialogues, charts and
   await expect(page.getByRole('img', { name: /^Collective Agency/ })).toBeVisible();
   await page.getByRole('tab', { name: 'Tokens' }).click();
   await expect(page.getByText(/of \d+ tokens moved with their advantage/).first()).toBeVisible();
+});
+
+test('without WebGPU Chat says so, and works with a server', async ({ page }) => {
+  const answer = [{ delta: { content: 'Paris.' } }, { delta: {}, finish_reason: 'stop' }];
+  const events = answer.map((choice) => `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`);
+  await page.route('http://localhost:11434/v1/chat/completions', (route) =>
+    route.fulfill({
+      body: `${events.join('')}data: [DONE]\n\n`,
+      contentType: 'text/event-stream',
+      headers: { 'Access-Control-Allow-Origin': '*' },
+    }),
+  );
+  const chat = new ChatPage(page);
+  await page.goto('/#/chat');
+  await expect(chat.state).toContainText('No model can run in this browser. A server can answer instead');
+  await chat.modelButton.click();
+  await chat.modelDialog.getByRole('radio', { name: 'A server' }).check();
+  await chat.modelDialog.getByRole('textbox', { name: 'Model' }).fill('qwen3:8b');
+  await page.keyboard.press('Escape');
+  await chat.askAndWait('What is the capital of France?');
+  await expect(chat.answer).toHaveText('Paris.');
 });

@@ -305,6 +305,8 @@ function createLoader(engine: RemoteEngine, observer: ModelObserver): Pick<DuetA
       const memory = await engine.memory().catch(ignore);
       if (memory === undefined || memory.weights === 0) loaded = null;
       observer.modelLoadFailed(failure, loaded);
+      // Its adapter is attached as before.
+      if (loaded !== null) engine.training.listAdapters().then((list) => observer.adaptersListed(list), ignore);
       throw failure;
     }
   }
