@@ -117,11 +117,14 @@ export async function transitionsOver(page: Page): Promise<void> {
   await page.evaluate(
     (limit) =>
       Promise.race([
-        Promise.allSettled(
-          document
-            .getAnimations()
-            .filter((animation) => animation instanceof CSSTransition)
-            .map((transition) => transition.finished),
+        // What has just appeared starts its transitions with its first frames.
+        new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))).then(() =>
+          Promise.allSettled(
+            document
+              .getAnimations()
+              .filter((animation) => animation instanceof CSSTransition)
+              .map((transition) => transition.finished),
+          ),
         ),
         new Promise((resolve) => setTimeout(resolve, limit)),
       ]),
