@@ -3,6 +3,7 @@ import { proxy } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
 import { followRun } from '@/lib/stream.ts';
 import { Turns } from '@/lib/turns.ts';
+import { unlessAborted } from '@/lib/unless-aborted.ts';
 import type { ChatAnswer, ChatDelta, ChatRequest } from '@/protocol/chat.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { toWebLlmFailure } from './web-llm-messages.ts';
@@ -71,8 +72,8 @@ export class WebLlm {
   }
 
   /**
-   * Answers with the model, which is loaded first where that was not done. Questions wait for each other: web-llm answers
-   * one at a time, and one that was stopped goes on up to its next token.
+   * Answers with the model, which is loaded first where that was not done. Questions wait for each other: web-llm
+   * answers one at a time, and one that was stopped goes on up to its next token.
    *
    * @throws {Failure} 'cancelled' as soon as the signal fires, else 'endpointFailed'
    */
@@ -165,14 +166,4 @@ export class WebLlm {
 
 function cancelled(model: string): Failure<FailureCode> {
   return new Failure<FailureCode>('cancelled', `Loading ${model} was cancelled.`);
-}
-
-/** @throws {DOMException} 'AbortError' as soon as the signal fires; the promise goes on unheard */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new DOMException('Stopped.', 'AbortError'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

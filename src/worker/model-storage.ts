@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { Failure } from '@/lib/failure.ts';
 import { serveRun, type RunHandle } from '@/lib/stream.ts';
-import { withCopyLock } from '@/engine/loading/cached-download.ts';
+import { fileNameOf, withCopyLock } from '@/engine/loading/cached-download.ts';
 import { hashBlob } from '@/engine/loading/hash-blob.ts';
 import { listRepositoryFiles } from '@/engine/loading/hugging-face.ts';
 import {
@@ -158,7 +158,7 @@ async function verifyOwn(
       if (isSame === isDamaged) await store.writeRecord(isSame ? rest : { ...rest, isDamaged: true });
       return isSame;
     });
-    if (!isIntact) wrong.push(lastPart(url));
+    if (!isIntact) wrong.push(fileNameOf(url));
     isPublished &&= record.isPublished === true;
   }
   meter.finish();
@@ -196,7 +196,7 @@ async function verifyWebLlm(
     const shard = shards.get(url);
     if (shard?.md5sum !== undefined) numHashes++;
     const problem = await problemOf(await store.read(url), shard, meter, signal);
-    if (problem !== null) wrong.push(`${lastPart(url)} ${problem}`);
+    if (problem !== null) wrong.push(`${fileNameOf(url)} ${problem}`);
   }
   meter.finish();
   if (wrong.length > 0) return { isIntact: false, finding: `${wrong.join('; ')}. Delete it, and load it again.` };
@@ -229,8 +229,6 @@ async function problemOf(
     ? null
     : `has the MD5 ${digest}, but ${shard.md5sum} is right`;
 }
-
-const lastPart = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
 
 async function workBytes(storage: StorageManager | undefined): Promise<number> {
   const root = await storage?.getDirectory?.().catch(() => undefined);

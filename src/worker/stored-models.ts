@@ -1,5 +1,7 @@
 /** Which stored files together are a model, and in what state it is. */
+import { absoluteUrl } from '@/engine/loading/cached-download.ts';
 import { parseShardName, shardUrlsOf } from '@/engine/loading/gguf.ts';
+import { MLC_CONFIG_NAME } from '@/engine/loading/mlc-config.ts';
 import type { StoredFile } from '@/engine/loading/model-store.ts';
 import { TENSOR_INDEX, OLD_TENSOR_INDEX, type TensorFile } from '@/engine/loading/web-llm-index.ts';
 import type { WebLlmStore } from '@/engine/loading/web-llm-store.ts';
@@ -8,8 +10,6 @@ import type { StoredModel } from '@/protocol/model-storage.ts';
 
 /** Files that stand in a folder of which they are one model; every other file is one by itself. */
 const FOLDER_FILE = /\.(?:safetensors|json|txt|model|jinja|bin)$/;
-
-const MLC_CONFIG = 'mlc-chat-config.json';
 
 export interface OwnModel {
   readonly model: StoredModel;
@@ -36,7 +36,7 @@ export function ownModelsOf(files: readonly StoredFile[]): OwnModel[] {
 
 function ownModel(place: string, files: readonly StoredFile[]): StoredModel {
   const isUnknown = place.startsWith('#');
-  const entry = CATALOGUE.find(({ url }) => absolute(url) === place);
+  const entry = CATALOGUE.find(({ url }) => absoluteUrl(url) === place);
   const totals = files.map(({ record, partial }) => record?.sizeBytes ?? partial?.totalBytes ?? 0);
   const isWhole = files.length >= shardUrlsOf(place).length;
   return {
@@ -112,7 +112,7 @@ function webLlmState(
   // An empty file counts as absent: web-llm fetches it again.
   const found = [...shards].map(([url, nbytes]) => ({ nbytes, size: sizes.get(url) ?? 0 }));
   if (found.some(({ nbytes, size }) => size > 0 && size !== nbytes)) return { state: 'damaged', expectedBytes };
-  const isComplete = found.every(({ nbytes, size }) => size === nbytes) && (sizes.get(base + MLC_CONFIG) ?? 0) > 0;
+  const isComplete = found.every(({ nbytes, size }) => size === nbytes) && (sizes.get(base + MLC_CONFIG_NAME) ?? 0) > 0;
   return { state: isComplete ? 'complete' : 'partial', expectedBytes };
 }
 
@@ -135,11 +135,6 @@ function nameOf(place: string): string {
   } catch {
     return name;
   }
-}
-
-function absolute(url: string): string {
-  const { location } = globalThis as { location?: Location };
-  return location === undefined ? url : new URL(url, location.href).href;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);

@@ -1,13 +1,12 @@
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { LoadProgress } from '@/protocol/model.ts';
+import { sleep } from '@/lib/sleep.ts';
 import { checkCancelled } from './cancelled.ts';
 import type { Publisher } from './hugging-face.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { chunksOf, connectionFailure, requestFile } from './request-file.ts';
 import type { BegunFile, FileAnswer, FileVersion } from './request-file.ts';
-
-export { checkCancelled };
 
 export interface DownloadOptions {
   /** Lower-case hex; of a model that the catalogue or its publisher knows. */
@@ -40,7 +39,11 @@ export interface DownloadTarget {
   write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
   /** SHA-256 of all bytes that are there, lower-case hex. */
   digest(): string;
-  /** Left out where nothing is stored. @throws {Failure} 'downloadFailed', reason 'storageFull', without room for so much more */
+  /**
+   * Left out where nothing is stored.
+   *
+   * @throws {Failure} 'downloadFailed', reason 'storageFull', without room for so much more
+   */
   checkRoom?(numBytes: number): Promise<void>;
 }
 
@@ -73,7 +76,8 @@ export async function download(url: string, target: DownloadTarget, options: Dow
       const delayMs = retryDelaysMs[numRetries++];
       const isBroken = error instanceof Failure && error.details['reason'] === 'connection';
       if (!isBroken || delayMs === undefined || !canGoOn(target, options)) throw error;
-      await rest(delayMs, signal);
+      await sleep(delayMs, signal);
+      checkCancelled(signal);
     }
   }
 }
@@ -147,22 +151,6 @@ function finish(url: string, target: DownloadTarget, { expectedSha256, expect = 
       { url },
     );
   return downloaded;
-}
-
-/** @throws {Failure} 'cancelled', at once */
-async function rest(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, delayMs);
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
-  checkCancelled(signal);
 }
 
 function notGguf(url: string): Failure<FailureCode> {

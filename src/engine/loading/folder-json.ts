@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { invalidFile } from './gguf-header.ts';
 import type { ModelFolder } from './model-folder.ts';
 
@@ -37,6 +38,18 @@ export async function readFolderJson(folder: ModelFolder, fileName: string): Pro
   }
   if (!isJsonObject(value)) throw invalidFile(fileName, 'text', 'it is not a JSON object');
   return value;
+}
+
+/** A choice; names of a file's fields are repeated in messages. */
+const MAX_FIELD_LENGTH = 300;
+
+/** What a schema has against a file first: the field, e.g. `records.0.nbytes`, and what is wrong with it. */
+export function firstFault({ issues: [issue] }: z.ZodError): { readonly field: string; readonly problem: string } {
+  const field = issue?.path.map(String).join('.') ?? '';
+  return {
+    field: field === '' ? 'content' : field.slice(0, MAX_FIELD_LENGTH),
+    problem: issue?.message ?? 'it is not valid',
+  };
 }
 
 /** Not zod's record, which leaves out a key named __proto__. */

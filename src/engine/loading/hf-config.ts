@@ -1,7 +1,7 @@
 /** Hugging Face's `config.json` as a model's shape. */
 import { z } from 'zod';
 import type { Architecture, ModelConfig, RopeScaling } from '@/engine/model/model-config.ts';
-import { isJsonObject } from './folder-json.ts';
+import { firstFault, isJsonObject } from './folder-json.ts';
 import { invalidFile, unsupportedModel } from './gguf-header.ts';
 import { ARCHITECTURES, checkHeads, DEFAULT_ROPE_THETA, SIZE_STEP } from './model-sizes.ts';
 
@@ -108,9 +108,8 @@ export function readHfConfig(json: unknown, fileName: string, parent = ''): Mode
 function parseConfig(json: unknown, { invalid }: Faults): HfConfig {
   const parsed = configSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue?.path.map(String).join('.') ?? '';
-  throw invalid(path === '' ? 'config' : path, issue?.message ?? 'it is not valid');
+  const { field, problem } = firstFault(parsed.error);
+  throw invalid(field, problem);
 }
 
 function architectureOf({ model_type: type }: HfConfig, { unsupported }: Faults): Architecture {

@@ -1,9 +1,10 @@
-/** What Hugging Face lists of a repository's files: sizes, and the SHA-256 of large ones. */
+/** Hugging Face's addresses, and what it lists of a repository's files: sizes, and the SHA-256 of large ones. */
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { RepositoryFile } from '@/protocol/model-storage.ts';
 import { checkCancelled } from './cancelled.ts';
+import { reasonOf } from './request-file.ts';
 
 const HUB = 'https://huggingface.co';
 /** A page has up to 1,000 files, each in a few hundred bytes. */
@@ -13,6 +14,8 @@ const MAX_PAGES = 20;
 const PATIENCE_MS = 10_000;
 
 const REPOSITORY = /^\w[\w.-]{0,95}\/\w[\w.-]{0,95}$/;
+const REPOSITORY_PAGE =
+  /^(?:hf:|https:\/\/huggingface\.co\/)(?<id>[\w.-]+\/[\w.-]+?)(?:\/tree\/(?<branch>[^?#]+?))?\/?(?:[?#].*)?$/;
 
 const sizeSchema = z.int().min(0);
 const entrySchema = z.object({
@@ -97,6 +100,21 @@ export class Publisher {
   }
 }
 
+/** The address of a file itself where Hugging Face's page about it was given, as people copy it; others stay. */
+export function fileUrlOf(source: string): string {
+  return source.replace(/^(https:\/\/huggingface\.co\/[^/]+\/[^/]+)\/blob\//, '$1/resolve/');
+}
+
+/**
+ * Where the files of a repository lie: `hf:owner/name`, its page, or the page of one of its branches.
+ *
+ * @returns ends in `/`; null for anything else
+ */
+export function repositoryUrlOf(source: string): string | null {
+  const { id, branch = 'main' } = REPOSITORY_PAGE.exec(source)?.groups ?? {};
+  return id === undefined ? null : `${HUB}/${id}/resolve/${branch}/`;
+}
+
 /** The parts of `HUB/owner/name/resolve/revision/path`; null for other addresses. */
 function placeOf(url: string, hub: string): { repository: string; revision: string; path: string } | null {
   if (!url.startsWith(`${hub}/`)) return null;
@@ -113,7 +131,7 @@ function placeOf(url: string, hub: string): { repository: string; revision: stri
 async function ask(url: string, repository: string, signal: AbortSignal | undefined): Promise<Response> {
   const response = await fetch(url, signal === undefined ? {} : { signal }).catch((error: unknown) => {
     checkCancelled(signal);
-    throw failed(repository, `cannot be asked (${error instanceof Error ? error.message : String(error)})`);
+    throw failed(repository, `cannot be asked (${reasonOf(error)})`);
   });
   if (response.ok) return response;
   // A private repository answers as one that is not there.

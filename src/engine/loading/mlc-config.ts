@@ -5,9 +5,9 @@
  */
 import { z } from 'zod';
 import type { ModelConfig } from '@/engine/model/model-config.ts';
+import { firstFault } from './folder-json.ts';
 import { invalidFile, unsupportedModel } from './gguf-header.ts';
 import { readHfConfig } from './hf-config.ts';
-import { firstIssue } from './mlc-index.ts';
 import { ARCHITECTURES } from './model-sizes.ts';
 
 export const MLC_CONFIG_NAME = 'mlc-chat-config.json';
@@ -87,7 +87,7 @@ export interface MlcConfig {
 export function parseMlcConfig(json: unknown): MlcConfig {
   checkKind(json);
   const parsed = chatSchema.safeParse(json);
-  if (!parsed.success) throw firstIssue(MLC_CONFIG_NAME, parsed.error);
+  if (!parsed.success) throw invalid(parsed.error);
   const chat = parsed.data;
   const { model_config: fields, conv_template: conversation } = chat;
   checkVariants(fields);
@@ -120,7 +120,7 @@ function hfFieldsOf(fields: ModelFields, chat: Pick<ChatConfig, 'model_type' | '
 /** First of all: other architectures have other fields, and would be called damaged. */
 function checkKind(json: unknown): void {
   const kind = z.object({ model_type: z.string(), quantization: z.string() }).safeParse(json);
-  if (!kind.success) throw firstIssue(MLC_CONFIG_NAME, kind.error);
+  if (!kind.success) throw invalid(kind.error);
   oneOf(ARCHITECTURES, 'model_type', kind.data.model_type);
   oneOf(MLC_QUANTIZATIONS, 'quantization', kind.data.quantization);
 }
@@ -138,7 +138,7 @@ function positiveOrNone(value: number | null | undefined): number | undefined {
   return value !== null && value !== undefined && value > 0 ? value : undefined;
 }
 
-/** Weights whose rows stand in another order, or a variant that the forward does not compute: they would give wrong text. */
+/** Rows in another order, or a variant that the forward does not compute: both would give wrong text. */
 function checkVariants({ tensor_parallel_shards: numParts, sliding_window_size: window }: ModelFields): void {
   if ((positiveOrNone(numParts) ?? 1) !== 1)
     throw unsupported('tensor_parallel_shards', `weights for ${numParts} devices are not supported (1 is)`);
@@ -166,6 +166,11 @@ function checkVocabulary(
     throw invalidFile(MLC_CONFIG_NAME, 'vocab_size', `${outer} differs from ${vocabSize} in model_config`);
   if (active !== null && active !== undefined && active > vocabSize)
     throw invalidFile(MLC_CONFIG_NAME, 'active_vocab_size', `${active} is more than vocab_size, ${vocabSize}`);
+}
+
+function invalid(error: z.ZodError): Error {
+  const { field, problem } = firstFault(error);
+  return invalidFile(MLC_CONFIG_NAME, field, problem);
 }
 
 function unsupported(field: string, problem: string): Error {

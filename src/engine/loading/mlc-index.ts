@@ -7,7 +7,7 @@
  * @see tvm's tensor cache: runtime/vm/tensor_cache_support.cc
  */
 import { z } from 'zod';
-import { readFolderJson } from './folder-json.ts';
+import { firstFault, readFolderJson } from './folder-json.ts';
 import { invalidFile, unsupportedModel } from './gguf-header.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { OLD_TENSOR_INDEX, TENSOR_INDEX } from './web-llm-index.ts';
@@ -87,7 +87,10 @@ export async function readMlcIndex(folder: ModelFolder): Promise<MlcIndex | null
 /** @param json of the index, parsed */
 export function parseMlcIndex(fileName: string, json: unknown): MlcIndex {
   const parsed = indexSchema.safeParse(json);
-  if (!parsed.success) throw firstIssue(fileName, parsed.error);
+  if (!parsed.success) {
+    const { field, problem } = firstFault(parsed.error);
+    throw invalidFile(fileName, field, problem);
+  }
   const shards: MlcShard[] = [];
   const records = new Map<string, MlcRecord>();
   const shardNames = new Set<string>();
@@ -104,13 +107,6 @@ export function parseMlcIndex(fileName: string, json: unknown): MlcIndex {
     }
   }
   return { fileName, shards, records };
-}
-
-/** A zod error's first issue as a failure that names the field, e.g. `records.0.nbytes`. */
-export function firstIssue(fileName: string, error: z.ZodError): Error {
-  const [issue] = error.issues;
-  const path = issue?.path.map(String).join('.') ?? '';
-  return invalidFile(fileName, path === '' ? 'content' : path.slice(0, MAX_NAME_LENGTH), issue?.message ?? 'is wrong');
 }
 
 function recordOf(fileName: string, raw: RawRecord, shard: MlcShard): MlcRecord {

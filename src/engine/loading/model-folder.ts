@@ -20,6 +20,8 @@ export interface ExpectedFile {
 export interface ModelFolder {
   /** For messages. */
   readonly name: string;
+  /** Where its files are fetched from one by one, ends in `/`; left out for files of the user. */
+  readonly baseUrl?: string;
   /** Whether `open` has compared a file with `expected`, so that its reader need not. */
   readonly comparesFiles?: true;
   /**
@@ -85,6 +87,7 @@ export function urlFolder(baseUrl: string, options: DownloadOptions = {}): Model
   const publisher = new Publisher();
   return {
     name: baseUrl,
+    baseUrl,
     open(fileName, expected) {
       const url = `${baseUrl}${fileName}`;
       const size = expected === undefined ? {} : { expectedBytes: expected.sizeBytes };
@@ -92,23 +95,4 @@ export function urlFolder(baseUrl: string, options: DownloadOptions = {}): Model
     },
     discard: (fileName) => removeModelFile(`${baseUrl}${fileName}`),
   };
-}
-
-const HUGGING_FACE = 'https://huggingface.co/';
-const REPOSITORY =
-  /^(?:hf:|https:\/\/huggingface\.co\/)(?<id>[\w.-]+\/[\w.-]+?)(?:\/tree\/(?<branch>[^?#]+?))?\/?(?:[?#].*)?$/;
-
-/** The address of a file itself where Hugging Face's page about it was given, as people copy it; others stay. */
-export function fileUrlOf(source: string): string {
-  return source.replace(/^(https:\/\/huggingface\.co\/[^/]+\/[^/]+)\/blob\//, '$1/resolve/');
-}
-
-/**
- * Where the files of a Hugging Face repository lie: `hf:owner/name`, its page, or the page of one of its branches.
- *
- * @returns ends in `/`; null for anything else
- */
-export function repositoryUrlOf(source: string): string | null {
-  const { id, branch = 'main' } = REPOSITORY.exec(source)?.groups ?? {};
-  return id === undefined ? null : `${HUGGING_FACE}${id}/resolve/${branch}/`;
 }

@@ -65,6 +65,13 @@ test.each([
   weights[Symbol.dispose]();
 });
 
+test('nor are weights of a folder on the page’s own server, named by its path', async () => {
+  const sentBytes = serveFolder(HF_FILES);
+  const { weights } = await openModelHeader('/models/tiny/');
+  expect(sentBytes()).toBeGreaterThan(0);
+  weights[Symbol.dispose]();
+});
+
 test('of a folder with MLC weights no shard is read', async () => {
   const { files } = await writeTinyMlcFolder('qwen2');
   const withoutShards = [...files].filter(([name]) => !name.startsWith('params_shard'));

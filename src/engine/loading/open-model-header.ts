@@ -5,12 +5,13 @@ import type { ModelConfig } from '@/engine/model/model-config.ts';
 import { unlessAbsent } from './absent-files.ts';
 import { blobSource, type ByteSource } from './byte-source.ts';
 import { absoluteUrl, fileNameOf } from './cached-download.ts';
-import { checkCancelled } from './download.ts';
+import { checkCancelled } from './cancelled.ts';
 import { modelConfigOf } from './gguf-config.ts';
 import { openGguf, shardUrlsOf } from './gguf.ts';
 import { readHfHeader } from './hf-folder.ts';
+import { fileUrlOf } from './hugging-face.ts';
 import { readMlcHeader } from './mlc-folder.ts';
-import { fileUrlOf, type ModelFolder } from './model-folder.ts';
+import type { ModelFolder } from './model-folder.ts';
 import { openModelStore } from './model-store.ts';
 import { locateFiles, locateFolder, type LocatedFolder } from './open-model.ts';
 import { QuantizedWeights } from './quantized-weights.ts';
@@ -57,11 +58,12 @@ function folderHeader({ folder, format }: LocatedFolder, signal: AbortSignal | u
 
 /** The same folder, in which weights are opened without a download. */
 function headersOnly(folder: ModelFolder, signal: AbortSignal | undefined): ModelFolder {
+  const { name, baseUrl } = folder;
   return {
-    name: folder.name,
+    name,
     open(fileName) {
-      if (!fileName.endsWith('.safetensors') || !/^https?:/.test(folder.name)) return folder.open(fileName);
-      const url = `${folder.name}${fileName}`;
+      if (!fileName.endsWith('.safetensors') || baseUrl === undefined) return folder.open(fileName);
+      const url = absoluteUrl(`${baseUrl}${fileName}`);
       return unlessAbsent(url, () => fileOf(url, signal));
     },
   };

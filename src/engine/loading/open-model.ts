@@ -8,22 +8,15 @@ import { Tokenizer } from '@/engine/tokenizer/tokenizer.ts';
 import { readVocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import { blobSource, type ByteSource } from './byte-source.ts';
 import { openModelFile, type ModelFile } from './cached-download.ts';
-import { checkCancelled } from './download.ts';
+import { checkCancelled } from './cancelled.ts';
 import { formatOfFiles, formatOfFolder, type FolderFormat } from './folder-format.ts';
 import { modelConfigOf } from './gguf-config.ts';
 import { invalidFile } from './gguf-header.ts';
 import { openGguf, shardUrlsOf, type GgufModel } from './gguf.ts';
 import { openHfFolder } from './hf-folder.ts';
-import { Publisher } from './hugging-face.ts';
+import { fileUrlOf, Publisher, repositoryUrlOf } from './hugging-face.ts';
 import { openMlcFolder } from './mlc-folder.ts';
-import {
-  fileUrlOf,
-  filesFolder,
-  repositoryUrlOf,
-  urlFolder,
-  type FolderModel,
-  type ModelFolder,
-} from './model-folder.ts';
+import { filesFolder, urlFolder, type FolderModel, type ModelFolder } from './model-folder.ts';
 import { QuantizedWeights } from './quantized-weights.ts';
 import { isWebLlmAddress, webLlmFolder } from './web-llm-folder.ts';
 import { openWebLlmStores } from './web-llm-stores.ts';

@@ -2,7 +2,8 @@
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { ByteSource } from './byte-source.ts';
-import { checkCancelled } from './download.ts';
+import { checkCancelled } from './cancelled.ts';
+import { checkAnswer, chunksOf, reasonOf } from './request-file.ts';
 
 /** Bytes of the first request, which also learns the file's length: most headers fit. */
 const FIRST_BYTES = 1 << 19;
@@ -62,7 +63,11 @@ async function fetchPart(url: string, offset: number, length: number, signal?: A
   if (response.status !== 206) {
     // Leaving the body unread would download the whole file.
     await response.body?.cancel().catch(() => undefined);
-    throw refusalOf(url, response);
+    checkAnswer(url, response);
+    throw failed(
+      url,
+      'sends files only as a whole, so its header cannot be read alone. Load the model, or download the file and choose it here',
+    );
   }
   const bytes = await readAtMost(url, response, length, signal);
   return { bytes, sizeBytes: totalOf(response) ?? (await lengthOf(url, signal)) };
@@ -77,22 +82,12 @@ async function readAtMost(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   let received = 0;
-  const reader = response.body?.getReader();
-  if (reader === undefined) throw failed(url, 'answered nothing');
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return bytes.slice(0, received);
-      if (received + value.length > length) throw failed(url, 'sent more than the part that was asked for');
-      bytes.set(value, received);
-      received += value.length;
-    }
-  } catch (error) {
-    checkCancelled(signal);
-    throw error instanceof Failure ? error : failed(url, `broke off (${reasonOf(error)})`);
-  } finally {
-    await reader.cancel().catch(() => undefined);
+  for await (const chunk of chunksOf(url, response, signal)) {
+    if (received + chunk.length > length) throw failed(url, 'sent more than the part that was asked for');
+    bytes.set(chunk, received);
+    received += chunk.length;
   }
+  return bytes.slice(0, received);
 }
 
 /** From `Content-Range: bytes 0-99/1234`, which other origins may hide. */
@@ -110,26 +105,10 @@ async function lengthOf(url: string, signal: AbortSignal | undefined): Promise<n
   return length;
 }
 
-function refusalOf(url: string, response: Response): Failure<FailureCode> {
-  const { ok, status, statusText, headers } = response;
-  if (!ok) return failed(url, `answered ${status} ${statusText}`.trim(), { status });
-  if ((headers.get('content-type') ?? '').includes('text/html'))
-    return failed(url, 'answered a web page, not a model file: the file is probably not there', { status });
-  return failed(
-    url,
-    'sends files only as a whole, so its header cannot be read alone. Load the model, or download the file and choose it here',
-  );
-}
-
 function changed(url: string): Failure<FailureCode> {
   return failed(url, 'sent another file, or less of it, while its header was read');
 }
 
-/** @param details  `status` where the server says that the file is not there */
-function failed(url: string, problem: string, details: { readonly status?: number } = {}): Failure<FailureCode> {
-  return new Failure<FailureCode>('downloadFailed', `${url} ${problem}.`, { url, ...details });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function failed(url: string, problem: string): Failure<FailureCode> {
+  return new Failure<FailureCode>('downloadFailed', `${url} ${problem}.`, { url });
 }

@@ -72,18 +72,23 @@ function goesOn({ headers }: Response, { sizeBytes, version, hasKnownHash }: Beg
 }
 
 function wholeFile(url: string, response: Response): FileAnswer {
-  if (!response.ok)
-    throw new Failure<FailureCode>('downloadFailed', `${url} answered ${response.status} ${response.statusText}.`, {
+  checkAnswer(url, response);
+  return { response, isRest: false, version: versionOf(response.headers) };
+}
+
+/** @throws {Failure} 'downloadFailed' with `details.status` for a refusal, and for a web page in place of the file */
+export function checkAnswer(url: string, { ok, status, statusText, headers }: Response): void {
+  if (!ok)
+    throw new Failure<FailureCode>('downloadFailed', `${url} answered ${`${status} ${statusText}`.trim()}.`, {
       url,
-      status: response.status,
+      status,
     });
-  if ((response.headers.get('content-type') ?? '').includes('text/html'))
+  if ((headers.get('content-type') ?? '').includes('text/html'))
     throw new Failure<FailureCode>(
       'downloadFailed',
       `${url} answered a web page, not a model file: the file is probably not there.`,
-      { url, status: response.status },
+      { url, status },
     );
-  return { response, isRest: false, version: versionOf(response.headers) };
 }
 
 async function ask(
@@ -148,6 +153,6 @@ function isSameOrigin(url: string): boolean {
   return location !== undefined && new URL(url, location.href).origin === location.origin;
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 /** Room in the browser's storage, and what it says when there is none. */
 import { Failure } from '@/lib/failure.ts';
+import { formatMegabytes } from '@/lib/format-megabytes.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 
 /** @returns null where the browser does not say */
@@ -38,13 +39,11 @@ export async function explainStorageError(error: unknown, url: string, neededByt
 }
 
 function storageFull(url: string, neededBytes: number, free: number | null): Failure<FailureCode> {
-  const needed = neededBytes > 0 ? `: ${megabytes(neededBytes)} more are needed` : '';
-  const left = free === null ? '' : `${needed === '' ? ':' : ','} ${megabytes(free)} are free`;
+  const needed = neededBytes > 0 ? `: ${formatMegabytes(neededBytes)} more are needed` : '';
+  const left = free === null ? '' : `${needed === '' ? ':' : ','} ${formatMegabytes(free)} are free`;
   return new Failure<FailureCode>(
     'downloadFailed',
     `The browser's storage has no room for ${url}${needed}${left}. Delete stored models that you do not need, or free disk space.`,
     { url, reason: 'storageFull', neededBytes, ...(free === null ? {} : { freeBytes: free }) },
   );
 }
-
-const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;

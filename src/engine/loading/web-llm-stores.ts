@@ -13,6 +13,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { openDB, type IDBPDatabase } from 'idb';
 import { z } from 'zod';
+import { MLC_CONFIG_NAME } from './mlc-config.ts';
 import { fileIfPresent, removeIfPresent, writeFile } from './opfs.ts';
 import { MAX_INDEX_BYTES, TENSOR_INDEX } from './web-llm-index.ts';
 import type { WebLlmStore } from './web-llm-store.ts';
@@ -26,7 +27,7 @@ const OBJECT_STORE = 'urls';
 /** Where web-llm looks for a file: its configuration and its program have scopes of their own. */
 function scopeOf(url: string): Scope {
   const { pathname } = new URL(url);
-  if (pathname.endsWith('/mlc-chat-config.json')) return 'webllm/config';
+  if (pathname.endsWith(`/${MLC_CONFIG_NAME}`)) return 'webllm/config';
   return pathname.endsWith('.wasm') ? 'webllm/wasm' : 'webllm/model';
 }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { QuestionConfig } from '@/protocol/reasoning.ts';
-import { type LiveInput, scriptedInputs, sleep, SteppedInputs, TimedInputs, TypedInputs } from './input-queue.ts';
+import { type LiveInput, scriptedInputs, SteppedInputs, TimedInputs, TypedInputs } from './input-queue.ts';
 
 const draft = (text: string, sent = false): LiveInput => ({ kind: 'draft', text, sent });
 const remark = (text: string): LiveInput => ({ kind: 'remark', text });
@@ -197,31 +197,6 @@ describe('TimedInputs', () => {
     expect(vi.getTimerCount()).toBe(0);
     await vi.advanceTimersByTimeAsync(50);
     expect(queue.take()).toEqual(draft('a'));
-  });
-});
-
-describe('sleep', () => {
-  it('ends with its time or its signal, and at once for nothing', async () => {
-    vi.useFakeTimers();
-    await sleep(0);
-    await sleep(-5);
-    await sleep(50, AbortSignal.abort());
-    const ended: string[] = [];
-    const controller = new AbortController();
-    const removed = vi.spyOn(controller.signal, 'removeEventListener');
-    const both = Promise.all([
-      sleep(50, controller.signal).then(() => ended.push('time')),
-      sleep(5000, controller.signal).then(() => ended.push('signal')),
-    ]);
-    await vi.advanceTimersByTimeAsync(49);
-    expect(ended).toEqual([]);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(ended).toEqual(['time']);
-    controller.abort();
-    await both;
-    expect(ended).toEqual(['time', 'signal']);
-    expect(vi.getTimerCount()).toBe(0);
-    expect(removed).toHaveBeenCalledTimes(2);
   });
 });
 

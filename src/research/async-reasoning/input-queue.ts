@@ -1,4 +1,5 @@
 /** Where a live run's input comes from: someone at the keyboard, or a script. */
+import { sleep } from '@/lib/sleep.ts';
 import type { Draft, InputTime, QuestionConfig } from '@/protocol/reasoning.ts';
 
 export type LiveInput =
@@ -105,20 +106,6 @@ export class TimedInputs implements InputQueue {
     const [first] = this.#inputs;
     return first === undefined ? 0 : this.#begun + first.atMs - now;
   }
-}
-
-/** Ends early when the signal fires. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal?.aborted === true) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal?.addEventListener('abort', end);
-  });
 }
 
 /** Input of a scripted run. */

@@ -1,6 +1,6 @@
 /** Lets the writer of a live run wait for the voice (Q+TTS). */
 import type { ReasoningSettings, TraceInputEvent } from '@/protocol/reasoning.ts';
-import { sleep } from './input-queue.ts';
+import { sleep } from '@/lib/sleep.ts';
 import type { ComingStep } from './run-reasoning.ts';
 import { SpeechClock } from './speech-clock.ts';
 

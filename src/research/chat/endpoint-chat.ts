@@ -5,10 +5,10 @@
  * sends it back, unless it is too short for a secret; addresses are left out of messages as well, since some carry keys.
  */
 import { Failure } from '@/lib/failure.ts';
+import { sleep as sleepFor } from '@/lib/sleep.ts';
 import { AnswerBuilder } from '@/protocol/answer-builder.ts';
 import type { ChatAnswer, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import { sleep as sleepFor } from '../async-reasoning/input-queue.ts';
 import type { ChatIo, ChatModel } from './chat-model.ts';
 import { type Fault, isFault, readAnswer, shown, textOf } from './endpoint-answer.ts';
 import { endpointBody, type EndpointExtra, extrasOf, notesOn, refusedBy } from './endpoint-body.ts';

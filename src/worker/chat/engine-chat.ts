@@ -9,7 +9,7 @@ import { type ChatAnswer, type ChatRequest, DEFAULT_MAX_TOKENS } from '@/protoco
 import type { GeneratedToken } from '@/protocol/generation.ts';
 import type { ChatIo, ChatModel } from '@/research/chat/chat-model.ts';
 import { promptTokens, withoutSlots } from '@/research/negotiation/prompt-tokens.ts';
-import { chatTokenizerOf, opensThought } from '../negotiation/chat-tokenizer-of.ts';
+import { chatTokenizerOf, opensThought } from './chat-tokenizer-of.ts';
 
 /** What chatting needs of the loaded model. */
 export interface ChattingModel {

@@ -16,7 +16,7 @@ import type { RolloutControl } from '@/research/negotiation/rollout-control.ts';
 import { templatePrompts } from '@/research/negotiation/template-prompts.ts';
 import { contextForText, measurePerplexity } from '@/research/negotiation-evaluation/perplexity.ts';
 import type { EvaluationParts } from '@/research/negotiation-evaluation/run-negotiation-evaluation.ts';
-import { chatTokenizerOf } from '../negotiation/chat-tokenizer-of.ts';
+import { chatTokenizerOf } from '../chat/chat-tokenizer-of.ts';
 import type { HumanDesk } from '../negotiation/judges.ts';
 import { agreementBy, runRollout } from '../negotiation/run-rollout.ts';
 import type { TrainableModel } from '../training/trainable-model.ts';

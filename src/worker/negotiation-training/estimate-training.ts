@@ -4,7 +4,7 @@ import type { NegotiationTrainingEstimate, NegotiationTrainingPlan } from '@/pro
 import { longestStep } from '@/research/negotiation/longest-rows.ts';
 import { tasksOfStep } from '@/research/negotiation/negotiation-step.ts';
 import { templatePrompts } from '@/research/negotiation/template-prompts.ts';
-import { chatTokenizerOf } from '../negotiation/chat-tokenizer-of.ts';
+import { chatTokenizerOf } from '../chat/chat-tokenizer-of.ts';
 import { estimateStep } from '../training/estimate-step.ts';
 import type { TrainableModel } from '../training/trainable-model.ts';
 

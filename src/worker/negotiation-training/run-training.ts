@@ -19,7 +19,7 @@ import {
 } from '@/research/negotiation/negotiation-step.ts';
 import { stepMetrics } from '@/research/negotiation/step-metrics.ts';
 import { templatePrompts } from '@/research/negotiation/template-prompts.ts';
-import { chatTokenizerOf } from '../negotiation/chat-tokenizer-of.ts';
+import { chatTokenizerOf } from '../chat/chat-tokenizer-of.ts';
 import { Judges } from '../negotiation/judges.ts';
 import { agreementBy, agreementJudge, makerOf, type RolloutHost } from '../negotiation/run-rollout.ts';
 import type { Checkpoints } from '../training/checkpoints.ts';

@@ -2,11 +2,12 @@
 import type { GpuModel } from '@/engine/generation/gpu-model.ts';
 import { transfer } from 'comlink';
 import { assertNever } from '@/lib/assert.ts';
+import { unlessAborted } from '@/lib/unless-aborted.ts';
 import type { AskPage, ChatAnswer, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
 import type { ChatIo, ChatModel } from '@/research/chat/chat-model.ts';
 import { type ChattingModel, EngineChat } from '../chat/engine-chat.ts';
 import { createEndpointChat } from '../chat/start-chat.ts';
-import { chatTokenizerOf } from './chat-tokenizer-of.ts';
+import { chatTokenizerOf } from '../chat/chat-tokenizer-of.ts';
 
 /** What negotiation needs of the loaded model. */
 export interface NegotiatingModel extends ChattingModel {
@@ -67,25 +68,17 @@ class PageChat implements ChatModel {
   async chat(request: ChatRequest, { signal = new AbortController().signal }: ChatIo = {}): Promise<ChatAnswer> {
     signal.throwIfAborted();
     const { port1, port2 } = new MessageChannel();
-    let stop = (): void => undefined;
-    // The token under way is not waited for.
-    const stopped = new Promise<never>((_, reject) => {
-      stop = () => {
-        port1.postMessage('stop');
-        reject(new DOMException('The judge was stopped.', 'AbortError'));
-      };
-    });
+    const stop = (): void => port1.postMessage('stop');
     signal.addEventListener('abort', stop);
     const asked = this.#ask(this.#model, { enableThinking: false, ...request }, transfer(port2, [port2]));
-    asked.catch(() => undefined);
     try {
-      return await Promise.race([asked, stopped]);
+      // The token under way is not waited for.
+      return await unlessAborted(
+        asked.finally(() => port1.close()),
+        signal,
+      );
     } finally {
       signal.removeEventListener('abort', stop);
-      asked.then(close, close);
-    }
-    function close(): void {
-      port1.close();
     }
   }
 }

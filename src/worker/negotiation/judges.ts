@@ -9,7 +9,7 @@ import { HumanJudge } from '@/research/negotiation/human-judge.ts';
 import type { Judge } from '@/research/negotiation/judge.ts';
 import { RuleJudge } from '@/research/negotiation/rule-judge.ts';
 import { templatePrompts } from '@/research/negotiation/template-prompts.ts';
-import { chatTokenizerOf } from './chat-tokenizer-of.ts';
+import { chatTokenizerOf } from '../chat/chat-tokenizer-of.ts';
 import { createChatModel, type NegotiatingModel } from './chat-models.ts';
 
 export interface JudgeOptions {

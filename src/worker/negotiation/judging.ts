@@ -24,7 +24,7 @@ import { EngineJudge } from '@/research/negotiation/engine-judge.ts';
 import { compareJudges } from '@/research/negotiation/judge-calibration.ts';
 import { judgePair, type PairwiseJudge } from '@/research/negotiation/pairwise.ts';
 import { aspectPrompt, templatePrompts } from '@/research/negotiation/template-prompts.ts';
-import { chatTokenizerOf } from './chat-tokenizer-of.ts';
+import { chatTokenizerOf } from '../chat/chat-tokenizer-of.ts';
 import { createChatModel, type NegotiatingModel } from './chat-models.ts';
 import { type HumanDesk, Judges, type OpenJudge, swapped, swappingJudge } from './judges.ts';
 

@@ -11,7 +11,7 @@ import { rolloutGroup } from '@/research/negotiation/group-rollout.ts';
 import type { RolloutControl } from '@/research/negotiation/rollout-control.ts';
 import { scoreGroup } from '@/research/negotiation/score-group.ts';
 import { templatePrompts } from '@/research/negotiation/template-prompts.ts';
-import { chatTokenizerOf } from './chat-tokenizer-of.ts';
+import { chatTokenizerOf } from '../chat/chat-tokenizer-of.ts';
 import { createChatModel, type NegotiatingModel } from './chat-models.ts';
 import { type HumanDesk, Judges } from './judges.ts';
 
