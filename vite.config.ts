@@ -13,7 +13,7 @@ const WHOLE_MODEL_TESTS = ['src/engine/generation/**/*.gpu.test.ts', 'src/resear
 function browserProject(name: string, include: string[], exclude: string[] = []): TestProjectInlineConfiguration {
   return {
     extends: true,
-    // A test that asks for an address without a file gets the page, whose packages would be found then and reload the tests.
+    // A test that asks for an address without a file gets the page; its packages, found then, would reload the tests.
     server: { preTransformRequests: false },
     test: {
       name,

@@ -1,33 +1,13 @@
 /** The Chat panel with a server that is set in it: answers come as they are written, fail, and leave no key behind. */
-import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
 import { piece, type ServerStep, startChatServer, STREAM, WHOLE } from '../src/testing/chat-server.ts';
 import { expect, test } from './fixtures.ts';
 import { ChatPage } from './pages/chat-page.ts';
+import { storedText } from './stored-text.ts';
 
 // What a browser prints of answers that are no good, whoever deals with them.
 test.use({ allowedErrors: [/Failed to load resource/] });
 
 const KEY = 'sk-very-secret-123';
-
-/** Everything that the page has put into the browser's storage, as text. */
-function stored(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        request.addEventListener('success', () => resolve(request.result));
-        request.addEventListener('error', () => reject(new Error('It cannot be read.')));
-      });
-    const found: unknown[] = [Object.entries(localStorage), Object.entries(sessionStorage)];
-    for (const { name = '' } of await indexedDB.databases()) {
-      const database = await settled(indexedDB.open(name));
-      for (const store of database.objectStoreNames)
-        found.push(await settled(database.transaction(store).objectStore(store).getAll()));
-      database.close();
-    }
-    return JSON.stringify(found);
-  });
-}
 
 test('a server is chosen, asked, stopped, fails and is asked again; its key is nowhere but in its requests', async ({
   page,
@@ -41,12 +21,7 @@ test('a server is chosen, asked, stopped, fails and is asked again; its key is n
   try {
     const chat = new ChatPage(page);
     await page.goto('/?model=none#/chat');
-    await chat.modelButton.click();
-    await chat.modelDialog.getByRole('radio', { name: 'A server' }).check();
-    await chat.modelDialog.getByRole('textbox', { name: 'Address' }).fill(server.url);
-    await chat.modelDialog.getByRole('textbox', { name: 'Model' }).fill('tiny');
-    await chat.modelDialog.getByLabel('Key', { exact: true }).fill(KEY);
-    await page.keyboard.press('Escape');
+    await chat.chooseServer({ url: server.url, model: 'tiny', key: KEY });
 
     await chat.ask('Is it written?');
     // The answer is shown while the server is still at it.
@@ -74,12 +49,10 @@ test('a server is chosen, asked, stopped, fails and is asked again; its key is n
         { role: 'user', content: 'Is it?' },
       ],
     });
-    const download = page.waitForEvent('download');
-    await chat.menu('Is it written?', 'Export all versions as JSON');
-    const exported = await readFile(await (await download).path(), 'utf8');
+    const exported = await chat.exported('Is it written?', 'Export all versions as JSON');
     // Written a moment after it is said.
-    await expect.poll(() => stored(page)).toContain('Yes, it is.');
-    for (const text of [exported, await stored(page)]) {
+    await expect.poll(() => storedText(page)).toContain('Yes, it is.');
+    for (const text of [exported, await storedText(page)]) {
       expect(text).toContain(new URL(server.url).host);
       expect(text).not.toContain(KEY);
     }

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { readGoldenJson } from '../src/testing/golden-files.ts';
+import { tinyTokenizerJson, type TinyVocabulary } from '../src/testing/tiny-tokenizer-json.ts';
 import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { ModelPage } from './pages/model-page.ts';
@@ -9,33 +11,9 @@ const TINY_LLAMA = new URL('../src/testing/golden/tiny/llama/tiny-llama-Q8_0.ggu
 const TINY_FOLDER = new URL('../src/testing/golden/tiny/', import.meta.url);
 const TINY_URL = new URL('../src/testing/golden/tiny/qwen3/tiny-qwen3-F32.gguf', import.meta.url);
 
-async function readTinyJson<T>(path: string): Promise<T> {
-  return JSON.parse(await readFile(new URL(path, TINY_FOLDER), 'utf8')) as T;
-}
-
 /** What a user chooses of a folder: config.json, model.safetensors and tokenizer.json of tiny llama. */
 async function tinyFolder(): Promise<{ name: string; bytes: number[] }[]> {
-  const { tokens, types, merges } = await readTinyJson<{
-    readonly tokens: readonly string[];
-    readonly types: readonly number[];
-    readonly merges: readonly string[];
-  }>('vocab.json');
-  const special = tokens.flatMap((content, id) =>
-    (types[id] ?? 1) > 1 ? [{ id, content, special: types[id] === 3 }] : [],
-  );
-  const tokenizer = {
-    added_tokens: special,
-    normalizer: null,
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [
-        { type: 'Digits', individual_digits: true },
-        { type: 'ByteLevel', add_prefix_space: false },
-      ],
-    },
-    decoder: { type: 'ByteLevel' },
-    model: { type: 'BPE', vocab: Object.fromEntries(tokens.map((token, id) => [token, id])), merges },
-  };
+  const tokenizer = tinyTokenizerJson(await readGoldenJson<TinyVocabulary>('tiny/vocab.json'));
   const names = ['config.json', 'model.safetensors'];
   const files = await Promise.all(
     names.map(async (name) => ({ name, bytes: [...(await readFile(new URL(`llama/${name}`, TINY_FOLDER)))] })),
@@ -205,9 +183,9 @@ test.describe('other sources', () => {
     );
     expect(info).toMatchObject({ format: 'safetensors', tensorTypes: { Q8_0: 15, F32: 5 } });
     // Of the same weights, which ggml quantised.
-    const golden = await readTinyJson<{
+    const golden = await readGoldenJson<{
       readonly cases: readonly { readonly ids: number[]; readonly all_last_logits: readonly number[] }[];
-    }>('llama/tiny-llama-Q8_0.golden.json');
+    }>('tiny/llama/tiny-llama-Q8_0.golden.json');
     const [first] = golden.cases;
     const logitsNow = async (): Promise<number[]> =>
       api.evaluate(async (d, ids) => [...((await d.logits(ids))[0] ?? [])], first?.ids ?? []);

@@ -1,6 +1,6 @@
 /** Another origin on this machine with model files: other origins may fetch them, as from Hugging Face, and no more. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../src/testing/listen.ts';
 
 /** What becomes of a path's next requests, in order; after the last one it is served as it should be. */
 export type Trouble =
@@ -32,19 +32,10 @@ export async function startModelServer(files: Iterable<readonly [string, Uint8Ar
     });
     answer(request, response, state);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
   return {
     ...state,
-    origin: `http://127.0.0.1:${port}`,
+    ...(await listen(server)),
     numGivenUp: () => numGivenUp,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 

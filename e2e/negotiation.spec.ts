@@ -192,7 +192,7 @@ test.describe('a judge on a server', () => {
       ]);
       expect(server.asked[0]?.authorization).toBe(`Bearer ${KEY}`);
       // Nonsense is asked for again, at another temperature.
-      expect(server.asked.filter(({ body }) => body.temperature > 0)).toHaveLength(2);
+      expect(server.asked.filter(({ body }) => Number(body['temperature']) > 0)).toHaveLength(2);
     } finally {
       await server.close();
     }

@@ -1,4 +1,5 @@
 import { browserLaunchOptions } from '../scripts/browser.mjs';
+import { piece, WHOLE } from '../src/testing/chat-server.ts';
 import { expect, test } from './fixtures.ts';
 import { ChatPage } from './pages/chat-page.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
@@ -58,11 +59,9 @@ test('without WebGPU a recorded training is looked at: its dialogues, charts and
 });
 
 test('without WebGPU Chat says so, and works with a server', async ({ page }) => {
-  const answer = [{ delta: { content: 'Paris.' } }, { delta: {}, finish_reason: 'stop' }];
-  const events = answer.map((choice) => `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`);
   await page.route('http://localhost:11434/v1/chat/completions', (route) =>
     route.fulfill({
-      body: `${events.join('')}data: [DONE]\n\n`,
+      body: piece({ content: 'Paris.' }) + WHOLE,
       contentType: 'text/event-stream',
       headers: { 'Access-Control-Allow-Origin': '*' },
     }),
@@ -70,10 +69,7 @@ test('without WebGPU Chat says so, and works with a server', async ({ page }) =>
   const chat = new ChatPage(page);
   await page.goto('/#/chat');
   await expect(chat.state).toContainText('No model can run in this browser. A server can answer instead');
-  await chat.modelButton.click();
-  await chat.modelDialog.getByRole('radio', { name: 'A server' }).check();
-  await chat.modelDialog.getByRole('textbox', { name: 'Model' }).fill('qwen3:8b');
-  await page.keyboard.press('Escape');
+  await chat.chooseServer({ model: 'qwen3:8b' });
   await chat.askAndWait('What is the capital of France?');
   await expect(chat.answer).toHaveText('Paris.');
 });

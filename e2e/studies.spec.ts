@@ -26,26 +26,29 @@ test('one click compares ways of answering, and a calibration finds a threshold 
     { waitMs: 300 },
     { send: piece({ content: 'It is Paris.' }) + WHOLE },
   ]);
-  const comparison = new ComparisonPage(page);
-  await comparison.open();
-  await comparison.question.fill('What is the capital of France?');
-  await comparison.way('Interleaved').uncheck();
-  await comparison.addServer('small', server.url);
-  await comparison.runButton.click();
-  await expect(comparison.progress).toBeVisible();
-  await comparison.waitUntilComplete(240_000);
-  const first = await comparison.figures('First token');
-  expect(first).toHaveLength(4);
-  for (const text of first) expect(Number.parseFloat(text.replace(/^.*best: /, ''))).toBeGreaterThan(0);
-  const [, thinkFirst] = await comparison.figures('Tokens thought');
-  expect(thinkFirst).toContain('8');
-  await expect(comparison.context).toContainText(/SmolLM2|smollm2/);
-  await expect(comparison.answer('Another model: small, at 127.0.0.1')).toContainText('It is Paris.');
-  expect(server.asked.map(({ body }) => body)).toMatchObject([
-    { model: 'small', messages: [{ role: 'user', content: 'What is the capital of France?' }], max_tokens: 16 },
-  ]);
-  await server.close();
-  await comparison.close();
+  try {
+    const comparison = new ComparisonPage(page);
+    await comparison.open();
+    await comparison.question.fill('What is the capital of France?');
+    await comparison.way('Interleaved').uncheck();
+    await comparison.addServer('small', server.url);
+    await comparison.runButton.click();
+    await expect(comparison.progress).toBeVisible();
+    await comparison.waitUntilComplete(240_000);
+    const first = await comparison.figures('First token');
+    expect(first).toHaveLength(4);
+    for (const text of first) expect(Number.parseFloat(text.replace(/^.*best: /, ''))).toBeGreaterThan(0);
+    const [, thinkFirst] = await comparison.figures('Tokens thought');
+    expect(thinkFirst).toContain('8');
+    await expect(comparison.context).toContainText(/SmolLM2|smollm2/);
+    await expect(comparison.answer('Another model: small, at 127.0.0.1')).toContainText('It is Paris.');
+    expect(server.asked.map(({ body }) => body)).toMatchObject([
+      { model: 'small', messages: [{ role: 'user', content: 'What is the capital of France?' }], max_tokens: 16 },
+    ]);
+    await comparison.close();
+  } finally {
+    await server.close();
+  }
 
   const calibration = new CalibrationPage(page);
   await calibration.open();

@@ -7,7 +7,7 @@ export type WebLlmCache = (typeof WEB_LLM_CACHES)[number];
 
 interface StoredFile {
   readonly url: string;
-  /** Also the hash of the URL, by which OPFS names files. */
+  /** The hash of the URL, by which OPFS names files. */
   readonly name: string;
   readonly scope: string;
   readonly bytes: readonly number[];

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, type Locator, type Page } from '@playwright/test';
 
 /** The Chat panel, by roles and labels; the state and the newest answer by test id. */
@@ -75,6 +76,17 @@ export class ChatPage {
     await this.untilAnswered();
   }
 
+  /** @param server  what is left out stays as the form has it */
+  async chooseServer(server: { readonly url?: string; readonly model: string; readonly key?: string }): Promise<void> {
+    const { url, model, key } = server;
+    await this.modelButton.click();
+    await this.modelDialog.getByRole('radio', { name: 'A server' }).check();
+    if (url !== undefined) await this.modelDialog.getByRole('textbox', { name: 'Address' }).fill(url);
+    await this.modelDialog.getByRole('textbox', { name: 'Model' }).fill(model);
+    if (key !== undefined) await this.modelDialog.getByLabel('Key', { exact: true }).fill(key);
+    await this.page.keyboard.press('Escape');
+  }
+
   async closeSettings(): Promise<void> {
     await this.page.keyboard.press('Escape');
     await expect(this.settings).toBeHidden();
@@ -104,6 +116,13 @@ export class ChatPage {
   async menu(name: string, item: string): Promise<void> {
     await this.list.getByRole('button', { name: `More: ${name}` }).click();
     await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  /** What a conversation's menu saves. */
+  async exported(name: string, item: string): Promise<string> {
+    const download = this.page.waitForEvent('download');
+    await this.menu(name, item);
+    return readFile(await (await download).path(), 'utf8');
   }
 
   async importText(fileName: string, text: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { looksWell } from '../looks-well.ts';
 import { ChatPage } from '../pages/chat-page.ts';
+import { storedText } from '../stored-text.ts';
 
 const QUESTION = 'What is the capital of France?';
 
@@ -11,12 +12,6 @@ async function open(page: Page, state = ''): Promise<ChatPage> {
   const chat = new ChatPage(page);
   await chat.load(state);
   return chat;
-}
-
-async function exported(chat: ChatPage, name: string, item: string): Promise<string> {
-  const download = chat.page.waitForEvent('download');
-  await chat.menu(name, item);
-  return readFile(await (await download).path(), 'utf8');
 }
 
 test('a first question begins a conversation; versions of answers and questions stand beside each other', async ({
@@ -145,16 +140,12 @@ test('what a model cannot do is off, with the reason', async ({ page }) => {
 
 test('a server is asked with its key, which no storage and no file has', async ({ page }) => {
   const chat = await open(page);
-  await chat.modelButton.click();
-  await chat.modelDialog.getByRole('radio', { name: 'A server' }).check();
-  await chat.modelDialog.getByRole('textbox', { name: 'Model' }).fill('qwen3:8b');
-  await chat.modelDialog.getByLabel('Key', { exact: true }).fill('sk-never-written');
-  await page.keyboard.press('Escape');
+  await chat.chooseServer({ model: 'qwen3:8b', key: 'sk-never-written' });
   await expect(chat.modelButton).toContainText('qwen3:8b at localhost:11434');
   await chat.askAndWait(QUESTION);
   await expect(chat.answers).toHaveAccessibleName('Answer by qwen3:8b at localhost:11434');
-  expect(await exported(chat, QUESTION, 'Export all versions as JSON')).not.toContain('sk-never-written');
-  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('sk-never-written');
+  expect(await chat.exported(QUESTION, 'Export all versions as JSON')).not.toContain('sk-never-written');
+  expect(await storedText(page)).not.toContain('sk-never-written');
   await page.reload();
   await chat.modelButton.click();
   await expect(chat.modelDialog.getByLabel('Key', { exact: true })).toHaveValue('');
@@ -196,6 +187,12 @@ test('an answer that was cut off is continued', async ({ page }) => {
   await expect(chat.questions).toHaveCount(1);
 });
 
+test('an answer for which the context had no more room says so', async ({ page }) => {
+  const chat = await open(page, 'chat-full');
+  await chat.askAndWait(QUESTION);
+  await expect(chat.answers).toContainText('The context is full. Begin a new conversation');
+});
+
 test('system prompt and presets are kept, and each answer says what it was made with', async ({ page }) => {
   const chat = await open(page);
   await chat.panel.getByRole('button', { name: /^System prompt/ }).click();
@@ -216,9 +213,9 @@ test('conversations: new, rename, delete with undo, out as files and back', asyn
   await chat.list.getByRole('textbox', { name: 'New name' }).fill('Capitals');
   await chat.list.getByRole('textbox', { name: 'New name' }).press('Enter');
   await expect(chat.row('Capitals')).toBeVisible();
-  const json = await exported(chat, 'Capitals', 'Export all versions as JSON');
+  const json = await chat.exported('Capitals', 'Export all versions as JSON');
   expect(JSON.parse(json)).toMatchObject({ format: 'duet-chat-1', conversation: { name: 'Capitals' } });
-  const markdown = await exported(chat, 'Capitals', 'Export what is shown as Markdown');
+  const markdown = await chat.exported('Capitals', 'Export what is shown as Markdown');
   expect(markdown).toMatch(/^# Capitals\n\n## You\n\nWhat is the capital of France\?\n\n## SmolLM2 135M Instruct/);
 
   await chat.list.getByRole('button', { name: 'New' }).click();
@@ -282,13 +279,13 @@ test('thousands of tokens: old messages are not drawn again, and the reader may 
   const changed = await page.evaluateHandle(() => {
     const seen = { count: 0 };
     const first = document.querySelector('.message--answer .answer-tokens__text');
-    if (first !== null)
-      new MutationObserver((records) => (seen.count += records.length)).observe(first, {
-        subtree: true,
-        childList: true,
-        attributes: true,
-        characterData: true,
-      });
+    if (first === null) throw new Error('No answer is drawn token by token.');
+    new MutationObserver((records) => (seen.count += records.length)).observe(first, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      characterData: true,
+    });
     return seen;
   });
   await chat.ask('And again?');

@@ -142,14 +142,20 @@ test('another model stands beside the ways, with what is known of it, and is ask
   await expect(comparison.dialog.getByRole('textbox', { name: 'Model' })).toHaveValue('qwen3:8b');
 });
 
-test('another model that fails says why beside the answers that there are', async ({ page }) => {
-  await openPanel(page, 'chat-refused');
+/** One way of the loaded model, and a model on a server. */
+async function startBesideServer(page: Page, state: string): Promise<ComparisonPage> {
+  await openPanel(page, state);
   const comparison = new ComparisonPage(page);
   await comparison.open();
   await comparison.question.fill(QUESTION);
   for (const way of ['Asynchronous', 'Think first', 'Interleaved']) await comparison.way(way).uncheck();
   await comparison.addServer('qwen3:8b');
   await comparison.runButton.click();
+  return comparison;
+}
+
+test('another model that fails says why beside the answers that there are', async ({ page }) => {
+  const comparison = await startBesideServer(page, 'chat-refused');
   await comparison.waitUntilComplete();
   await expect(comparison.lanes).toHaveAccessibleName(/Another model: qwen3:8b, at localhost:11434: failed/);
   await expect(comparison.answer('Another model')).toContainText('The server answered 503: it is loading its model.');
@@ -157,13 +163,7 @@ test('another model that fails says why beside the answers that there are', asyn
 });
 
 test('a comparison can be cancelled while another model answers', async ({ page }) => {
-  await openPanel(page, 'chat-slow');
-  const comparison = new ComparisonPage(page);
-  await comparison.open();
-  await comparison.question.fill(QUESTION);
-  for (const way of ['Asynchronous', 'Think first', 'Interleaved']) await comparison.way(way).uncheck();
-  await comparison.addServer('qwen3:8b');
-  await comparison.runButton.click();
+  const comparison = await startBesideServer(page, 'chat-slow');
   await expect(comparison.dialog).toContainText('Another model: qwen3:8b, at localhost:11434, 2 of 2');
   await comparison.cancelButton.click();
   await expect(comparison.dialog).toContainText('Incomplete: 1 of 2 ways had finished.');

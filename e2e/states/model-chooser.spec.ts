@@ -53,6 +53,7 @@ test('a repository is listed when it is asked for, and not before', async ({ pag
   await model.lookButton.click();
   await expect(model.chooser).toContainText('Write owner/name');
   await model.addressInput.fill('https://huggingface.co/example/Some-1B-GGUF/tree/main');
+  await expect(model.row('some-1b-Q4_0.gguf')).toHaveCount(0);
   await model.lookButton.click();
   await expect(model.row('some-1b-Q4_0.gguf')).toContainText('Q4_0 · 731 MB');
   await expect(model.row('some-1b-Q8_0.gguf')).toContainText('1.3 GB');

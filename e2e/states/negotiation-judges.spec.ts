@@ -1,32 +1,11 @@
 /** Judges on the scripted engine: states of the page, no evidence of what a judge is worth. */
 import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { JudgesPage } from '../pages/judges-page.ts';
+import { storedText } from '../stored-text.ts';
 
 const KEY = 'sk-never-written-down';
-
-/** Everything that the page has stored, as text. */
-async function storedText(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const parts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
-    for (const { name } of await indexedDB.databases()) {
-      const database = await new Promise<IDBDatabase>((resolve, reject) => {
-        const request = indexedDB.open(name ?? '');
-        request.addEventListener('success', () => resolve(request.result));
-        request.addEventListener('error', () => reject(new Error(name)));
-      });
-      for (const store of database.objectStoreNames) {
-        const request = database.transaction(store).objectStore(store).getAll();
-        await new Promise((resolve) => request.addEventListener('success', resolve));
-        parts.push(JSON.stringify(request.result));
-      }
-      database.close();
-    }
-    return parts.join('\n');
-  });
-}
 
 test('a server is filled in, tested and used; its key is gone after a reload, and was never stored', async ({
   page,

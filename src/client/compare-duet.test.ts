@@ -102,12 +102,13 @@ it('one that fails loses nothing of the others', async () => {
 
 it('cancelling ends the comparison while another model answers', async () => {
   const controller = new AbortController();
-  const { compare } = setup((_model, { signal }) => {
+  const { compare, chat } = setup(() => {
     controller.abort();
-    return Promise.reject(new Failure('cancelled', String(signal?.aborted)));
+    return Promise.reject(new Failure('cancelled', ''));
   });
   const running = compare({ question: 'Why?', others: [SERVER] }, undefined, { signal: controller.signal });
   await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+  expect(chat.mock.calls[0]?.[1].signal).toBe(controller.signal);
 });
 
 it('a wrong model is refused before the engine is asked, and none leaves the result as it was', async () => {

@@ -1,4 +1,7 @@
-/** Rewards of groups of rollouts as advantages; computed where they are trained on, and where they are only shown. Meanings and names are TRL's; a group of equal rewards is exactly 0. */
+/**
+ * Rewards of groups of rollouts as advantages; computed where they are trained on, and where they are only shown.
+ * Meanings and names are TRL's; a group of equal rewards is exactly 0.
+ */
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from './failures.ts';

@@ -1,4 +1,4 @@
-/** An answer out of what a chat model says piece by piece: thoughts apart, stop strings cut off, tokens with their place. */
+/** An answer out of what a chat model says piece by piece: thoughts apart, stop strings cut off, tokens placed. */
 import { overlap } from '@/lib/overlap.ts';
 import { ThinkSplitter, THINK_MARKS, type ThoughtPiece } from '@/lib/think-splitter.ts';
 import type { ChatAnswer, ChatDelta, ChatToken } from './chat.ts';

@@ -1,6 +1,9 @@
 import type { CacheShape } from './model-fit.ts';
 
-/** How well a model does in a panel: judged by its size and training, not measured. 'weak': the mechanics show, the content is poor. */
+/**
+ * How well a model does in a panel: judged by its size and training, not measured. 'weak': the mechanics show, the
+ * content is poor.
+ */
 export type Suitability = 'good' | 'weak' | 'no';
 
 /** A build of web-llm. Memory as its own list states it, rounded. */

@@ -28,7 +28,7 @@ export interface LoadProgress {
   readonly secondsLeft: number | null;
 }
 
-/** What quantising at load did to the matrices. Errors: root mean square, in parts of the root mean square of the weights. */
+/** What quantising at load did to the matrices. Errors: root mean square, in parts of that of the weights. */
 export interface QuantizationReport {
   readonly kind: 'q8' | 'q4';
   /** Over all matrices that were quantised. */

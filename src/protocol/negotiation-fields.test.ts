@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { assertNever } from '@/lib/assert.ts';
 import type { SettingsField } from '@/lib/settings-field.ts';
+import { acceptedValues, refusedValues } from '@/testing/field-values.ts';
 import { NEGOTIATION_FIELDS, NEGOTIATION_GROUPS, NEGOTIATION_KEYS } from './negotiation-fields.ts';
 import { NEGOTIATION_PRESETS } from './negotiation-presets.ts';
 import { DEFAULT_NEGOTIATION, negotiationSettingsSchema } from './negotiation-settings.ts';
@@ -8,44 +8,6 @@ import { DEFAULT_NEGOTIATION, negotiationSettingsSchema } from './negotiation-se
 const isTaken = (key: string, value: unknown): boolean => negotiationSettingsSchema.safeParse({ [key]: value }).success;
 
 const fieldOf = (key: keyof typeof NEGOTIATION_FIELDS): SettingsField => NEGOTIATION_FIELDS[key];
-
-function accepted(field: SettingsField): readonly unknown[] {
-  switch (field.kind) {
-    case 'number':
-      return [field.min, field.max, field.default];
-    case 'switch':
-      return [true, false];
-    case 'choice':
-      return Object.keys(field.options);
-    case 'text':
-      return ['x'.repeat(field.minLength ?? 0), 'x'.repeat(field.maxLength)];
-    case 'words':
-      return [field.default];
-    default:
-      return assertNever(field);
-  }
-}
-
-function refused(field: SettingsField): readonly unknown[] {
-  switch (field.kind) {
-    case 'number':
-      return [
-        field.min - field.step,
-        field.max + field.step,
-        ...(Number.isInteger(field.step) ? [field.min + 0.5] : []),
-      ];
-    case 'switch':
-      return ['true'];
-    case 'choice':
-      return ['no such choice'];
-    case 'text':
-      return ['', 'x'.repeat(field.maxLength + 1)];
-    case 'words':
-      return [[]];
-    default:
-      return assertNever(field);
-  }
-}
 
 describe('fields', () => {
   test('there is one for each setting, in a group that has a title', () => {
@@ -58,8 +20,8 @@ describe('fields', () => {
   test.each(NEGOTIATION_KEYS)('%s: what the form takes the schema takes, and nothing beyond', (key) => {
     const field = fieldOf(key);
     expect(field.default).toBe(DEFAULT_NEGOTIATION[key]);
-    for (const value of accepted(field)) expect(isTaken(key, value), String(value)).toBe(true);
-    for (const value of refused(field)) expect(isTaken(key, value), String(value)).toBe(false);
+    for (const value of acceptedValues(field)) expect(isTaken(key, value), String(value)).toBe(true);
+    for (const value of refusedValues(field)) expect(isTaken(key, value), String(value)).toBe(false);
   });
 
   test('labels are one of a kind; help and source are said in full', () => {

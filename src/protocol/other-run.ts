@@ -86,7 +86,7 @@ function delaysOf(
   return { ...metrics, steps: null, stepsToFirstToken: null, stepsDelay: null };
 }
 
-/** A thought whose beginning nobody marked was taken for the answer while it came: all in front of the answer is thought. */
+/** A thought that nobody had marked was taken for the answer while it came: all in front of the answer is thought. */
 function withThoughtsApart(pieces: readonly TimedPiece[], { text, thinking }: ChatAnswer): readonly TimedPiece[] {
   const written = textOf(pieces, 'writer');
   if (thinking === null || written === text || !written.endsWith(text)) return pieces;

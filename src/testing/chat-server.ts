@@ -1,6 +1,6 @@
 /** A server on this machine that speaks OpenAI's chat completions, and does what a test tells it to. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from './listen.ts';
 
 export interface AskedChat {
   readonly authorization: string | undefined;
@@ -50,19 +50,12 @@ export async function startChatServer(
     });
     void serve(request, response, (chat) => stepsOf(chat, asked.push(chat) - 1));
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const { origin, close } = await listen(server);
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `${origin}/v1`,
     asked,
     numAborted: () => numAborted,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 

@@ -4,15 +4,12 @@ import type { WebLlmStore } from '@/engine/loading/web-llm-store.ts';
 export class MemoryWebLlmStore implements WebLlmStore {
   readonly backend: WebLlmStore['backend'];
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
-  /** In the order in which they were read. */
-  readonly reads: string[] = [];
 
   constructor(backend: WebLlmStore['backend']) {
     this.backend = backend;
   }
 
   async read(url: string): Promise<Blob | null> {
-    this.reads.push(url);
     const bytes = this.files.get(url);
     return bytes === undefined ? null : new Blob([bytes]);
   }

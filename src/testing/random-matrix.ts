@@ -65,7 +65,10 @@ function floatBits(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0] ?? 0;
 }
 
-/** Blocks: f16 (scale, min), or of q4s a bf16 scale as f32. Superblocks: f16 (d, dmin), then four int8 sub-scales or sub-mins a word. */
+/**
+ * Blocks: f16 (scale, min), or of q4s a bf16 scale as f32. Superblocks: f16 (d, dmin), then four int8 sub-scales or
+ * sub-mins a word.
+ */
 function scaleDraw(rng: Rng, layout: WeightLayout, groupSize: number): (vector: number) => number {
   const pair = (scale: number, min: number): number => floatToHalf(scale) | (floatToHalf(min) << 16);
   if (layout === 'q4') return () => pair(0.01 * (0.5 + rng.uniform()), -0.08 * (0.5 + rng.uniform()));

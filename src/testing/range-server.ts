@@ -1,7 +1,7 @@
 /** A file server on this machine that answers ranges, and breaks off as it is told. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { listen } from './listen.ts';
 
 export interface ServedFile {
   readonly bytes: Uint8Array;
@@ -27,18 +27,7 @@ export interface RangeServer {
 export async function startRangeServer(file: ServedFile): Promise<RangeServer> {
   const state: Pick<RangeServer, 'file' | 'cuts' | 'asked'> = { file, cuts: [], asked: [] };
   const server = createServer((request, response) => answer(request, response, state));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return Object.assign(state, {
-    origin: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  });
+  return Object.assign(state, await listen(server));
 }
 
 function answer(

@@ -1,13 +1,14 @@
 // The suffix means "in a real browser": the stores that browsers have are what these tests are about.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openModelFile } from '@/engine/loading/cached-download.ts';
-import { copyLockName, openModelStore } from '@/engine/loading/model-store.ts';
+import { copyLockName } from '@/engine/loading/model-store.ts';
 import { openPrivateFolder } from '@/engine/loading/opfs.ts';
 import type { WebLlmStore } from '@/engine/loading/web-llm-store.ts';
 import { openWebLlmStores } from '@/engine/loading/web-llm-stores.ts';
 import type { StorageCheck, StoredModel } from '@/protocol/model-storage.ts';
 import type { LoadProgress } from '@/protocol/model.ts';
 import { patternBytes } from '@/testing/pattern-bytes.ts';
+import { damageCopy } from '@/testing/stored-copies.ts';
 import { ModelStorage } from './model-storage.ts';
 
 const URL_OF_MODEL = 'https://models.example/m.gguf';
@@ -42,13 +43,6 @@ describe('our copies', () => {
     expect(file.sizeBytes).toBe(BYTES.length);
   });
 
-  async function damage(): Promise<void> {
-    const handle = await (await openModelStore())?.dataFile(URL_OF_MODEL);
-    const writable = await handle?.createWritable({ keepExistingData: true });
-    await writable?.write({ type: 'write', position: 2000, data: new Uint8Array([1, 2]) });
-    await writable?.close();
-  }
-
   test('are found intact', async () => {
     const events: LoadProgress[] = [];
     const check = await (await storage.verify(id, (event) => events.push(event))).done();
@@ -58,7 +52,7 @@ describe('our copies', () => {
   });
 
   test('that are damaged stay so until they are downloaded again', async () => {
-    await damage();
+    await damageCopy(URL_OF_MODEL, (bytes) => bytes.fill(0, 2000, 2002));
     expect(await models()).toMatchObject([{ id, state: 'complete' }]);
     expect(await verify(id)).toMatchObject({ isIntact: false, finding: expect.stringContaining('m.gguf') });
     expect(await models()).toMatchObject([{ id, state: 'damaged' }]);

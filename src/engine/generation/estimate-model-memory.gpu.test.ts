@@ -94,7 +94,7 @@ describe('a device without room', () => {
     expect(lost?.reason).toBe('destroyed');
   });
 
-  test('is found before a byte of the file is read where the cache alone has no room', async () => {
+  test('has nothing to show where the cache alone has no room', async () => {
     runOutOfMemoryAt(0);
     await expect(load()).rejects.toMatchObject({ code: 'outOfMemory', details: { roomBytes: 0 } });
   });

@@ -86,8 +86,8 @@ export class GpuModel {
    * Uploads a model to a fresh device.
    *
    * @param onBytes  called with the file bytes of each finished tensor
-   * @throws {GpuFailure} 'noWebGpu', 'noAdapter', 'unsupportedModel', 'limitTooSmall', 'outOfMemory', 'gpuError', 'deviceLost';
-   *         {DOMException} 'AbortError' after `signal`
+   * @throws {GpuFailure} 'noWebGpu', 'noAdapter', 'unsupportedModel', 'limitTooSmall', 'outOfMemory', 'gpuError',
+   *         'deviceLost'; {DOMException} 'AbortError' after `signal`
    */
   static async create(
     source: WeightSource,

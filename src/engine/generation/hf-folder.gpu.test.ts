@@ -7,7 +7,9 @@ import { openModel, type OpenModelOptions } from '@/engine/loading/open-model.ts
 import { ReferenceBlock } from '@/engine/model/block.reference.ts';
 import { forwardReference } from '@/engine/model/forward.reference.ts';
 import { readVocabulary } from '@/engine/tokenizer/vocabulary.ts';
+import { nmse } from '@/testing/all-close.ts';
 import { goldenUrl } from '@/testing/load-gpu-model.ts';
+import { fetchGoldenJson } from '@/testing/training-golden.ts';
 import { readSafetensors } from '@/testing/read-safetensors.ts';
 import { referenceModelFrom, type CheckpointConfig } from '@/testing/reference-model.ts';
 import { chosenFiles, writeHfTokenizer, writeHfWeights, type FolderFiles } from '@/testing/write-hf-folder.ts';
@@ -27,8 +29,6 @@ async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
 interface Golden {
   readonly cases: readonly { readonly ids: readonly number[]; readonly all_last_logits: readonly number[] }[];
 }
-
-const fetchJson = async <T>(path: string): Promise<T> => (await (await fetch(goldenUrl(path))).json()) as T;
 
 /** Logits at the last position of each prompt, by the loader that the worker uses. */
 async function logitsOf(
@@ -65,7 +65,7 @@ describe('a folder in safetensors', () => {
   // qwen2 is the next test's.
   test.each(['llama', 'qwen3'] as const)('%s in F32 gives the logits of its GGUF file', async (architecture) => {
     const name = `tiny/${architecture}/tiny-${architecture}-F32`;
-    const { cases } = await fetchJson<Golden>(`${name}.golden.json`);
+    const { cases } = await fetchGoldenJson<Golden>(`${name}.golden.json`);
     const prompts = cases.map(({ ids }) => ids);
     const gguf = new File([await fetchBytes(`${name}.gguf`)], 'tiny.gguf');
     const expected = await logitsOf([gguf], prompts);
@@ -77,13 +77,13 @@ describe('a folder in safetensors', () => {
   });
 
   test.each(['F16', 'BF16'] as const)('in %s computes with its rounded weights', async (dtype) => {
-    const { cases } = await fetchJson<Golden>('tiny/qwen2/tiny-qwen2-F32.golden.json');
+    const { cases } = await fetchGoldenJson<Golden>('tiny/qwen2/tiny-qwen2-F32.golden.json');
     const { ids, all_last_logits: exact } = at(cases, 0);
     const weights = writeHfWeights([...readSafetensors(await checkpointOf('qwen2')).values()], { dtype });
     const [actual] = await logitsOf(await folderOf('qwen2', weights), [ids]);
     const bytes = weights['model.safetensors'];
     if (!(bytes instanceof Uint8Array) || actual === undefined) throw new Error('nothing was written');
-    const reference = referenceModelFrom(await fetchJson<CheckpointConfig>('tiny/qwen2/config.json'), bytes);
+    const reference = referenceModelFrom(await fetchGoldenJson<CheckpointConfig>('tiny/qwen2/config.json'), bytes);
     const view = [new ReferenceBlock('prompt', reference.config)];
     const [result] = forwardReference(reference, [{ view, tokenIds: [...ids] }], { allPositions: true });
     const expected = result?.logits?.subarray(-reference.config.vocabSize) ?? [];
@@ -91,15 +91,13 @@ describe('a folder in safetensors', () => {
     // A weight is off by half a unit in its last place at most; the 15 matrices on the way to a logit add up as
     // independent errors do.
     const rounding = dtype === 'F16' ? 2 ** -11 : 2 ** -8;
-    const rms = (values: readonly number[]): number =>
-      Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
-    const difference = rms(exact.map((logit, id) => at(actual, id) - logit)) / rms(exact);
+    const difference = Math.sqrt(nmse(exact, actual));
     expect(difference).toBeLessThan(rounding * Math.sqrt(15));
     expect(difference).toBeGreaterThan(rounding / 100);
   });
 
   test('quantised to q8 gives the logits of the Q8_0 file', async () => {
-    const { cases } = await fetchJson<Golden>('tiny/llama/tiny-llama-Q8_0.golden.json');
+    const { cases } = await fetchGoldenJson<Golden>('tiny/llama/tiny-llama-Q8_0.golden.json');
     const files = await folderOf('llama', { 'model.safetensors': await checkpointOf('llama') });
     const actual = await logitsOf(
       files,

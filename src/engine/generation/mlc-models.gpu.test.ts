@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { at } from '@/lib/assert.ts';
+import { maxAbsDifference } from '@/lib/statistics.ts';
 import { bytesSource } from '@/engine/loading/byte-source.ts';
 import { modelConfigOf } from '@/engine/loading/gguf-config.ts';
 import { openGguf } from '@/engine/loading/gguf.ts';
@@ -8,10 +9,9 @@ import type { WeightSource } from '@/engine/loading/weight-source.ts';
 import type { ModelConfig } from '@/engine/model/model-config.ts';
 import { llamaSourceRow, permuteRows } from '@/engine/quantisation/row-order.ts';
 import { nmse } from '@/testing/all-close.ts';
-import { goldenUrl } from '@/testing/load-gpu-model.ts';
-import { readSafetensors } from '@/testing/read-safetensors.ts';
 import type { CheckpointConfig } from '@/testing/reference-model.ts';
 import { tinyTokenizerJson, type TinyVocabulary } from '@/testing/tiny-tokenizer-json.ts';
+import { fetchGoldenJson, fetchGoldenTensors } from '@/testing/training-golden.ts';
 import { writeGguf, type MetadataValue, type TensorToWrite } from '@/testing/write-gguf.ts';
 import { folderOf, writeMlcFolder, type WrittenMlcFolder } from '@/testing/write-mlc-folder.ts';
 import { GpuModel } from './gpu-model.ts';
@@ -36,12 +36,8 @@ const CASES = [
 let vocabulary: TinyVocabulary;
 
 beforeAll(async () => {
-  vocabulary = await readJson<TinyVocabulary>('tiny/vocab.json');
+  vocabulary = await fetchGoldenJson<TinyVocabulary>('tiny/vocab.json');
 });
-
-async function readJson<T>(path: string): Promise<T> {
-  return (await (await fetch(goldenUrl(path))).json()) as T;
-}
 
 async function logitsOf(source: WeightSource, config: ModelConfig, ids: readonly number[]): Promise<Float32Array> {
   const options = { contextLength: 256, kvType: 'f32', kernelShape: 'threadPerRows' } as const;
@@ -85,13 +81,12 @@ function inverse(sourceRowOf: (row: number) => number, headDim: number): (row: n
 test.each(CASES)('$architecture in $quantization equals the same weights in f32', async (testCase) => {
   const { architecture, quantization, rounding, loss } = testCase;
   const folder = `tiny/${architecture}`;
-  const golden = await readJson<{ cases: { ids: number[]; all_last_logits: number[] }[] }>(
+  const golden = await fetchGoldenJson<{ cases: { ids: number[]; all_last_logits: number[] }[] }>(
     `${folder}/tiny-${architecture}-F32.golden.json`,
   );
-  const safetensors = await fetch(goldenUrl(`${folder}/model.safetensors`));
   const written = writeMlcFolder({
-    checkpoint: await readJson<CheckpointConfig>(`${folder}/config.json`),
-    tensors: readSafetensors(new Uint8Array(await safetensors.arrayBuffer())),
+    checkpoint: await fetchGoldenJson<CheckpointConfig>(`${folder}/config.json`),
+    tensors: await fetchGoldenTensors(`${folder}/model.safetensors`),
     quantization,
     tokenizer: tinyTokenizerJson(vocabulary),
   });
@@ -104,8 +99,7 @@ test.each(CASES)('$architecture in $quantization equals the same weights in f32'
   const logits = await logitsOf(weights, opened.config, ids);
   const expected = await logitsOf(gguf, config, ids);
   expect(logits.length).toBe(unquantised.length);
-  const difference = logits.reduce((max, logit, id) => Math.max(max, Math.abs(logit - at(expected, id))), 0);
-  expect(difference).toBeLessThanOrEqual(rounding);
+  expect(maxAbsDifference(logits, expected)).toBeLessThanOrEqual(rounding);
   const [least, most] = loss;
   expect(nmse(unquantised, logits)).toBeGreaterThanOrEqual(least);
   expect(nmse(unquantised, logits)).toBeLessThan(most);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Failure } from '@/lib/failure.ts';
 import { at } from '@/lib/assert.ts';
+import { logSumExp } from '@/lib/statistics.ts';
 import { goldenUrl, loadGpuModel } from '@/testing/load-gpu-model.ts';
 import type { LoadedGpuModel } from '@/testing/load-gpu-model.ts';
 import type { GeneratedToken } from '@/protocol/generation.ts';
@@ -18,8 +19,7 @@ async function encode(decoder: ModelDecoder, view: CacheView, tokenIds: readonly
 }
 
 function logSoftmax(logits: readonly number[]): number[] {
-  const largest = Math.max(...logits);
-  const logsumexp = largest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
+  const logsumexp = logSumExp(logits);
   return logits.map((logit) => logit - logsumexp);
 }
 

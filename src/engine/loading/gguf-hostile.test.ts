@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Failure } from '@/lib/failure.ts';
+import { expectFailure } from '@/testing/expect-failure.ts';
 import { readGoldenBytes } from '@/testing/gguf-golden.ts';
 import { ByteWriter, writeGguf, type GgufToWrite, type MetadataValue } from '@/testing/write-gguf.ts';
 import { bytesSource, type ByteSource } from './byte-source.ts';
@@ -8,14 +9,6 @@ import { modelConfigOf } from './gguf-config.ts';
 import { openGguf, parseShardName, shardUrlsOf } from './gguf.ts';
 
 const open = (bytes: Uint8Array, name = 'evil.gguf') => openGguf([bytesSource(name, bytes)]);
-
-/** A failure with this code whose message holds all parts. */
-async function expectFailure(attempt: Promise<unknown>, code: string, ...parts: readonly string[]): Promise<void> {
-  const error: unknown = await attempt.catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(Failure);
-  expect(error).toHaveProperty('code', code);
-  for (const part of parts) expect(error).toHaveProperty('message', expect.stringContaining(part));
-}
 
 const tensor = { name: 'x', type: 'F32', shape: [2, 4], bytes: new Uint8Array(32) } as const;
 

@@ -6,41 +6,20 @@ import { dequantize } from '@/engine/quantisation/gguf-blocks.ts';
 import { halfToFloat } from '@/engine/quantisation/half.ts';
 import { readTinyReferenceModel } from '@/testing/golden-files.ts';
 import { writeTinyMlcFolder } from '@/testing/tiny-mlc-folder.ts';
+import { watchedFolder } from '@/testing/watched-folder.ts';
 import { chosenFiles } from '@/testing/write-hf-folder.ts';
 import { folderOf, json, type WrittenMlcFolder } from '@/testing/write-mlc-folder.ts';
 import { openMlcFolder } from './mlc-folder.ts';
 import { openModel } from './open-model.ts';
 import { parseMlcIndex } from './mlc-index.ts';
 import { MlcWeights } from './mlc-weights.ts';
-import type { ModelFolder } from './model-folder.ts';
 
 const QUANTIZATIONS = ['q4f16_1', 'q4f32_1', 'q0f16', 'q0f32'] as const;
 const ARCHITECTURES = ['llama', 'qwen2', 'qwen3'] as const;
 
-/** The folder's sources, counted while they are open. */
-function countingFolder(files: ReadonlyMap<string, Uint8Array>): { folder: ModelFolder; open: () => number } {
-  let open = 0;
-  const plain = folderOf(files);
-  const folder: ModelFolder = {
-    name: plain.name,
-    async open(fileName) {
-      const source = await plain.open(fileName);
-      if (source === null) return null;
-      open++;
-      return {
-        ...source,
-        [Symbol.dispose]() {
-          open--;
-        },
-      };
-    },
-  };
-  return { folder, open: () => open };
-}
-
 /** @param tolerance of a value, relative to the tensor's largest; 0: every bit is the same */
 async function expectTensors(written: WrittenMlcFolder, tolerance = 0): Promise<void> {
-  const { folder, open } = countingFolder(written.files);
+  const { folder, numOpen } = watchedFolder(folderOf(written.files));
   {
     using weights = (await openMlcFolder(folder)).weights;
     expect(new Set(weights.tensors.keys())).toEqual(new Set(written.expected.keys()));
@@ -59,7 +38,7 @@ async function expectTensors(written: WrittenMlcFolder, tolerance = 0): Promise<
       [...written.files].filter(([name]) => name.endsWith('.bin')).reduce((sum, [, { length }]) => sum + length, 0),
     );
   }
-  expect(open()).toBe(0);
+  expect(numOpen()).toBe(0);
 }
 
 describe.each(ARCHITECTURES)('%s', (architecture) => {
@@ -69,13 +48,10 @@ describe.each(ARCHITECTURES)('%s', (architecture) => {
 
   test('has the configuration of the checkpoint', async () => {
     const { config: expected } = await readTinyReferenceModel(architecture);
-    using weights = (
-      await openMlcFolder(folderOf((await writeTinyMlcFolder(architecture, { quantization: 'q0f16' })).files))
-    ).weights;
+    const { files } = await writeTinyMlcFolder(architecture, { quantization: 'q0f16' });
+    const { config, ...opened } = await openMlcFolder(folderOf(files));
+    using weights = opened.weights;
     expect(weights.tensorTypes()['F16']).toBe(weights.tensors.size);
-    const { config } = await openMlcFolder(
-      folderOf((await writeTinyMlcFolder(architecture, { quantization: 'q0f16' })).files),
-    );
     expect(config).toEqual(expected);
   });
 });
@@ -164,10 +140,10 @@ describe('a shard that is not what the index says', () => {
   async function failureOf(change: (files: Map<string, Uint8Array<ArrayBuffer>>) => void): Promise<unknown> {
     const { files } = await writeTinyMlcFolder('llama', { quantization: 'q0f16' });
     change(files);
-    const { folder, open } = countingFolder(files);
+    const { folder, numOpen } = watchedFolder(folderOf(files));
     const error: unknown = await openMlcFolder(folder).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(Failure);
-    expect(open()).toBe(0);
+    expect(numOpen()).toBe(0);
     return error;
   }
   const name = 'params_shard_1.bin';
@@ -185,9 +161,9 @@ describe('a shard that is not what the index says', () => {
   test('is forgotten, closed before, where the folder keeps copies', async () => {
     const { files } = await writeTinyMlcFolder('llama', { quantization: 'q0f16' });
     files.set(name, new Uint8Array(at([...files.values()], 0).length));
-    const { folder, open } = countingFolder(files);
+    const { folder, numOpen } = watchedFolder(folderOf(files));
     const discarded: [string, number][] = [];
-    const discard = async (fileName: string): Promise<void> => void discarded.push([fileName, open()]);
+    const discard = async (fileName: string): Promise<void> => void discarded.push([fileName, numOpen()]);
     await expect(openMlcFolder({ ...folder, discard })).rejects.toHaveProperty('code', 'invalidFile');
     expect(discarded).toEqual([[name, 0]]);
   });
@@ -201,12 +177,12 @@ describe('a shard that is not what the index says', () => {
   });
 });
 
-test('loading can be cancelled between shards and while one is compared', async () => {
+test('loading can be cancelled while its shards are opened', async () => {
   const { files } = await writeTinyMlcFolder('llama', { quantization: 'q0f16' });
   const abort = new AbortController();
-  const { folder, open } = countingFolder(files);
+  const { folder, numOpen } = watchedFolder(folderOf(files));
   const onProgress = vi.fn(() => abort.abort());
   await expect(openMlcFolder(folder, { signal: abort.signal, onProgress })).rejects.toHaveProperty('code', 'cancelled');
   expect(onProgress).toHaveBeenCalled();
-  expect(open()).toBe(0);
+  expect(numOpen()).toBe(0);
 });

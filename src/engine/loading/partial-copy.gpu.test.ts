@@ -91,7 +91,6 @@ describe('a download that broke off', () => {
   });
 
   test('is kept by Cancel', async () => {
-    serve(BYTES);
     const abort = new AbortController();
     const onProgress = ({ phase }: LoadProgress): void => (phase === 'download' ? abort.abort() : undefined);
     await breakOff();
@@ -177,7 +176,8 @@ describe('a download that broke off', () => {
     const recorded = 8 << 20;
     const whole = patternBytes(0, size);
     const worker = startDownloadWorker();
-    const ended = worker.remote.openUntil(url, size, size - 1000).catch(() => {});
+    // Its thread ends before it does.
+    void worker.remote.openUntil(url, size, size - 1000).catch(() => {});
     const store = await openModelStore();
     await vi.waitFor(async () => expect(await store?.readPartial(url)).toMatchObject({ sizeBytes: recorded }), {
       timeout: 60_000,
@@ -185,7 +185,6 @@ describe('a download that broke off', () => {
     // Also while the worker writes.
     expect(await store?.list()).toMatchObject([{ url, record: null, partial: { totalBytes: size } }]);
     worker[Symbol.dispose]();
-    void ended;
     expect(await store?.readRecord(url)).toBeNull();
     const ranges = serve(whole);
     using file = await openModelFile(url, { expectedSha256: await sha256Of(whole) });

@@ -7,6 +7,7 @@ import { llamaSourceRow, permuteRows } from '@/engine/quantisation/row-order.ts'
 import { expectFailure } from '@/testing/expect-failure.ts';
 import { readGoldenBytes } from '@/testing/gguf-golden.ts';
 import { readSafetensors } from '@/testing/read-safetensors.ts';
+import { watchedFolder } from '@/testing/watched-folder.ts';
 import { memoryFolder, writeHfWeights, type FolderFiles } from '@/testing/write-hf-folder.ts';
 import { bytesSource, type ByteSource } from './byte-source.ts';
 import { modelConfigOf } from './gguf-config.ts';
@@ -78,16 +79,8 @@ test('16-bit types keep their bits and know their size', async () => {
 
 test('only headers are read when a model is opened', async () => {
   const files = writeHfWeights([tensor('model.embed_tokens.weight', [1000, 8])]);
-  const reads: [number, number][] = [];
-  const folder = memoryFolder(files);
-  const watched = {
-    ...folder,
-    async open(name: string): Promise<ByteSource | null> {
-      const source = await folder.open(name);
-      return source && { ...source, read: (at, length) => (reads.push([at, length]), source.read(at, length)) };
-    },
-  };
-  using weights = await openSafetensorsWeights(watched, true);
+  const { folder, reads } = watchedFolder(memoryFolder(files));
+  using weights = await openSafetensorsWeights(folder, true);
   expect(reads.reduce((sum, [, length]) => sum + length, 0)).toBeLessThan(300);
   await weights.readTensor('token_embd.weight');
   expect(reads.at(-1)?.[1]).toBe(32_000);
@@ -158,19 +151,9 @@ describe('broken folders', () => {
   });
 
   test('what was opened is closed again', async () => {
-    let numOpen = 0;
-    const folder = memoryFolder(map({ ...sound, x: first }));
-    const counted = {
-      ...folder,
-      async open(name: string): Promise<ByteSource | null> {
-        const source = await folder.open(name);
-        if (source === null) return null;
-        numOpen++;
-        return { ...source, [Symbol.dispose]: () => numOpen-- };
-      },
-    };
-    await expectFailure(openSafetensorsWeights(counted, true), 'invalidFile');
-    expect(numOpen).toBe(0);
+    const { folder, numOpen } = watchedFolder(memoryFolder(map({ ...sound, x: first })));
+    await expectFailure(openSafetensorsWeights(folder, true), 'invalidFile');
+    expect(numOpen()).toBe(0);
   });
 
   test('a file that claims a long header costs no more than the limit', async () => {

@@ -5,9 +5,9 @@ import { bytesSource } from './byte-source.ts';
 import { openGguf } from './gguf.ts';
 import { readVocabulary } from '@/engine/tokenizer/vocabulary.ts';
 import { goldenUrl } from '@/testing/load-gpu-model.ts';
-import { readSafetensors } from '@/testing/read-safetensors.ts';
 import type { CheckpointConfig } from '@/testing/reference-model.ts';
 import { tinyTokenizerJson, type TinyVocabulary } from '@/testing/tiny-tokenizer-json.ts';
+import { fetchGoldenJson, fetchGoldenTensors } from '@/testing/training-golden.ts';
 import { chosenFiles, writeHfTokenizer } from '@/testing/write-hf-folder.ts';
 import { writeMlcFolder } from '@/testing/write-mlc-folder.ts';
 import { openModel } from './open-model.ts';
@@ -25,16 +25,11 @@ afterEach(async () => {
   await clear();
 });
 
-async function readJson<T>(path: string): Promise<T> {
-  return (await (await fetch(goldenUrl(path))).json()) as T;
-}
-
 async function tinyFiles(): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
-  const safetensors = await fetch(goldenUrl('tiny/qwen3/model.safetensors'));
   return writeMlcFolder({
-    checkpoint: await readJson<CheckpointConfig>('tiny/qwen3/config.json'),
-    tensors: readSafetensors(new Uint8Array(await safetensors.arrayBuffer())),
-    tokenizer: tinyTokenizerJson(await readJson<TinyVocabulary>('tiny/vocab.json')),
+    checkpoint: await fetchGoldenJson<CheckpointConfig>('tiny/qwen3/config.json'),
+    tensors: await fetchGoldenTensors('tiny/qwen3/model.safetensors'),
+    tokenizer: tinyTokenizerJson(await fetchGoldenJson<TinyVocabulary>('tiny/vocab.json')),
     quantization: 'q4f16_1',
   }).files;
 }

@@ -29,7 +29,8 @@ const LONGEST_PAUSE_MS = 30_000;
 /** Enough to find out what it refuses. */
 const MAX_REFUSAL_CHARACTERS = 100_000;
 /**
- * Characters of a key, a choice. Servers without keys are given "ollama", "none" or "1", which answers and JSON are full of.
+ * Characters of a key, a choice. Servers without keys are given "ollama", "none" or "1", of which answers and JSON are
+ * full.
  */
 const SHORTEST_SECRET = 8;
 const PATH = '/chat/completions';

@@ -1,6 +1,6 @@
 /**
- * Server-sent events as text arrives, cut anywhere (WHATWG HTML, 9.2.6): lines end with CR, LF or both, lines of one event's
- * data are joined, comments and other fields are passed over.
+ * Server-sent events as text arrives, cut anywhere (WHATWG HTML, 9.2.6): lines end with CR, LF or both, lines of one
+ * event's data are joined, comments and other fields are passed over.
  */
 export class SseEvents {
   #rest = '';

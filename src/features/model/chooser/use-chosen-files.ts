@@ -27,8 +27,9 @@ export interface FileChoice {
 }
 
 /**
- * Files are looked at before they are loaded. What clearly fits is loaded at once, unless something uses the model or a load is under way;
- * for more, the visitor is asked with the numbers: one dropped file should not cost a minute, or the loaded model.
+ * Files are looked at before they are loaded. What clearly fits is loaded at once, unless something uses the model or a
+ * load is under way; for more, the visitor is asked with the numbers: one dropped file should not cost a minute, or the
+ * loaded model.
  */
 export function useChosenFiles(options: ChosenOptions, onLoad: (files: readonly File[]) => void): FileChoice {
   const duet = useDuet();
