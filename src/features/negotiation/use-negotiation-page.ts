@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { usePageAddress } from '@/ui/use-page-address.ts';
 
 export const NEGOTIATION_PAGES = {
   dialogues: { name: 'Dialogues', path: '#/negotiation' },
@@ -8,18 +8,9 @@ export const NEGOTIATION_PAGES = {
 
 export type NegotiationPage = keyof typeof NEGOTIATION_PAGES;
 
-function pageOfHash(): NegotiationPage {
-  const { training, evaluation } = NEGOTIATION_PAGES;
-  if (location.hash === training.path) return 'training';
-  return location.hash === evaluation.path ? 'evaluation' : 'dialogues';
-}
-
-function subscribe(onChange: () => void): () => void {
-  window.addEventListener('hashchange', onChange);
-  return () => window.removeEventListener('hashchange', onChange);
-}
-
 /** Which page of the panel the address names. */
 export function useNegotiationPage(): NegotiationPage {
-  return useSyncExternalStore(subscribe, pageOfHash);
+  const [panel, page] = usePageAddress().path;
+  if (panel !== 'negotiation') return 'dialogues';
+  return page === 'training' || page === 'evaluation' ? page : 'dialogues';
 }

@@ -1,0 +1,15 @@
+import { useMemo, useSyncExternalStore } from 'react';
+import { readPageAddress, type PageAddress } from '@/lib/page-address.ts';
+
+const hash = (): string => location.hash;
+
+function subscribe(onChange: () => void): () => void {
+  window.addEventListener('hashchange', onChange);
+  return () => window.removeEventListener('hashchange', onChange);
+}
+
+/** What the page's address names, kept up with it. */
+export function usePageAddress(): PageAddress {
+  const text = useSyncExternalStore(subscribe, hash);
+  return useMemo(() => readPageAddress(text), [text]);
+}
