@@ -46,6 +46,7 @@ import type {
 } from '@/protocol/reasoning.ts';
 import type { RepositoryFile } from '@/protocol/model-storage.ts';
 import type { MemoryEstimate, MemoryMeasurement } from '@/protocol/model-fit.ts';
+import type { DecodeSpeed } from '@/protocol/speed.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 import { createNegotiationDuet, type NegotiationDuet } from './negotiation-duet.ts';
@@ -165,6 +166,8 @@ export interface DuetApi extends RunPage {
   ): Promise<CheckReport>;
   /** Loses the GPU device on purpose, to rehearse what happens then. */
   simulateDeviceLoss(): Promise<void>;
+  /** How fast the loaded model decodes here, measured again; the page's own budgets follow, no default of this interface does. */
+  measureSpeed(options?: RunOptions): Promise<DecodeSpeed>;
   profile(options?: ProfileOptions): Promise<ProfileReport>;
 }
 
@@ -184,6 +187,7 @@ export interface ModelObserver extends AdapterObserver {
   modelUnloaded(): void;
   memoryMeasured(memory: MemoryReport): void;
   deviceDescribed(report: DeviceReport): void;
+  speedMeasured(speed: DecodeSpeed): void;
 }
 
 const ignore = (): void => undefined;
@@ -258,6 +262,11 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
       followRun<CheckReport, RebuildProgress>((emit) => engine.check(request, emit), onProgress, options?.signal),
     updateSettings: (settings) => engine.updateSettings(settings),
     simulateDeviceLoss: () => engine.simulateDeviceLoss(),
+    async measureSpeed({ signal } = {}) {
+      const speed = await followRun<DecodeSpeed, never>(() => engine.measureSpeed(), ignore, signal);
+      observer.speedMeasured(speed);
+      return speed;
+    },
     profile: ({ signal, ...options } = {}) => {
       const full = { promptTokens: 64, decodeSteps: 32, rows: 1, ...options };
       return followRun<ProfileReport, never>(() => engine.profile(full), ignore, signal);

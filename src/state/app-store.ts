@@ -30,6 +30,8 @@ import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
 import { readForm, storedForm } from './fine-tune-form.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
+import { asUntouched } from './speed-forms.ts';
+import { createSpeedSlice, type SpeedSlice } from './speed-slice.ts';
 import { createTrainingSlice, type TrainingSlice } from './training-slice.ts';
 
 export type AppState = ModelSlice &
@@ -39,6 +41,7 @@ export type AppState = ModelSlice &
   PicturesSlice &
   AttentionSlice &
   SettingsSlice &
+  SpeedSlice &
   ComparisonSlice &
   CalibrationSlice &
   CheckSlice &
@@ -56,6 +59,7 @@ export type AppState = ModelSlice &
   ChatSettingsSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
+  Pick<SpeedSlice, 'usesFullBudgets'> &
   Pick<PicturesSlice, 'picture'> &
   Pick<TrainingSlice, 'fineTuneForm'> &
   Pick<NegotiationTrainingSlice, 'trainingForm'> &
@@ -117,6 +121,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createComparisonSlice(set, get, store),
           ...createCalibrationSlice(set, get, store),
           ...createPicturesSlice(set, get, store),
+          ...createSpeedSlice(set, get, store),
           ...createAttentionSlice(set, get, store),
           ...createCheckSlice(set, get, store),
           ...createEvaluationSlice(set, get, store),
@@ -138,6 +143,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           storage: createJSONStorage<Stored>(() => writingChangesOnly(storage)),
           partialize: ({
             reasoningChanges,
+            usesFullBudgets,
             draft,
             picture,
             fineTuneForm,
@@ -152,6 +158,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             areChatTokensShown,
           }): Stored => ({
             reasoningChanges,
+            usesFullBudgets,
             draft,
             picture,
             fineTuneForm: storedForm(fineTuneForm),
@@ -168,6 +175,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           // Values of a version that this page does not know had another meaning: only the draft is taken over.
           migrate: (stored) => ({
             reasoningChanges: {},
+            usesFullBudgets: false,
             draft: draftOf(stored),
             picture: readPictureName(null),
             fineTuneForm: readForm(null),
@@ -182,11 +190,12 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             return {
               ...state,
               reasoningChanges,
+              usesFullBudgets: (stored as Partial<Stored> | null)?.usesFullBudgets === true,
               reasoningSettings: effectiveSettings(state.model.info, reasoningChanges),
               draft: draftOf(stored),
               picture: readPictureName((stored as Partial<Stored> | null)?.picture),
               fineTuneForm: readForm((stored as Partial<Stored> | null)?.fineTuneForm),
-              trainingForm: readTrainingForm((stored as Partial<Stored> | null)?.trainingForm),
+              trainingForm: asUntouched(readTrainingForm((stored as Partial<Stored> | null)?.trainingForm)),
               negotiationChanges: readNegotiationChanges((stored as Partial<Stored> | null)?.negotiationChanges),
               judgeChoice: readJudgeChoice((stored as Partial<Stored> | null)?.judgeChoice),
               judgeForm: readJudgeForm((stored as Partial<Stored> | null)?.judgeForm),
