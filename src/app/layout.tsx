@@ -11,6 +11,8 @@ import { useModelLoading } from '@/features/model/model-loading.tsx';
 import { ModelChooser } from '@/features/model/model-chooser.tsx';
 import { NegotiationPanel } from '@/features/negotiation/negotiation-panel.tsx';
 import { ModelStatus } from './model-status.tsx';
+import { SkipLink } from './skip-link.tsx';
+import { SpeedLine } from './speed-line.tsx';
 import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
 
@@ -31,10 +33,11 @@ export function Layout(): ReactElement {
   const modelStatus = isWithoutGpu ? null : <ModelStatus onChoose={() => setDialog('model')} />;
   return (
     <>
+      <SkipLink panel={panel} />
       <header className="header">
         <span className="header__brand">
           <Logo />
-          Duet
+          <span className="header__name">Duet</span>
         </span>
         <nav className="header__nav" aria-label="Panels">
           {PANELS.map((entry) => (
@@ -44,13 +47,18 @@ export function Layout(): ReactElement {
           ))}
         </nav>
         <div className="header__tools">
-          <ModelChip onClick={() => setDialog('model')} />
-          <AdapterChip onClick={() => setDialog('adapters')} />
-          <GpuChip onClick={() => setDialog('device')} />
-          <SchemeToggle />
+          <div className="header__chips">
+            <ModelChip onClick={() => setDialog('model')} />
+            <AdapterChip onClick={() => setDialog('adapters')} />
+            <GpuChip onClick={() => setDialog('device')} />
+          </div>
+          {/* On a phone they stand below the chips where they do not fit beside them. */}
+          <div className="header__actions">
+            <SchemeToggle />
+          </div>
         </div>
       </header>
-      {isWithoutGpu && <WebGpuNotice />}
+      {isWithoutGpu ? <WebGpuNotice /> : <SpeedLine panel={panel} onDetails={() => setDialog('device')} />}
       {/* All stay mounted: a run goes on while the visitor looks at another panel. */}
       <main hidden={panel !== 'thinking'} aria-label="Thinking">
         <h1 className="visually-hidden">Asynchronous thinking</h1>

@@ -59,7 +59,7 @@ export type AppState = ModelSlice &
   ChatSettingsSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
-  Pick<SpeedSlice, 'usesFullBudgets'> &
+  Pick<SpeedSlice, 'usesFullBudgets' | 'isSpeedLineHidden'> &
   Pick<PicturesSlice, 'picture'> &
   Pick<TrainingSlice, 'fineTuneForm'> &
   Pick<NegotiationTrainingSlice, 'trainingForm'> &
@@ -144,6 +144,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           partialize: ({
             reasoningChanges,
             usesFullBudgets,
+            isSpeedLineHidden,
             draft,
             picture,
             fineTuneForm,
@@ -159,6 +160,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           }): Stored => ({
             reasoningChanges,
             usesFullBudgets,
+            isSpeedLineHidden,
             draft,
             picture,
             fineTuneForm: storedForm(fineTuneForm),
@@ -176,6 +178,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           migrate: (stored) => ({
             reasoningChanges: {},
             usesFullBudgets: false,
+            isSpeedLineHidden: false,
             draft: draftOf(stored),
             picture: readPictureName(null),
             fineTuneForm: readForm(null),
@@ -190,6 +193,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             return {
               ...state,
               reasoningChanges,
+              isSpeedLineHidden: (stored as Partial<Stored> | null)?.isSpeedLineHidden === true,
               usesFullBudgets: (stored as Partial<Stored> | null)?.usesFullBudgets === true,
               reasoningSettings: effectiveSettings(state.model.info, reasoningChanges),
               draft: draftOf(stored),

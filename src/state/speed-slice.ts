@@ -16,6 +16,9 @@ export interface SpeedSlice {
   /** Whether the page keeps the budgets of a fast machine; survives a reload. */
   readonly usesFullBudgets: boolean;
   readonly pinnedBudgets: PinnedBudgets;
+  /** Whether the line about it was put away; survives a reload. */
+  readonly isSpeedLineHidden: boolean;
+  readonly speedLineHidden: (isHidden: boolean) => void;
   readonly fullBudgetsSwitched: (usesFullBudgets: boolean) => void;
   /** Measured again. */
   readonly speedMeasured: (speed: DecodeSpeed) => void;
@@ -30,9 +33,13 @@ type WithBudgets = SpeedSlice & { readonly model: ModelView } & Pick<
   Pick<NegotiationEvaluationSlice, 'negotiationEvaluationForm'> &
   Pick<NegotiationTrainingSlice, 'trainingForm'>;
 
+type BudgetState = Omit<WithBudgets, 'fullBudgetsSwitched' | 'speedMeasured' | 'isSpeedLineHidden' | 'speedLineHidden'>;
+
 export const createSpeedSlice: StateCreator<WithBudgets, [], [], SpeedSlice> = (set) => ({
   usesFullBudgets: false,
   pinnedBudgets: { reasoning: {}, negotiation: {} },
+  isSpeedLineHidden: false,
+  speedLineHidden: (isSpeedLineHidden) => set({ isSpeedLineHidden }),
   fullBudgetsSwitched: (usesFullBudgets) => set((state) => withinBudgets({ ...state, usesFullBudgets })),
   speedMeasured: (speed) =>
     set(({ model, ...state }) => {
@@ -43,9 +50,7 @@ export const createSpeedSlice: StateCreator<WithBudgets, [], [], SpeedSlice> = (
 });
 
 /** Model, switch, and all defaults that follow from them. */
-export function withinBudgets(
-  state: Omit<WithBudgets, 'fullBudgetsSwitched' | 'speedMeasured'>,
-): Partial<Omit<WithBudgets, 'fullBudgetsSwitched' | 'speedMeasured'>> {
+export function withinBudgets(state: BudgetState): Partial<BudgetState> {
   const { model, usesFullBudgets, pinnedBudgets } = state;
   const budgets = budgetsOf(state);
   const reasoningChanges = withPinned(
