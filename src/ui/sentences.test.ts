@@ -33,7 +33,7 @@ function announcementsOf(pieces: readonly string[]): readonly string[] {
 
 test('announcements are whole sentences, and add up to the text', () => {
   const text = 'One is here. Two is there! Is three? It is\n\nA list without an end';
-  const parts = announcementsOf([...text]);
+  const parts = announcementsOf(text.split(''));
   expect(parts.join('')).toBe(text);
   expect(parts.map((part) => part.trim())).toEqual([
     'One is here.',
