@@ -27,8 +27,8 @@ export function WebLlmTab(): ReactElement {
   return (
     <>
       <p className="second-engine__what">
-        web-llm is a second engine in this page, with models and GPU memory of its own. It is for chat and for judging
-        only; its files come from huggingface.co and raw.githubusercontent.com.
+        web-llm is a second engine in this page, with models and GPU memory of its own. It chats, judges, writes
+        dilemmas and answers beside a comparison; its files come from huggingface.co and raw.githubusercontent.com.
       </p>
       <details className="second-engine__lacks">
         <summary>What it lacks for Thinking and for training</summary>
@@ -64,8 +64,8 @@ export function WebLlmTab(): ReactElement {
         ))}
       </ul>
       <p className="second-engine__what">
-        A model on a server (Ollama, llama.cpp, LM Studio, vLLM, a paid service) is set where it is used: in Chat, and
-        under Judge in Negotiation.
+        A model on a server (Ollama, llama.cpp, LM Studio, vLLM, a paid service) is set where it is used: in Chat, in
+        Compare, and in Negotiation for the judge and for new dilemmas.
       </p>
     </>
   );
