@@ -93,7 +93,7 @@ export interface DuetApi extends RunPage {
   readonly training: TrainingDuet;
   readonly negotiation: NegotiationDuet;
   device(): Promise<DeviceReport>;
-  /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
+  /** Loads a model; the loaded one is given up when the new one is known to fit, a load under way is cancelled. */
   loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
   /** What a load would allocate, from the model's header alone. */
   estimateModel(source: ModelSource, options?: LoadOptions & RunOptions): Promise<MemoryEstimate>;

@@ -40,7 +40,7 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
         <Section title="Conversations" className="chat__list">
           <ChatList onOpened={focus} />
         </Section>
-        <Section title="Chat" className="chat__main" gloss="kept in this browser only">
+        <Section title="Chat" className="chat__main" gloss="stored in this browser only">
           <SystemPrompt />
           <TokenLegend />
           <Messages onChosen={focus} />
