@@ -1,9 +1,8 @@
 import { createContext, useContext, useEffect, useMemo, useRef, type ReactElement, type ReactNode } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
-import { readPageAddress } from '@/lib/page-address.ts';
+import { isShareAddress } from '@/client/is-share-address.ts';
 import { DEFAULT_MODEL_ID } from '@/protocol/model-catalogue.ts';
 import type { LoadOptions, ModelSource } from '@/protocol/model.ts';
-import { SHARE_PARAMETER } from '@/protocol/shared-content.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 
 export interface ModelLoading {
@@ -27,7 +26,7 @@ export function useModelLoading(): ModelLoading {
  * nothing, whatever else stands in it: it came from somebody else.
  */
 function firstModel(): string | null {
-  if (SHARE_PARAMETER in readPageAddress(location.hash).params) return null;
+  if (isShareAddress()) return null;
   const wanted = new URLSearchParams(location.search).get('model') ?? DEFAULT_MODEL_ID;
   return wanted === 'none' ? null : wanted;
 }

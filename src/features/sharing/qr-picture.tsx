@@ -27,7 +27,8 @@ export function QrPicture({ text }: { readonly text: string }): ReactElement {
   );
 }
 
-function drawn(text: string): { readonly path: string; readonly size: number } {
+/** Squares as a path of one unit each. */
+export function drawn(text: string): { readonly path: string; readonly size: number } {
   const rows = encodeQR(text, 'raw', { ecc: 'low', border: QUIET_ZONE });
   const path = rows.map((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : '')).join('')).join('');
   return { path, size: rows.length };

@@ -88,11 +88,10 @@ function Card({ content, onLeave, onUsed }: CardProps): ReactElement {
           : 'It takes the place of what stands in the panel, which can be taken back. Nothing is downloaded and nothing starts by itself.'}
       </p>
       {problem !== null && <Notice what="It was not put in place" why={`${problem} Nothing was changed.`} remedy="" />}
-      {/* Its place is kept: the buttons do not move when the obstacle goes. */}
-      <p className="shared__obstacle" role="status">
-        {obstacle}
-      </p>
       <div className="shared__actions">
+        <p className="shared__obstacle" role="status">
+          {obstacle}
+        </p>
         <Button variant="default" onClick={onLeave}>
           Leave it
         </Button>
