@@ -1,5 +1,6 @@
 import { Drawer } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
+import { isComposingKey } from '@/ui/is-send-key.ts';
 import { Section } from '@/ui/section.tsx';
 import { ChatBar } from './chat-bar.tsx';
 import { ChatProvider, useChatDriver } from './chat-context.tsx';
@@ -59,8 +60,10 @@ export function ChatPanel({ modelStatus, share }: ChatPanelProps): ReactElement 
 /** Escape, wherever in the panel the keyboard is; also where it is nowhere, as after a click beside everything. */
 function useEscape(panel: RefObject<HTMLElement | null>, onEscape: () => void): void {
   useEffect(() => {
-    const onKeyDown = ({ key, target }: KeyboardEvent): void => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const { key, target } = event;
       const element = panel.current;
+      if (isComposingKey(event)) return;
       if (key !== 'Escape' || element === null || !(target instanceof Element)) return;
       const isNowhere = target === document.body && element.offsetParent !== null;
       // In a menu or a form, Escape leaves that.
