@@ -10,6 +10,7 @@ import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
 import { useModelLoading } from '@/features/model/model-loading.tsx';
 import { ModelChooser } from '@/features/model/model-chooser.tsx';
 import { NegotiationPanel } from '@/features/negotiation/negotiation-panel.tsx';
+import { ShareButton } from '@/features/sharing/share-button.tsx';
 import { ModelStatus } from './model-status.tsx';
 import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
@@ -56,16 +57,17 @@ export function Layout(): ReactElement {
         <h1 className="visually-hidden">Asynchronous thinking</h1>
         <AsyncReasoningPanel
           modelStatus={panel === 'thinking' ? modelStatus : null}
+          share={<ShareButton isSmall />}
           onReload={(contextLength) => reload({ contextLength })}
         />
       </main>
       <main hidden={panel !== 'negotiation'} aria-label="Negotiation">
         <h1 className="visually-hidden">Negotiation</h1>
-        <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} />
+        <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} share={<ShareButton />} />
       </main>
       <main hidden={panel !== 'chat'} aria-label="Chat">
         <h1 className="visually-hidden">Chat</h1>
-        <ChatPanel modelStatus={panel === 'chat' ? modelStatus : null} />
+        <ChatPanel modelStatus={panel === 'chat' ? modelStatus : null} share={<ShareButton />} />
       </main>
       <ModelChooser isOpen={dialog === 'model'} onOpen={() => setDialog('model')} onClose={close} />
       <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />

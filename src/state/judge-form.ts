@@ -162,7 +162,7 @@ const formSchema = z.object({
   webLlmModel: text.catch(first.webLlmModel),
 });
 
-const judgeSchema = z.discriminatedUnion('kind', [
+const judgesWithoutServer = [
   z.object({ kind: z.literal('engine') }),
   z.object({ kind: z.literal('human') }),
   z.object({ kind: z.literal('webLlm'), model: text.min(1) }),
@@ -174,6 +174,13 @@ const judgeSchema = z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('personas') }),
     ]),
   }),
+] as const;
+
+/** Judges that can be handed on: none that is a server. */
+export const sharedJudgeSchema = z.discriminatedUnion('kind', judgesWithoutServer);
+
+const judgeSchema = z.discriminatedUnion('kind', [
+  ...judgesWithoutServer,
   // What it does not name, a key above all, is left out.
   z.object({
     kind: z.literal('endpoint'),

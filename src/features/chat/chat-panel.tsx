@@ -17,10 +17,12 @@ import './chat.css';
 interface ChatPanelProps {
   /** What there is to say about the loaded model while none is ready. */
   readonly modelStatus: ReactNode;
+  /** The way to hand the set-up on. */
+  readonly share: ReactNode;
 }
 
 /** A plain chat with any model, in versions: what was said is never lost. */
-export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
+export function ChatPanel({ modelStatus, share }: ChatPanelProps): ReactElement {
   const chat = useChatDriver();
   const input = useRef<HTMLTextAreaElement>(null);
   const [open, setOpen] = useState<'model' | 'settings' | 'list' | null>(null);
@@ -33,6 +35,7 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
       <div className="chat" ref={panel}>
         <ChatBar
           modelStatus={modelStatus}
+          share={share}
           onModel={() => setOpen('model')}
           onSettings={() => setOpen('settings')}
           onList={() => setOpen('list')}
