@@ -83,9 +83,9 @@ const PLAIN_LINES = [
 
 /** @type {(certificate: import('./certificate.mjs').Certificate) => string[]} */
 function certificateLines({ sha256, validTo, isNew }) {
-  const age = isNew ? 'has just been made, so every browser asks, the first time' : 'is the one of last time';
+  const age = isNew ? 'It is new, so every browser asks once.' : 'It is the one of last time.';
   return [
-    `The certificate was made by this machine, for itself, and ${age}. A browser that does not know it warns:`,
+    `This machine made the certificate for itself. ${age} Where it is unknown, a browser warns:`,
     '  Chrome, Edge  "Your connection is not private": Advanced, then Proceed (Edge: Continue) to ... (unsafe)',
     '  Firefox       "Warning: Potential Security Risk Ahead": Advanced, then Accept the Risk and Continue',
     '  Safari        "This Connection Is Not Private": Show Details, then visit this website',
