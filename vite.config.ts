@@ -4,6 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { browserLaunchOptions } from './scripts/browser.mjs';
 import { securityHeaders } from './scripts/security-headers.mjs';
+import { serviceWorkerPlugin } from './scripts/service-worker-plugin.mjs';
 
 const GPU_TESTS = ['src/**/*.gpu.test.ts'];
 /** The long ones. A project of their own, so that they can run in a second browser beside the others. */
@@ -51,7 +52,7 @@ function browserProject(name: string, include: string[], exclude: string[] = [])
 }
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), serviceWorkerPlugin()],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),

@@ -8,6 +8,7 @@ import { ChatPanel } from '@/features/chat/chat-panel.tsx';
 import { DeviceReportDialog } from '@/features/model/device-report.tsx';
 import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
 import { useModelLoading } from '@/features/model/model-loading.tsx';
+import { UpdateNotice } from '@/features/model/update-notice.tsx';
 import { ModelChooser } from '@/features/model/model-chooser.tsx';
 import { NegotiationPanel } from '@/features/negotiation/negotiation-panel.tsx';
 import { ShareButton } from '@/features/sharing/share-button.tsx';
@@ -71,6 +72,7 @@ export function Layout(): ReactElement {
       </main>
       <ModelChooser isOpen={dialog === 'model'} onOpen={() => setDialog('model')} onClose={close} />
       <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />
+      <UpdateNotice />
       <DeviceReportDialog isOpen={dialog === 'device'} onClose={close} />
     </>
   );
