@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { useAppState } from '@/state/use-app-state.ts';
-import { placeOf, type DoStep, type LessonStep } from './lesson.ts';
+import { type DoStep, type LessonStep } from './lesson.ts';
 import { labelOf, revealOf, findTarget } from './lesson-targets.ts';
 import { addressOf } from './lessons-context.tsx';
 import { perform } from './perform.ts';
@@ -70,11 +70,11 @@ function Facts({ facts }: { readonly facts: NonNullable<LessonStep['facts']> }):
 function Pointer({ hand, step, isHere, onGoTo }: StepViewProps): ReactElement | null {
   const { target } = step;
   const isTargetThere = useMark(isHere && hand.isReady ? (target ?? null) : null);
+  if (!isHere && hand.progress.seen.includes(step.id)) return null;
   if (!isHere)
     return (
       <p className="lesson-step__away">
-        This step is on another page.{' '}
-        <a href={addressOf({ id: hand.lesson.id, place: placeOf(hand.lesson, step) })}>Go there</a>
+        This step is on another page. <a href={addressOf(hand.lesson, step)}>Go there</a>
       </p>
     );
   if (target === undefined || !hand.isReady) return null;

@@ -28,6 +28,8 @@ export type Action =
   | { readonly kind: 'enter'; readonly target: LessonTarget }
   /** An entry of a list, by its value. */
   | { readonly kind: 'choose'; readonly target: LessonTarget; readonly value: string }
+  /** One of several choices, by its value. */
+  | { readonly kind: 'pick'; readonly target: LessonTarget; readonly value: string }
   /** Its first slider, to one of its ends. */
   | { readonly kind: 'slide'; readonly target: LessonTarget; readonly to: 'start' | 'end' };
 
@@ -76,6 +78,8 @@ export type LessonStep = ReadStep | DoStep | QuestionStep;
 export interface LessonRecording {
   readonly kind: 'thinking' | 'negotiation' | 'training';
   readonly file: string;
+  /** Shown in the live way too: what it holds takes too long to make. */
+  readonly isAlwaysShown?: true;
   /** Before this step it is held at its beginning; behind it, it stands at its end. Null: it stands at its end at once. */
   readonly playedIn: string | null;
 }
@@ -86,7 +90,7 @@ export interface Lesson {
   /** What it is about, in a sentence. */
   readonly about: string;
   readonly place: Place;
-  readonly recording: LessonRecording;
+  readonly recordings: readonly LessonRecording[];
   readonly steps: readonly LessonStep[];
 }
 

@@ -2,7 +2,7 @@ import { createContext, useContext, useEffect, useState, type ReactElement, type
 import { useStore } from 'zustand';
 import { writePageAddress } from '@/lib/page-address.ts';
 import { usePageAddress } from '@/ui/use-page-address.ts';
-import { LESSON_IDS, type Lesson } from './lesson.ts';
+import { LESSON_IDS, placeOf, type Lesson, type LessonStep } from './lesson.ts';
 import { closedLesson, openedLesson, type LessonsView } from './lesson-progress.ts';
 import { createLessonStore, type LessonStore } from './lesson-store.ts';
 
@@ -29,8 +29,10 @@ export function useLessons<Selected>(selector: (view: LessonsView) => Selected):
   return useStore(useLessonStore(), selector);
 }
 
-export function addressOf({ id, place }: Pick<Lesson, 'id' | 'place'>): string {
-  return writePageAddress({ path: place.split('/'), params: { lesson: id } });
+/** Where a step of a lesson happens, with the lesson open. @param step  default: the first */
+export function addressOf(lesson: Lesson, step?: LessonStep): string {
+  const place = step === undefined ? lesson.place : placeOf(lesson, step);
+  return writePageAddress({ path: place.split('/'), params: { lesson: lesson.id } });
 }
 
 /** A link that is pressed again opens the lesson again. */

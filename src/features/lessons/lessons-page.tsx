@@ -39,6 +39,7 @@ function Card({ lesson }: { readonly lesson: Lesson }): ReactElement {
     progress,
   );
   const isBegun = place > 0 && place < steps.length;
+  const address = addressOf(lesson, steps[place]);
   const again = (): void => store.setState((view) => startedAgain(view, lesson.id));
   return (
     <article className="lesson-card" data-finished={progress.isFinished}>
@@ -60,7 +61,7 @@ function Card({ lesson }: { readonly lesson: Lesson }): ReactElement {
             Start again
           </Button>
         ) : (
-          <Button component="a" href={addressOf(lesson)}>
+          <Button component="a" href={address}>
             {isBegun ? 'Go on' : 'Start'}
           </Button>
         )}

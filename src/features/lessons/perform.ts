@@ -51,6 +51,9 @@ async function performOne(action: Action, element: HTMLElement, signal: AbortSig
     case 'choose':
       setValue(element, HTMLSelectElement.prototype, action.value);
       return;
+    case 'pick':
+      element.querySelector<HTMLElement>(`input[value="${action.value}"]`)?.click();
+      return;
     case 'slide':
       slide(element, action.to);
       return;
@@ -66,7 +69,12 @@ function press(element: HTMLElement, target: LessonTarget): void {
 }
 
 async function type(element: HTMLElement, text: string, signal: AbortSignal): Promise<void> {
-  for (let end = 1; end <= text.length && !signal.aborted; end++) {
+  // What is the same stays, as when a person corrects a word.
+  const before = element instanceof HTMLTextAreaElement ? element.value : '';
+  let same = 0;
+  while (same < text.length && before[same] === text[same]) same++;
+  if (same < before.length) setValue(element, HTMLTextAreaElement.prototype, text.slice(0, same));
+  for (let end = same + 1; end <= text.length && !signal.aborted; end++) {
     setValue(element, HTMLTextAreaElement.prototype, text.slice(0, end));
     // oxlint-disable-next-line no-await-in-loop -- letter by letter
     await sleep(LETTER_MS);

@@ -81,17 +81,19 @@ function usePrepared(lesson: Lesson, way: Way): Prepared {
   const lessons = useLessonStore();
   const [prepared, setPrepared] = useState<Prepared>({ isReady: false, problem: null });
   useEffect(() => {
-    const { recording } = lesson;
     const stop = new AbortController();
+    const ids = stepsOf(lesson, way).map(({ id }) => id);
+    const place = placeIn(ids, progressOf(lessons.getState(), lesson.id));
     const prepare = async (): Promise<void> => {
-      if (way === 'live') {
-        makeRoom(recording.kind, app.getState());
-        return;
+      for (const recording of lesson.recordings) {
+        if (way === 'live' && recording.isAlwaysShown !== true) {
+          makeRoom(recording.kind, app.getState());
+          continue;
+        }
+        const playedAt = recording.playedIn === null ? -1 : ids.indexOf(recording.playedIn);
+        // oxlint-disable-next-line no-await-in-loop -- two at most, and the first is seen first
+        await openRecording(recording, place > playedAt, app.getState, stop.signal);
       }
-      const ids = stepsOf(lesson, way).map(({ id }) => id);
-      const playedAt = recording.playedIn === null ? -1 : ids.indexOf(recording.playedIn);
-      const isPlayed = placeIn(ids, progressOf(lessons.getState(), lesson.id)) > playedAt;
-      await openRecording(recording, isPlayed, app.getState, stop.signal);
     };
     prepare().then(
       () => setPrepared({ isReady: true, problem: null }),

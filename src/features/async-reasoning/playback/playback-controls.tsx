@@ -72,6 +72,7 @@ function Speed(): ReactElement {
     <label className="playback__speed">
       <span className="visually-hidden">Speed</span>
       <select
+        data-lesson="recording-speed"
         value={String(speed)}
         onChange={(event) => store.getState().speedChosen(Number(event.currentTarget.value))}
       >

@@ -40,7 +40,7 @@ export const KV_CACHE: Lesson = {
   title: 'What a KV cache is',
   about: 'Why a model need not read everything again for each word, what it keeps instead, and what that costs.',
   place: 'thinking',
-  recording: { kind: 'thinking', file: 'thinking-while-typing.json', playedIn: 'watch' },
+  recordings: [{ kind: 'thinking', file: 'thinking-while-typing.json', playedIn: 'watch' }],
   steps: [
     {
       id: 'token',
@@ -139,6 +139,18 @@ export const KV_CACHE: Lesson = {
       ],
       target: 'pictures',
       facts: blocksNow,
+    },
+    {
+      id: 'to-end',
+      kind: 'do',
+      way: 'recorded',
+      title: 'Let it come to its end',
+      text: [
+        'Let the recording play on to its end, and watch the bars grow. Their places stay; only their ends move. If you do not want to wait, choose “at once” for the speed.',
+      ],
+      target: 'recording-speed',
+      until: { kind: 'state', holds: ({ playback }) => playback?.isAtEnd === true },
+      doIt: [{ kind: 'choose', target: 'recording-speed', value: 'Infinity' }],
     },
     {
       id: 'step-back',

@@ -19,7 +19,12 @@ export function StepPicker(): ReactElement | null {
   const [before, behind] = [place > 0 ? neighbour(-1) : undefined, place >= 0 ? neighbour(1) : undefined];
   return (
     <div className="step-picker" data-lesson="step-picker" role="group" aria-label="Step">
-      <Button variant="default" disabled={before === undefined} onClick={() => before !== undefined && open(before)}>
+      <Button
+        data-lesson="step-earlier"
+        variant="default"
+        disabled={before === undefined}
+        onClick={() => before !== undefined && open(before)}
+      >
         Earlier
       </Button>
       <NativeSelect
