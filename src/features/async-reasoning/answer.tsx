@@ -30,7 +30,6 @@ export function Answer({ run, onChoose, onReload }: AnswerProps): ReactElement {
       gloss="written beside the thoughts, not after them"
       actor="writer"
       className="answer"
-      lesson="answer"
       facts={
         <>
           <Fact value={<Live text={writerTokensText} />} unit="tokens" meaning="Tokens of the answer so far." />

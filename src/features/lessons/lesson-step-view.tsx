@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core';
-import { useEffect, useRef, useState, type ReactElement } from 'react';
-import { useAppState } from '@/state/use-app-state.ts';
+import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { type DoStep, type LessonStep } from './lesson.ts';
 import { labelOf, revealOf, findTarget } from './lesson-targets.ts';
 import { addressOf } from './lessons-context.tsx';
+import { holdRecordings } from './open-recording.ts';
 import { perform } from './perform.ts';
 import { QuestionChoices } from './question-choices.tsx';
 import { RichText } from './rich-text.tsx';
@@ -114,7 +115,13 @@ function Doing({ hand, step, isHere, isSeen }: DoingProps): ReactElement {
   const [problem, setProblem] = useState<string | null>(null);
   const [isDoing, setIsDoing] = useState(false);
   const stop = useRef<AbortController | null>(null);
-  useEffectSeen(isSeen || !hand.isReady ? null : step.until, hand.seen);
+  const store = useAppStore();
+  const { seen } = hand;
+  const onSeen = useCallback(() => {
+    if (step.isHeldAfter === true) holdRecordings(store.getState());
+    seen();
+  }, [seen, step, store]);
+  useEffectSeen(isSeen || !hand.isReady ? null : step.until, onSeen);
   // Leaving the step ends what is typed for the visitor.
   useEffect(() => () => stop.current?.abort(), []);
   const doIt = (): void => {
@@ -129,7 +136,7 @@ function Doing({ hand, step, isHere, isSeen }: DoingProps): ReactElement {
   return (
     <div className="lesson-doing" data-seen={isSeen}>
       <p role="status">{isSeen ? 'Done.' : 'Waiting for you.'}</p>
-      {!isSeen && (
+      {!isSeen && step.doIt.length > 0 && (
         <Button variant="default" disabled={!isHere || isDoing || !hand.isReady} onClick={doIt}>
           Do it for me
         </Button>

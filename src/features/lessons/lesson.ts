@@ -57,7 +57,10 @@ export interface DoStep extends StepBase {
   readonly kind: 'do';
   readonly target: LessonTarget;
   readonly until: Effect;
+  /** Empty: there is nothing to do but wait. */
   readonly doIt: readonly Action[];
+  /** A recording that plays is held then, so that the next steps can be read at leisure. */
+  readonly isHeldAfter?: true;
 }
 
 export interface Choice {

@@ -59,6 +59,12 @@ function busy(what: string): Failure<FailureCode> {
   return new Failure('busy', `The recording cannot be shown: ${what}, then start the lesson again.`);
 }
 
+/** Holds what plays. */
+export function holdRecordings(state: AppState): void {
+  if (state.playback?.isPlaying === true) state.playChanged(false);
+  if (state.rollout.isRecorded && state.rollout.phase === 'running') state.negotiationPlayChanged(false);
+}
+
 /** Takes a recording away that would stand where the visitor's own run is to be. */
 export function makeRoom(kind: LessonRecording['kind'], state: AppState): void {
   if (kind === 'thinking' && state.playback?.source === 'recording') state.playbackClosed();

@@ -5,7 +5,11 @@ import { findTarget } from './lesson-targets.ts';
 /** Panels change under the lesson: what is pointed at may go, come, or be drawn anew. */
 const LOOK_MS = 200;
 const MARK = 'data-lesson-mark';
-const CONTROLS = 'button, a, input, textarea, select, [role="tab"]';
+
+/** Regions have room inside for the mark, tabs and links none outside. */
+function kindOf(element: HTMLElement): 'inside' | 'outside' {
+  return element.matches('section, a, [role="tab"]') ? 'inside' : 'outside';
+}
 
 /**
  * Marks the real control or region while the calling component is there, scrolled into view once.
@@ -24,7 +28,7 @@ export function useMark(target: LessonTarget | null): boolean {
       if (found === marked) return;
       marked?.removeAttribute(MARK);
       marked = found;
-      found?.setAttribute(MARK, found.matches(CONTROLS) ? 'control' : 'area');
+      found?.setAttribute(MARK, kindOf(found));
       if (found === null || wasScrolled) return;
       wasScrolled = true;
       const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -186,6 +186,7 @@ export const DOUBT: Lesson = {
       title: 'Scores side by side',
       text: [
         'Compare the scores of the group. Then open its highest and its lowest dialogue, and read both answers. Would you have put them in this order? By how much do they differ, to your mind?',
+        'A dialogue that did not agree has a reward of 0, whatever the judge gives its answer.',
       ],
       target: 'group-list',
       facts: scoresNow,

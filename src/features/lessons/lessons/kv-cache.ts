@@ -72,11 +72,12 @@ export const KV_CACHE: Lesson = {
       way: 'recorded',
       title: 'Let it run',
       text: [
-        'This run was recorded, with the times it really took. Somebody types a question, and the model begins to think with the first words. Press Play, and wait until it has thought five tokens.',
+        'This run was recorded, with the times it really took. Somebody types a question, and the model begins to think with the first words. Press Play, and wait until it has thought five tokens. Then the recording is held.',
       ],
       target: 'recording-play',
       until: { kind: 'state', holds: ({ reasoning }) => reasoning.thinkerTokens >= 5 },
       doIt: [{ kind: 'press', target: 'recording-play' }],
+      isHeldAfter: true,
     },
     {
       id: 'thoughts',
@@ -146,11 +147,14 @@ export const KV_CACHE: Lesson = {
       way: 'recorded',
       title: 'Let it come to its end',
       text: [
-        'Let the recording play on to its end, and watch the bars grow. Their places stay; only their ends move. If you do not want to wait, choose “at once” for the speed.',
+        'Press Play again, and watch the bars grow to the end of the run. If you do not want to wait, choose “at once” for the speed first.',
       ],
-      target: 'recording-speed',
+      target: 'recording-play',
       until: { kind: 'state', holds: ({ playback }) => playback?.isAtEnd === true },
-      doIt: [{ kind: 'choose', target: 'recording-speed', value: 'Infinity' }],
+      doIt: [
+        { kind: 'choose', target: 'recording-speed', value: 'Infinity' },
+        { kind: 'press', target: 'recording-play' },
+      ],
     },
     {
       id: 'step-back',

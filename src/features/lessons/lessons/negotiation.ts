@@ -86,7 +86,7 @@ export const NEGOTIATION: Lesson = {
       way: 'recorded',
       title: 'Let them begin',
       text: [
-        'This negotiation was recorded from a real, very small model. Press Play, and wait until somebody has spoken.',
+        'This negotiation was recorded from a real, very small model. Press Play, and wait until somebody has spoken. Then it is held.',
       ],
       target: 'negotiation-play',
       until: {
@@ -94,6 +94,7 @@ export const NEGOTIATION: Lesson = {
         holds: ({ rollout }) => rollout.dialogues.some(({ utterances }) => utterances.length > 0),
       },
       doIt: [{ kind: 'press', target: 'negotiation-play' }],
+      isHeldAfter: true,
     },
     {
       id: 'turns',
@@ -147,7 +148,9 @@ export const NEGOTIATION: Lesson = {
       id: 'how-sure',
       kind: 'question',
       title: 'Check: how much is a yes?',
-      text: ['A dialogue counts as agreed with p(yes) = 0.53, another one has failed with 0.48. What follows?'],
+      text: [
+        'Suppose that one dialogue counts as agreed with p(yes) = 0.53, and another one has failed with 0.48. What follows?',
+      ],
       choices: [
         {
           text: 'In the first they found a plan, in the second they did not.',
@@ -181,8 +184,20 @@ export const NEGOTIATION: Lesson = {
       ],
     },
     {
+      id: 'prompts-recorded',
+      kind: 'see',
+      way: 'recorded',
+      title: 'The prompts',
+      text: [
+        'Each line is the text in front of one utterance, with its length. A recording keeps them as tokens, and without a model the page cannot turn those back into words; in the live form of the lesson it can.',
+        'What stands there: the dilemma, the speaker’s own goal, and what was said in the last turns. So they grow from turn to turn. The other one’s goal is in none of them.',
+      ],
+      target: 'dialogue',
+    },
+    {
       id: 'prompts',
       kind: 'see',
+      way: 'live',
       title: 'The prompts',
       text: [
         'For each utterance you can see the whole text in front of it. Look for the goal: it stands at the beginning, and only the speaker’s own. All the rest is what both have heard.',

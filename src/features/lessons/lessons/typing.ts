@@ -69,11 +69,12 @@ export const TYPING: Lesson = {
       way: 'recorded',
       title: 'Watch somebody type',
       text: [
-        'This is a recorded run, with its real times. Press Play, and look at the text box and at the thoughts below it. Wait for three thoughts. Enter has not been pressed yet.',
+        'This is a recorded run, with its real times. Press Play, and look at the text box and at the thoughts below it. Wait for three thoughts: Enter has not been pressed yet. Then the recording is held.',
       ],
       target: 'recording-play',
       until: { kind: 'state', holds: ({ reasoning }) => reasoning.thinkerTokens >= 3 },
       doIt: [{ kind: 'press', target: 'recording-play' }],
+      isHeldAfter: true,
     },
     {
       id: 'held',
@@ -103,11 +104,15 @@ export const TYPING: Lesson = {
       way: 'recorded',
       title: 'A change of mind',
       text: [
-        'The person thinks better of it: France becomes Italy. Wait for it, and look at the line below the thoughts. To get there sooner, choose a higher speed.',
+        'The person is about to think better of it: France becomes Italy. Press Play again, wait for it, and look at the line below the thoughts.',
       ],
-      target: 'recording-speed',
+      target: 'recording-play',
       until: { kind: 'state', holds: ({ reasoning }) => reasoning.affected !== null },
-      doIt: [{ kind: 'choose', target: 'recording-speed', value: '5' }],
+      doIt: [
+        { kind: 'choose', target: 'recording-speed', value: '5' },
+        { kind: 'press', target: 'recording-play' },
+      ],
+      isHeldAfter: true,
     },
     {
       id: 'affected',
@@ -156,11 +161,14 @@ export const TYPING: Lesson = {
       way: 'recorded',
       title: 'To the end',
       text: [
-        'Let it play on: Enter is pressed, and the answer is written while the thinking goes on. “At once” for the speed shows the end of the run now.',
+        'Press Play once more: Enter is pressed, and the answer is written while the thinking goes on. With “at once” for the speed you see the end of the run now.',
       ],
-      target: 'recording-speed',
+      target: 'recording-play',
       until: { kind: 'state', holds: ({ playback }) => playback?.isAtEnd === true },
-      doIt: [{ kind: 'choose', target: 'recording-speed', value: 'Infinity' }],
+      doIt: [
+        { kind: 'choose', target: 'recording-speed', value: 'Infinity' },
+        { kind: 'press', target: 'recording-play' },
+      ],
     },
     {
       id: 'waits',

@@ -55,9 +55,7 @@ export function DialogueSection({
               <Tabs.Tab value="prompts" data-lesson="dialogue-prompts">
                 Prompts
               </Tabs.Tab>
-              <Tabs.Tab value="compare" data-lesson="dialogue-compare">
-                Compare
-              </Tabs.Tab>
+              <Tabs.Tab value="compare">Compare</Tabs.Tab>
             </Tabs.List>
             <SideControls dialogue={dialogue} />
             <ThoughtsSwitch isOn={areThoughtsShown} onChange={setAreThoughtsShown} />

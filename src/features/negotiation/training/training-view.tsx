@@ -36,7 +36,7 @@ export function TrainingView({ judge, rubric, onSettings }: TrainingViewProps): 
   return (
     <div className="training" data-active={isActive}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled region must be reachable by keyboard */}
-      <section className="training__form" data-lesson="training-plan" aria-label="Plan of the training" tabIndex={0}>
+      <section className="training__form" aria-label="Plan of the training" tabIndex={0}>
         <h2 className="visually-hidden">Plan</h2>
         <WatchTraining />
         <TrainingForm judge={judge} onSettings={onSettings} />
@@ -55,21 +55,15 @@ export function TrainingView({ judge, rubric, onSettings }: TrainingViewProps): 
           className="training__tabs"
         >
           <Tabs.List aria-label="Views of the training">
-            <Tabs.Tab value="group" data-lesson="training-group">
-              Group
-            </Tabs.Tab>
+            <Tabs.Tab value="group">Group</Tabs.Tab>
             <Tabs.Tab value="charts" data-lesson="training-charts">
               Charts
             </Tabs.Tab>
             <Tabs.Tab value="tokens" data-lesson="training-tokens">
               Tokens
             </Tabs.Tab>
-            <Tabs.Tab value="before" data-lesson="training-before">
-              Before and after
-            </Tabs.Tab>
-            <Tabs.Tab value="runs" data-lesson="training-runs">
-              {numRuns === 0 ? 'Runs' : `Runs (${numRuns})`}
-            </Tabs.Tab>
+            <Tabs.Tab value="before">Before and after</Tabs.Tab>
+            <Tabs.Tab value="runs">{numRuns === 0 ? 'Runs' : `Runs (${numRuns})`}</Tabs.Tab>
             <Tabs.Tab value="lesson" data-lesson="training-lesson">
               Advantages
             </Tabs.Tab>

@@ -39,7 +39,7 @@ export function WatchTraining(): ReactElement | null {
         onChoose={(file) => void watch(file)}
       />
       {recording !== null && (
-        <p className="watch-training__about" data-lesson="training-about">
+        <p className="watch-training__about">
           <strong>Recorded.</strong> {recording.note} Made by {recording.madeBy} on {recording.device},{' '}
           {recording.createdAt.slice(0, 10)}.{' '}
           <button

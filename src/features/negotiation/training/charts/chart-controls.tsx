@@ -52,7 +52,6 @@ export function ChartControls(props: ChartControlsProps): ReactElement {
       <SegmentedControl
         size="xs"
         aria-label="View"
-        data-lesson="chart-view"
         value={view}
         onChange={onView}
         data={[
