@@ -1,6 +1,6 @@
 import './layout.css';
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { useMemo, useRef, useState, type ReactElement } from 'react';
 import { AdapterChip } from '@/features/adapters/adapter-chip.tsx';
 import { AdaptersDialog } from '@/features/adapters/adapters-dialog.tsx';
 import { AsyncReasoningPanel } from '@/features/async-reasoning/async-reasoning-panel.tsx';
@@ -10,7 +10,14 @@ import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
 import { useModelLoading } from '@/features/model/model-loading.tsx';
 import { ModelChooser } from '@/features/model/model-chooser.tsx';
 import { NegotiationPanel } from '@/features/negotiation/negotiation-panel.tsx';
+import { isPresenterAddress } from '@/features/presenter/presenter-address.ts';
+import { PresentLink } from '@/features/presenter/present-link.tsx';
+import { PresenterState } from '@/features/presenter/presenter-state.tsx';
+import { PresenterView } from '@/features/presenter/presenter-view.tsx';
+import type { NegotiationControls, ThinkingControls } from '@/state/panel-controls.ts';
+import { usePageAddress } from '@/ui/use-page-address.ts';
 import { ModelStatus } from './model-status.tsx';
+import { StillTooltips } from './still-tooltips.tsx';
 import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
 
@@ -27,50 +34,68 @@ export function Layout(): ReactElement {
   const [dialog, setDialog] = useState<Dialog>(null);
   const { reload } = useModelLoading();
   const isWithoutGpu = useIsWithoutGpu();
+  const isPresenting = isPresenterAddress(usePageAddress());
+  const thinking = useRef<ThinkingControls>(null);
+  const negotiation = useRef<NegotiationControls>(null);
+  const controls = useMemo(() => ({ thinking: () => thinking.current, negotiation: () => negotiation.current }), []);
   const close = (): void => setDialog(null);
   const modelStatus = isWithoutGpu ? null : <ModelStatus onChoose={() => setDialog('model')} />;
   return (
-    <>
+    <StillTooltips isStill={isPresenting}>
       <header className="header">
         <span className="header__brand">
           <Logo />
           Duet
         </span>
         <nav className="header__nav" aria-label="Panels">
-          {PANELS.map((entry) => (
-            <a key={entry.panel} href={`#/${entry.panel}`} aria-current={entry.panel === panel ? 'page' : undefined}>
+          {PANELS.filter((entry) => !isPresenting || entry.panel !== 'chat').map((entry) => (
+            <a
+              key={entry.panel}
+              href={`#/${entry.panel}${isPresenting ? '?view=presenter' : ''}`}
+              aria-current={entry.panel === panel ? 'page' : undefined}
+            >
               {entry.name}
             </a>
           ))}
         </nav>
-        <div className="header__tools">
-          <ModelChip onClick={() => setDialog('model')} />
-          <AdapterChip onClick={() => setDialog('adapters')} />
-          <GpuChip onClick={() => setDialog('device')} />
-          <SchemeToggle />
-        </div>
+        {isPresenting ? (
+          <div className="header__tools">
+            <PresenterState />
+            <SchemeToggle />
+          </div>
+        ) : (
+          <div className="header__tools">
+            <ModelChip onClick={() => setDialog('model')} />
+            <AdapterChip onClick={() => setDialog('adapters')} />
+            <GpuChip onClick={() => setDialog('device')} />
+            {panel !== 'chat' && <PresentLink />}
+            <SchemeToggle />
+          </div>
+        )}
       </header>
-      {isWithoutGpu && <WebGpuNotice />}
+      {isWithoutGpu && !isPresenting && <WebGpuNotice />}
       {/* All stay mounted: a run goes on while the visitor looks at another panel. */}
       <main hidden={panel !== 'thinking'} aria-label="Thinking">
         <h1 className="visually-hidden">Asynchronous thinking</h1>
         <AsyncReasoningPanel
           modelStatus={panel === 'thinking' ? modelStatus : null}
           onReload={(contextLength) => reload({ contextLength })}
+          controls={thinking}
         />
       </main>
       <main hidden={panel !== 'negotiation'} aria-label="Negotiation">
         <h1 className="visually-hidden">Negotiation</h1>
-        <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} />
+        <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} controls={negotiation} />
       </main>
       <main hidden={panel !== 'chat'} aria-label="Chat">
         <h1 className="visually-hidden">Chat</h1>
         <ChatPanel modelStatus={panel === 'chat' ? modelStatus : null} />
       </main>
+      {isPresenting && <PresenterView panels={controls} />}
       <ModelChooser isOpen={dialog === 'model'} onOpen={() => setDialog('model')} onClose={close} />
       <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />
       <DeviceReportDialog isOpen={dialog === 'device'} onClose={close} />
-    </>
+    </StillTooltips>
   );
 }
 
