@@ -70,8 +70,11 @@ export function isPresenterAction(value: unknown): value is PresenterAction {
 
 /** For a list: keys that do the same stand together. */
 export function listedKeys(): readonly { readonly does: string; readonly prints: readonly string[] }[] {
-  const prints = Map.groupBy(PRESENTER_KEYS, ({ does }) => does);
-  return [...prints].map(([does, keys]) => ({ does, prints: keys.map(({ print }) => print) }));
+  const done = [...new Set(PRESENTER_KEYS.map(({ does }) => does))];
+  return done.map((does) => ({
+    does,
+    prints: PRESENTER_KEYS.filter((key) => key.does === does).map(({ print }) => print),
+  }));
 }
 
 /** What is printed on the action's button. */

@@ -49,7 +49,9 @@ function Notes({ presenter: { preset, player } }: { readonly presenter: Presente
             {place} of {presets.length}
           </span>
         </p>
-        <p className="presenter__way">{obstacle === null ? 'Runs live.' : `Plays a recording: ${lowered(obstacle)}`}</p>
+        <p className="presenter__way">
+          {obstacle === null ? 'Start runs it live.' : `Start plays a recording: ${lowered(obstacle)}`}
+        </p>
       </div>
       <p className="presenter__say">{preset.notes.join(' ')}</p>
     </div>
@@ -125,7 +127,7 @@ function Bar({ presenter, isAutoDemo }: { readonly presenter: Presenter; readonl
     { action: 'next', name: 'Next' },
     { action: 'autoDemo', name: 'Auto demo' },
     { action: 'notes', name: 'Notes', isPressed: areNotesShown },
-    { action: 'notesWindow', name: 'Notes window' },
+    { action: 'notesWindow', name: 'Window' },
     { action: 'fullScreen', name: 'Full screen' },
     { action: 'keys', name: 'Keys', isPressed: areKeysShown },
     { action: 'leave', name: 'Leave' },
