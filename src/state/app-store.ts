@@ -25,8 +25,10 @@ import {
 import { createNegotiationSlice, type NegotiationSlice } from './negotiation-slice.ts';
 import { readTrainingForm } from './negotiation-training-form.ts';
 import { createNegotiationTrainingSlice, type NegotiationTrainingSlice } from './negotiation-training-slice.ts';
+import { createNegotiationTabsSlice, type NegotiationTabsSlice } from './negotiation-tabs-slice.ts';
 import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
 import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
+import { createPresenterSlice, ownChoicesOf, type PresenterSlice } from './presenter-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
 import { readForm, storedForm } from './fine-tune-form.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
@@ -54,7 +56,9 @@ export type AppState = ModelSlice &
   JudgeCalibrationSlice &
   NegotiationEvaluationSlice &
   ChatSlice &
-  ChatSettingsSlice;
+  ChatSettingsSlice &
+  NegotiationTabsSlice &
+  PresenterSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
   Pick<PicturesSlice, 'picture'> &
@@ -133,42 +137,32 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createNegotiationEvaluationSlice(set, get, store),
           ...createChatSlice(set, get, store),
           ...createChatSettingsSlice(set, get, store),
+          ...createNegotiationTabsSlice(set, get, store),
+          ...createPresenterSlice(set, get, store),
         }),
         {
           name: 'duet',
           version: STORAGE_VERSION,
           storage: createJSONStorage<Stored>(() => writingChangesOnly(storage)),
-          partialize: ({
-            reasoningChanges,
-            draft,
-            picture,
-            fineTuneForm,
-            trainingForm,
-            negotiationEvaluationForm,
-            negotiationChanges,
-            judgeChoice,
-            judgeForm,
-            openChatId,
-            chatDraft,
-            chatChanges,
-            chatForm,
-            areChatTokensShown,
-          }): Stored => ({
-            reasoningChanges,
-            draft,
-            picture,
-            fineTuneForm: storedForm(fineTuneForm),
-            trainingForm,
-            negotiationEvaluationForm,
-            negotiationChanges,
-            judgeChoice,
-            judgeForm: storedJudgeForm(judgeForm),
-            openChatId,
-            chatDraft,
-            chatChanges,
-            chatForm: storedChatForm(chatForm),
-            areChatTokensShown,
-          }),
+          partialize: (state): Stored => {
+            const { reasoningChanges, draft, picture, negotiationChanges } = ownChoicesOf(state);
+            return {
+              reasoningChanges,
+              draft,
+              picture,
+              fineTuneForm: storedForm(state.fineTuneForm),
+              trainingForm: state.trainingForm,
+              negotiationEvaluationForm: state.negotiationEvaluationForm,
+              negotiationChanges,
+              judgeChoice: state.judgeChoice,
+              judgeForm: storedJudgeForm(state.judgeForm),
+              openChatId: state.openChatId,
+              chatDraft: state.chatDraft,
+              chatChanges: state.chatChanges,
+              chatForm: storedChatForm(state.chatForm),
+              areChatTokensShown: state.areChatTokensShown,
+            };
+          },
           // Values of a version that this page does not know had another meaning: only the draft is taken over.
           migrate: (stored) => ({
             reasoningChanges: {},
