@@ -25,13 +25,16 @@ import {
 import { createNegotiationSlice, type NegotiationSlice } from './negotiation-slice.ts';
 import { readTrainingForm } from './negotiation-training-form.ts';
 import { createNegotiationTrainingSlice, type NegotiationTrainingSlice } from './negotiation-training-slice.ts';
+import { createNegotiationTabsSlice, type NegotiationTabsSlice } from './negotiation-tabs-slice.ts';
 import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
 import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
+import { createPresenterSlice, ownChoicesOf, type PresenterSlice } from './presenter-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
 import { readForm, storedForm } from './fine-tune-form.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
 import { asUntouched } from './speed-forms.ts';
 import { createSpeedSlice, type SpeedSlice } from './speed-slice.ts';
+import { readNegotiationEvaluationForm } from './stored-evaluation-form.ts';
 import { createTrainingSlice, type TrainingSlice } from './training-slice.ts';
 
 export type AppState = ModelSlice &
@@ -56,13 +59,16 @@ export type AppState = ModelSlice &
   JudgeCalibrationSlice &
   NegotiationEvaluationSlice &
   ChatSlice &
-  ChatSettingsSlice;
+  ChatSettingsSlice &
+  NegotiationTabsSlice &
+  PresenterSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
   Pick<SpeedSlice, 'usesFullBudgets' | 'isSpeedLineHidden'> &
   Pick<PicturesSlice, 'picture'> &
   Pick<TrainingSlice, 'fineTuneForm'> &
   Pick<NegotiationTrainingSlice, 'trainingForm'> &
+  Pick<NegotiationEvaluationSlice, 'negotiationEvaluationForm'> &
   Pick<NegotiationSettingsSlice, 'negotiationChanges'> &
   Pick<JudgeSlice, 'judgeChoice' | 'judgeForm'> &
   Pick<ChatSlice, 'openChatId' | 'chatDraft'> &
@@ -136,44 +142,34 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createNegotiationEvaluationSlice(set, get, store),
           ...createChatSlice(set, get, store),
           ...createChatSettingsSlice(set, get, store),
+          ...createNegotiationTabsSlice(set, get, store),
+          ...createPresenterSlice(set, get, store),
         }),
         {
           name: 'duet',
           version: STORAGE_VERSION,
           storage: createJSONStorage<Stored>(() => writingChangesOnly(storage)),
-          partialize: ({
-            reasoningChanges,
-            usesFullBudgets,
-            isSpeedLineHidden,
-            draft,
-            picture,
-            fineTuneForm,
-            trainingForm,
-            negotiationChanges,
-            judgeChoice,
-            judgeForm,
-            openChatId,
-            chatDraft,
-            chatChanges,
-            chatForm,
-            areChatTokensShown,
-          }): Stored => ({
-            reasoningChanges,
-            usesFullBudgets,
-            isSpeedLineHidden,
-            draft,
-            picture,
-            fineTuneForm: storedForm(fineTuneForm),
-            trainingForm,
-            negotiationChanges,
-            judgeChoice,
-            judgeForm: storedJudgeForm(judgeForm),
-            openChatId,
-            chatDraft,
-            chatChanges,
-            chatForm: storedChatForm(chatForm),
-            areChatTokensShown,
-          }),
+          partialize: (state): Stored => {
+            const { reasoningChanges, draft, picture, negotiationChanges } = ownChoicesOf(state);
+            return {
+              reasoningChanges,
+              usesFullBudgets: state.usesFullBudgets,
+              isSpeedLineHidden: state.isSpeedLineHidden,
+              draft,
+              picture,
+              fineTuneForm: storedForm(state.fineTuneForm),
+              trainingForm: state.trainingForm,
+              negotiationEvaluationForm: state.negotiationEvaluationForm,
+              negotiationChanges,
+              judgeChoice: state.judgeChoice,
+              judgeForm: storedJudgeForm(state.judgeForm),
+              openChatId: state.openChatId,
+              chatDraft: state.chatDraft,
+              chatChanges: state.chatChanges,
+              chatForm: storedChatForm(state.chatForm),
+              areChatTokensShown: state.areChatTokensShown,
+            };
+          },
           // Values of a version that this page does not know had another meaning: only the draft is taken over.
           migrate: (stored) => ({
             reasoningChanges: {},
@@ -183,6 +179,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             picture: readPictureName(null),
             fineTuneForm: readForm(null),
             trainingForm: readTrainingForm(null),
+            negotiationEvaluationForm: readNegotiationEvaluationForm(null),
             negotiationChanges: {},
             judgeChoice: readJudgeChoice(null),
             judgeForm: readJudgeForm(null),
@@ -199,7 +196,14 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
               draft: draftOf(stored),
               picture: readPictureName((stored as Partial<Stored> | null)?.picture),
               fineTuneForm: readForm((stored as Partial<Stored> | null)?.fineTuneForm),
-              trainingForm: asUntouched(readTrainingForm((stored as Partial<Stored> | null)?.trainingForm)),
+              trainingForm: asUntouched(
+                'trainingForm',
+                readTrainingForm((stored as Partial<Stored> | null)?.trainingForm),
+              ),
+              negotiationEvaluationForm: asUntouched(
+                'negotiationEvaluationForm',
+                readNegotiationEvaluationForm((stored as Partial<Stored> | null)?.negotiationEvaluationForm),
+              ),
               negotiationChanges: readNegotiationChanges((stored as Partial<Stored> | null)?.negotiationChanges),
               judgeChoice: readJudgeChoice((stored as Partial<Stored> | null)?.judgeChoice),
               judgeForm: readJudgeForm((stored as Partial<Stored> | null)?.judgeForm),
