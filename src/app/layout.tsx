@@ -94,8 +94,7 @@ export function Layout(): ReactElement {
             </div>
           )}
         </header>
-        {!isPresenting && isWithoutGpu && <WebGpuNotice />}
-        {!isPresenting && !isWithoutGpu && <SpeedLine panel={panel} onDetails={() => setDialog('device')} />}
+        {!isPresenting && <MachineNotice panel={panel} onDetails={() => setDialog('device')} />}
         {/* All stay mounted: a run goes on while the visitor looks at another panel. */}
         <main hidden={panel !== 'thinking'} aria-label="Thinking">
           <h1 className="visually-hidden">Asynchronous thinking</h1>
@@ -131,6 +130,11 @@ export function Layout(): ReactElement {
       </LessonsProvider>
     </StillTooltips>
   );
+}
+
+/** What the machine cannot do, or does slowly. */
+function MachineNotice(props: { readonly panel: Panel; readonly onDetails: () => void }): ReactElement {
+  return useIsWithoutGpu() ? <WebGpuNotice /> : <SpeedLine {...props} />;
 }
 
 function Logo(): ReactElement {

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 import { useShallow } from 'zustand/shallow';
 import { isRunActive, type ReasoningView } from '@/state/reasoning-view.ts';
-import { playbackStatus, runStatus, type RunStatus, type StatusKind } from '@/state/run-status.ts';
+import { playbackStatus, runStatus, spokenState } from '@/state/run-status.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { formatSeconds } from '@/ui/format.ts';
@@ -69,17 +69,6 @@ function State(): ReactElement {
       </div>
     </>
   );
-}
-
-const RUNNING: readonly StatusKind[] = ['thinking', 'thinkingAndWriting', 'writing'];
-
-/**
- * What screen readers are told of a state. Not each turn that thinker and writer take while the answer is written, nor numbers
- * that change with every piece or key.
- */
-export function spokenState({ kind, label, detail }: RunStatus, hasAnswerBegun: boolean): string {
-  if (RUNNING.includes(kind)) return hasAnswerBegun ? 'Writing the answer.' : 'Thinking.';
-  return kind === 'reading' || kind === 'contextFull' ? `${label}.` : `${label}. ${detail}`;
 }
 
 /** What steers the page's own run, also while an earlier moment of it is shown. */
