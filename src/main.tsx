@@ -2,6 +2,7 @@ import './lib/dispose-polyfill.ts';
 import '@mantine/core/styles.css';
 import './ui/tokens.css';
 import './app/theme.css';
+import './app/touch.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';

@@ -24,6 +24,8 @@ import type { NegotiationControls, ThinkingControls } from '@/state/panel-contro
 import { usePageAddress } from '@/ui/use-page-address.ts';
 import { ModelStatus } from './model-status.tsx';
 import { StillTooltips } from './still-tooltips.tsx';
+import { SkipLink } from './skip-link.tsx';
+import { SpeedLine } from './speed-line.tsx';
 import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
 
@@ -54,10 +56,11 @@ export function Layout(): ReactElement {
   return (
     <StillTooltips isStill={isPresenting}>
       <LessonsProvider>
+        <SkipLink panel={panel} />
         <header className="header">
           <span className="header__brand">
             <Logo />
-            Duet
+            <span className="header__name">Duet</span>
           </span>
           <nav className="header__nav" aria-label="Panels">
             {PANELS.filter(({ isPresented }) => !isPresenting || isPresented).map((entry) => (
@@ -77,16 +80,21 @@ export function Layout(): ReactElement {
             </div>
           ) : (
             <div className="header__tools">
-              <ModelChip onClick={() => setDialog('model')} />
-              <AdapterChip onClick={() => setDialog('adapters')} />
-              <GpuChip onClick={() => setDialog('device')} />
-              <LessonButton />
-              {canBePresented(panel) && <PresentLink />}
-              <SchemeToggle />
+              <div className="header__chips">
+                <ModelChip onClick={() => setDialog('model')} />
+                <AdapterChip onClick={() => setDialog('adapters')} />
+                <GpuChip onClick={() => setDialog('device')} />
+              </div>
+              {/* On a phone they stand below the chips where they do not fit beside them. */}
+              <div className="header__actions">
+                <LessonButton />
+                {canBePresented(panel) && <PresentLink />}
+                <SchemeToggle />
+              </div>
             </div>
           )}
         </header>
-        {isWithoutGpu && !isPresenting && <WebGpuNotice />}
+        {!isPresenting && <DeviceLine panel={panel} onDetails={() => setDialog('device')} />}
         {/* All stay mounted: a run goes on while the visitor looks at another panel. */}
         <main hidden={panel !== 'thinking'} aria-label="Thinking">
           <h1 className="visually-hidden">Asynchronous thinking</h1>
@@ -122,6 +130,11 @@ export function Layout(): ReactElement {
       </LessonsProvider>
     </StillTooltips>
   );
+}
+
+/** What is to be known of the device: that no model runs here, or how fast one does. */
+function DeviceLine(props: { readonly panel: Panel; readonly onDetails: () => void }): ReactElement {
+  return useIsWithoutGpu() ? <WebGpuNotice /> : <SpeedLine {...props} />;
 }
 
 function Logo(): ReactElement {

@@ -46,6 +46,7 @@ import type {
 } from '@/protocol/reasoning.ts';
 import type { RepositoryFile } from '@/protocol/model-storage.ts';
 import type { MemoryEstimate, MemoryMeasurement } from '@/protocol/model-fit.ts';
+import type { DecodeSpeed } from '@/protocol/speed.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
 import type { SharePage } from '@/protocol/shared-content.ts';
 import type { RemoteEngine } from './connect-engine.ts';
@@ -168,6 +169,8 @@ export interface DuetApi extends RunPage {
   ): Promise<CheckReport>;
   /** Loses the GPU device on purpose, to rehearse what happens then. */
   simulateDeviceLoss(): Promise<void>;
+  /** How fast the loaded model decodes here, measured again; the page's own budgets follow, no default of this interface does. */
+  measureSpeed(options?: RunOptions): Promise<DecodeSpeed>;
   profile(options?: ProfileOptions): Promise<ProfileReport>;
 }
 
@@ -187,6 +190,7 @@ export interface ModelObserver extends AdapterObserver {
   modelUnloaded(): void;
   memoryMeasured(memory: MemoryReport): void;
   deviceDescribed(report: DeviceReport): void;
+  speedMeasured(speed: DecodeSpeed): void;
 }
 
 /** What is done by the page alone, without the engine. */
@@ -264,6 +268,11 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
       followRun<CheckReport, RebuildProgress>((emit) => engine.check(request, emit), onProgress, options?.signal),
     updateSettings: (settings) => engine.updateSettings(settings),
     simulateDeviceLoss: () => engine.simulateDeviceLoss(),
+    async measureSpeed({ signal } = {}) {
+      const speed = await followRun<DecodeSpeed, never>(() => engine.measureSpeed(), ignore, signal);
+      observer.speedMeasured(speed);
+      return speed;
+    },
     profile: ({ signal, ...options } = {}) => {
       const full = { promptTokens: 64, decodeSteps: 32, rows: 1, ...options };
       return followRun<ProfileReport, never>(() => engine.profile(full), ignore, signal);

@@ -33,6 +33,8 @@ import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts'
 import { readForm, storedForm } from './fine-tune-form.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
 import { readNegotiationEvaluationForm } from './stored-evaluation-form.ts';
+import { asUntouched } from './speed-forms.ts';
+import { createSpeedSlice, type SpeedSlice } from './speed-slice.ts';
 import { createTrainingSlice, type TrainingSlice } from './training-slice.ts';
 
 export type AppState = ModelSlice &
@@ -42,6 +44,7 @@ export type AppState = ModelSlice &
   PicturesSlice &
   AttentionSlice &
   SettingsSlice &
+  SpeedSlice &
   ComparisonSlice &
   CalibrationSlice &
   CheckSlice &
@@ -61,6 +64,7 @@ export type AppState = ModelSlice &
   PresenterSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
+  Pick<SpeedSlice, 'usesFullBudgets' | 'isSpeedLineHidden'> &
   Pick<PicturesSlice, 'picture'> &
   Pick<TrainingSlice, 'fineTuneForm'> &
   Pick<NegotiationTrainingSlice, 'trainingForm'> &
@@ -123,6 +127,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createComparisonSlice(set, get, store),
           ...createCalibrationSlice(set, get, store),
           ...createPicturesSlice(set, get, store),
+          ...createSpeedSlice(set, get, store),
           ...createAttentionSlice(set, get, store),
           ...createCheckSlice(set, get, store),
           ...createEvaluationSlice(set, get, store),
@@ -148,6 +153,8 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             const { reasoningChanges, draft, picture, negotiationChanges } = ownChoicesOf(state);
             return {
               reasoningChanges,
+              usesFullBudgets: state.usesFullBudgets,
+              isSpeedLineHidden: state.isSpeedLineHidden,
               draft,
               picture,
               fineTuneForm: storedForm(state.fineTuneForm),
@@ -166,6 +173,8 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           // Values of a version that this page does not know had another meaning: only the draft is taken over.
           migrate: (stored) => ({
             reasoningChanges: {},
+            usesFullBudgets: false,
+            isSpeedLineHidden: false,
             draft: draftOf(stored),
             picture: readPictureName(null),
             fineTuneForm: readForm(null),
@@ -181,11 +190,13 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             return {
               ...state,
               reasoningChanges,
+              isSpeedLineHidden: (stored as Partial<Stored> | null)?.isSpeedLineHidden === true,
+              usesFullBudgets: (stored as Partial<Stored> | null)?.usesFullBudgets === true,
               reasoningSettings: effectiveSettings(state.model.info, reasoningChanges),
               draft: draftOf(stored),
               picture: readPictureName((stored as Partial<Stored> | null)?.picture),
               fineTuneForm: readForm((stored as Partial<Stored> | null)?.fineTuneForm),
-              trainingForm: readTrainingForm((stored as Partial<Stored> | null)?.trainingForm),
+              trainingForm: asUntouched(readTrainingForm((stored as Partial<Stored> | null)?.trainingForm)),
               negotiationEvaluationForm: readNegotiationEvaluationForm(
                 (stored as Partial<Stored> | null)?.negotiationEvaluationForm,
               ),
