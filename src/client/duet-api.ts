@@ -47,8 +47,10 @@ import type {
 import type { RepositoryFile } from '@/protocol/model-storage.ts';
 import type { MemoryEstimate, MemoryMeasurement } from '@/protocol/model-fit.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
+import type { ScenarioPage } from '@/protocol/scenario/scenario-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 import { createNegotiationDuet, type NegotiationDuet } from './negotiation-duet.ts';
+import { createScenarioDuet, type ScenarioDuet } from './scenario-duet.ts';
 import { createStorageDuet, type StorageDuet } from './storage-duet.ts';
 import { createTrainingDuet } from './training-duet.ts';
 import type { AdapterObserver, TrainingDuet } from './training-duet.ts';
@@ -92,6 +94,7 @@ export interface DuetApi extends RunPage {
   readonly storage: StorageDuet;
   readonly training: TrainingDuet;
   readonly negotiation: NegotiationDuet;
+  readonly scenario: ScenarioDuet;
   device(): Promise<DeviceReport>;
   /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
   loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
@@ -188,7 +191,12 @@ export interface ModelObserver extends AdapterObserver {
 
 const ignore = (): void => undefined;
 
-export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, page: RunPage): DuetApi {
+export function createDuetApi(
+  engine: RemoteEngine,
+  observer: ModelObserver,
+  page: RunPage,
+  scenarioPage: ScenarioPage,
+): DuetApi {
   const loader = createLoader(engine, observer);
   const training = createTrainingDuet(engine.training, observer);
   const chat = createChat(engine);
@@ -198,7 +206,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
     evaluation: engine.negotiationEvaluation,
   };
 
-  return {
+  const api: Omit<DuetApi, 'scenario'> = {
     version: 1,
     storage: createStorageDuet(engine.storage),
     training,
@@ -263,6 +271,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
       return followRun<ProfileReport, never>(() => engine.profile(full), ignore, signal);
     },
   };
+  return { ...api, scenario: createScenarioDuet(api, scenarioPage) };
 }
 
 function createLoader(engine: RemoteEngine, observer: ModelObserver): Pick<DuetApi, 'loadModel' | 'unload'> {

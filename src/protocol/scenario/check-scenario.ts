@@ -1,4 +1,5 @@
 /** Reads a scenario out of a file: the first thing wrong is named by its field. */
+import type { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '../failures.ts';
 import { MAX_SCENARIO_CHARACTERS, type Scenario, scenarioSchema } from './scenario.ts';
@@ -12,11 +13,14 @@ export function checkScenario(value: unknown): Scenario {
     throw refusal('', 'is no scenario. A scenario is a JSON object with "format": "duet-scenario"');
   const parsed = scenarioSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  throw refusalOf(parsed.error);
+}
+
+function refusalOf({ issues: [issue] }: z.ZodError): Failure<FailureCode> {
   const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const path = [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])].map(String);
   const fault = unknownKey === undefined ? issue?.message : 'there is no such field. Leave it out, or correct its name';
-  throw refusal(path.join('.'), lowerFirst(fault ?? 'is not valid'));
+  return refusal(path.join('.'), lowerFirst(fault ?? 'is not valid'));
 }
 
 /**

@@ -8,7 +8,7 @@ import { z } from 'zod';
 export function someOf<Settings extends object>(schema: z.ZodObject): z.ZodType<Partial<Settings>, Partial<Settings>> {
   const fields = Object.entries(schema.shape).map(([key, field]) => [
     key,
-    (field instanceof z.ZodDefault ? field.unwrap() : field) as z.ZodType,
+    field instanceof z.ZodDefault ? field.removeDefault() : field,
   ]);
   const some: unknown = z.strictObject(Object.fromEntries(fields)).partial();
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema checks what the type says
