@@ -6,7 +6,7 @@ import type { OutcomeStream, ScenarioBaseline, ScenarioOutcome } from '@/protoco
 const DIGITS = 6;
 
 export function baselineOf(outcome: ScenarioOutcome): ScenarioBaseline {
-  const { scenario, panel, device, model, streams, facts, metrics, counts, memory, failure, trace } = outcome;
+  const { scenario, panel, device, model, streams, facts, metrics, counts, failure, trace } = outcome;
   return {
     format: 'duet-scenario-baseline',
     version: 1,
@@ -19,7 +19,8 @@ export function baselineOf(outcome: ScenarioOutcome): ScenarioBaseline {
     facts,
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, rounded(value)])),
     counts,
-    memory,
+    // What earlier scenarios on the page have left allocated is in it: it is expected by name, or not at all.
+    memory: null,
     failure,
     trace: trace === null ? null : keptTrace(trace),
   };
