@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WEBGPU_FLAGS, webGpuLaunchOptions } from './launch-options.mjs';
 
@@ -35,8 +35,12 @@ describe('flags', () => {
     expect(webGpuLaunchOptions({ adapter: 'software' }).args).toHaveLength(2);
   });
 
-  test('every flag has its reason', () => {
-    for (const { why } of WEBGPU_FLAGS) expect(why).toMatch(/\.$/);
+  test('every flag has its reason, and its row in the document', () => {
+    const document = readFileSync(new URL('../docs/playwright.md', import.meta.url), 'utf8');
+    for (const { flag, why } of WEBGPU_FLAGS) {
+      expect(why).toMatch(/\.$/);
+      expect(document).toContain(`\n| \`${flag}\``);
+    }
   });
 });
 
