@@ -4,7 +4,6 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
-import { createStaticServer, listen } from '../scripts/serve.mjs';
 import { BUILD_FOLDERS, ensureBuilt, ROOT } from '../scripts/setup.mjs';
 
 const REST_MS = 500;
@@ -20,6 +19,8 @@ export async function servePackage() {
       `This copy of Duet (${ROOT}) has no page. Install the archive that 'npm pack' makes in a checkout, link a checkout, ` +
         'or name a running page with the option duetUrl.',
     );
+  // Imported when it is needed: it awaits at its top, which projects with `require` could not load.
+  const { createStaticServer, listen } = await import('../scripts/serve.mjs');
   const server = createStaticServer(folder);
   const url = await listen(server, { port: 0, host: 'localhost' });
   const close = () => {
