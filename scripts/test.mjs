@@ -28,8 +28,8 @@ const HELP = `Usage: npm test -- [options]
 
 Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, e2e, example.
 unit runs beside the static stages and build, then models beside gpu and states, then e2e, then the example project,
-with the package as others install it. trl, the check of what is exported to TRL, runs beside all of them at a low priority, where Python has its packages; DUET_TRL=install installs
-them first (several GB).
+with the package as others install it. trl, the check of what is exported to TRL, runs beside all of them at a low
+priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
 DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, e2e, states and example stages.`;
 
 /**
