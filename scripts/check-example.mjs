@@ -4,8 +4,17 @@
  * --report FILE keeps Playwright's results as JSON. The exit code is Playwright's; 1 where it did not come to that.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
@@ -59,7 +68,7 @@ function copyProject(project, archive) {
  * @type {(project: string, archive: string) => Promise<void>}
  */
 async function install(project, archive) {
-  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel', 'error'];
+  const options = ['--prefer-offline', '--fetch-retries=1', '--fetch-timeout=30000', '--loglevel', 'error'];
   if ((await run(project, 'npm', ['install', ...options])) === 0) return;
   console.log('npm could not install the packages; those of this repository are used.');
   const modules = path.join(project, 'node_modules');
