@@ -55,7 +55,8 @@ export class ModelPage {
   }
 
   async #openPage() {
-    const context = await this.browser.newContext();
+    // Duet's service worker would copy the page and its model for use without a network.
+    const context = await this.browser.newContext({ serviceWorkers: 'block' });
     const page = await context.newPage();
     this.#listen(page);
     const address = new URL(this.url);
