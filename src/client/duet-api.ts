@@ -49,8 +49,10 @@ import type { MemoryEstimate, MemoryMeasurement } from '@/protocol/model-fit.ts'
 import type { DecodeSpeed } from '@/protocol/speed.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
 import type { SharePage } from '@/protocol/shared-content.ts';
+import type { ScenarioPage } from '@/protocol/scenario/scenario-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 import { createNegotiationDuet, type NegotiationDuet } from './negotiation-duet.ts';
+import { createScenarioDuet, type ScenarioDuet } from './scenario-duet.ts';
 import { createStorageDuet, type StorageDuet } from './storage-duet.ts';
 import { createTrainingDuet } from './training-duet.ts';
 import type { AdapterObserver, TrainingDuet } from './training-duet.ts';
@@ -96,6 +98,7 @@ export interface DuetApi extends RunPage {
   readonly negotiation: NegotiationDuet;
   /** Links and files of what the page holds. */
   readonly share: SharePage;
+  readonly scenario: ScenarioDuet;
   device(): Promise<DeviceReport>;
   /** Loads a model; the loaded one is given up when the new one is known to fit, a load under way is cancelled. */
   loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
@@ -198,7 +201,12 @@ type PagePart = RunPage & Pick<DuetApi, 'share'>;
 
 const ignore = (): void => undefined;
 
-export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, page: PagePart): DuetApi {
+export function createDuetApi(
+  engine: RemoteEngine,
+  observer: ModelObserver,
+  page: PagePart,
+  scenarioPage: ScenarioPage,
+): DuetApi {
   const loader = createLoader(engine, observer);
   const training = createTrainingDuet(engine.training, observer);
   const chat = createChat(engine);
@@ -208,7 +216,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
     evaluation: engine.negotiationEvaluation,
   };
 
-  return {
+  const api: Omit<DuetApi, 'scenario'> = {
     version: 1,
     storage: createStorageDuet(engine.storage),
     training,
@@ -278,6 +286,7 @@ export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, pag
       return followRun<ProfileReport, never>(() => engine.profile(full), ignore, signal);
     },
   };
+  return { ...api, scenario: createScenarioDuet(api, scenarioPage) };
 }
 
 function createLoader(engine: RemoteEngine, observer: ModelObserver): Pick<DuetApi, 'loadModel' | 'unload'> {
