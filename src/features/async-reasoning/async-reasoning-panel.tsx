@@ -17,6 +17,8 @@ import './presenting.css';
 
 interface AsyncReasoningPanelProps {
   readonly modelStatus: ReactNode;
+  /** The way to hand the panel's set-up or run on. */
+  readonly share: ReactNode;
   /** Loads the same model with room for so many tokens. */
   readonly onReload: (contextLength: number) => void;
   /** For what steers the run from outside. */
@@ -24,7 +26,12 @@ interface AsyncReasoningPanelProps {
 }
 
 /** Asynchronous thinking: the model reads while the user types, thinks, and answers beside its thoughts. */
-export function AsyncReasoningPanel({ modelStatus, onReload, controls }: AsyncReasoningPanelProps): ReactElement {
+export function AsyncReasoningPanel({
+  modelStatus,
+  share,
+  onReload,
+  controls,
+}: AsyncReasoningPanelProps): ReactElement {
   const run = useReasoningRun();
   const input = useRef<HTMLTextAreaElement>(null);
   const [isSettingsOpen, setIsSettingsOpen] = useState(false);
@@ -58,7 +65,14 @@ export function AsyncReasoningPanel({ modelStatus, onReload, controls }: AsyncRe
       <DraftInput run={run} inputRef={input} />
       <Answer run={run} onChoose={choose} onReload={onReload} />
       <Thoughts />
-      <Pictures actions={<SaveTrace run={run} />} />
+      <Pictures
+        actions={
+          <div className="pictures__action">
+            {share}
+            <SaveTrace run={run} />
+          </div>
+        }
+      />
       <ProbeSection run={run} />
       <SettingsDrawer run={run} isOpen={isSettingsOpen} onClose={() => setIsSettingsOpen(false)} />
     </div>

@@ -29,6 +29,8 @@ import './presenting.css';
 interface NegotiationPanelProps {
   /** What there is to say about the model while none is ready. */
   readonly modelStatus: ReactNode;
+  /** The way to hand the shown page on. */
+  readonly share: ReactNode;
   /** For what steers a group from outside. */
   readonly controls: Ref<NegotiationControls>;
 }
@@ -38,7 +40,7 @@ const renderScore = (verdict: JudgeVerdict, answer: JudgedAnswer | undefined): R
 );
 
 /** Negotiation: two personas of one model argue about a dilemma, in a group of dialogues, and a judge scores the answers. */
-export function NegotiationPanel({ modelStatus, controls }: NegotiationPanelProps): ReactElement {
+export function NegotiationPanel({ modelStatus, share, controls }: NegotiationPanelProps): ReactElement {
   const run = useNegotiation();
   useImperativeHandle(controls, () => ({ start: () => run.start(), stop: run.stop }), [run]);
   const training = useNegotiationTraining();
@@ -61,6 +63,7 @@ export function NegotiationPanel({ modelStatus, controls }: NegotiationPanelProp
                 <div className="run-bar__actions">{!isModelReady && modelStatus}</div>
               </div>
             )}
+            <div className="negotiation__share">{share}</div>
           </div>
           {page === 'training' && (
             <TrainingView judge={<JudgeLine />} rubric={<TrainingRubric />} onSettings={() => setOpen('settings')} />
