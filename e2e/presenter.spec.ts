@@ -1,5 +1,4 @@
-/** The presenter view with the embedded model, and where no model can run. */
-import { browserLaunchOptions } from '../scripts/browser.mjs';
+/** The presenter view with the embedded model; without WebGPU it is in `no-webgpu.spec.ts`. */
 import { expect, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { PresenterPage } from './pages/presenter-page.ts';
@@ -21,25 +20,4 @@ test('space types the question of the preset into a real run, which thinks befor
   await expect(panel.thoughts).toBeEmpty();
   await presenter.press('n');
   await expect(presenter.notes).toContainText('A change of mind');
-});
-
-test.describe('without WebGPU', () => {
-  const { args, ...launchOptions } = browserLaunchOptions();
-  test.use({
-    launchOptions: {
-      ...launchOptions,
-      args: [...args.filter((flag) => !flag.includes('webgpu')), '--disable-features=WebGPU,WebGPUService'],
-    },
-  });
-
-  test('nothing plays before the presenter starts it; then a recording does, marked as one', async ({ page }) => {
-    const presenter = new PresenterPage(page);
-    await presenter.open('thinking', { preset: 'change-of-mind' });
-    await expect(presenter.notes).toContainText('Start plays a recording: no model can run in this browser.');
-    await expect(presenter.state).toContainText('Idle');
-    await presenter.press(' ');
-    await expect(presenter.state).toContainText('Replaying');
-    await expect(presenter.origin).toContainText('Recorded SmolLM2 135M Instruct');
-    await expect(presenter.textBox).not.toHaveValue('');
-  });
 });
