@@ -9,6 +9,7 @@ import { DIALOGUE_TABS, TRAINING_TABS } from './negotiation-tabs-slice.ts';
 import { PICTURE_NAMES } from './pictures-slice.ts';
 import { isRunActive } from './reasoning-view.ts';
 import { budgetsOf } from './speed-budgets.ts';
+import { withinBudgets } from './speed-slice.ts';
 
 type OwnChoices = Pick<
   AppState,
@@ -41,26 +42,20 @@ export const createPresenterSlice: StateCreator<AppState, [], [], PresenterSlice
   isAutoDemo: false,
   presentingBegan: () => set((state) => ({ beforePresenting: ownChoicesOf(state) })),
   presentingEnded: () =>
-    set(({ beforePresenting, model, usesFullBudgets, live, draft }) => {
+    set(({ beforePresenting, ...state }) => {
       if (beforePresenting === null) return {};
       return {
         ...beforePresenting,
-        reasoningSettings: effectiveSettings(
-          model.info,
-          beforePresenting.reasoningChanges,
-          budgetsOf({ model, usesFullBudgets }),
-        ),
+        // The speed may have become known meanwhile.
+        ...withinBudgets({ ...state, ...beforePresenting }),
         // A run under way has its text in the box.
-        draft: isRunActive(live) ? draft : beforePresenting.draft,
+        draft: isRunActive(state.live) ? state.draft : beforePresenting.draft,
         beforePresenting: null,
         isAutoDemo: false,
       };
     }),
   presetApplied(preset) {
-    set(({ model, usesFullBudgets }) => {
-      const budgets = budgetsOf({ model, usesFullBudgets });
-      return choicesOf(preset, (changes) => effectiveSettings(model.info, changes, budgets));
-    });
+    set((state) => choicesOf(preset, (changes) => effectiveSettings(state.model.info, changes, budgetsOf(state))));
     get().presenterTabChosen(preset.page, preset.tab);
   },
   presenterTabChosen(page, tab) {
@@ -76,7 +71,7 @@ export const createPresenterSlice: StateCreator<AppState, [], [], PresenterSlice
   autoDemoChanged: (isAutoDemo) => set({ isAutoDemo }),
 });
 
-/** The page's defaults with the preset's changes: the same for every visitor whose machine is as fast. */
+/** The model's defaults with the preset's changes: the same for every visitor. */
 function choicesOf(
   preset: PresenterPreset,
   settingsOf: (changes: AppState['reasoningChanges']) => AppState['reasoningSettings'],
