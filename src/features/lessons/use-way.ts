@@ -21,18 +21,21 @@ function reasonOf({ status, device }: Pick<ModelView, 'status' | 'device'>): Rea
 export interface ChosenWay {
   readonly way: Way;
   readonly isLivePossible: boolean;
+  /** Why it is a recording, where the page finds that fit; null otherwise. */
   readonly reason: string | null;
 }
 
-/** @param wanted  what the visitor chose; null: as the page finds fit when the lesson is opened, and so it stays */
-export function useWay(wanted: Way | null): ChosenWay {
+/**
+ * @param wanted    what the visitor chose; null: as the page finds fit
+ * @param isSteady  what was fit at first stays so: nobody wants to be moved when the model is ready
+ */
+export function useWay(wanted: Way | null, isSteady: boolean): ChosenWay {
   const status = useAppState((state) => state.model.status);
   const device = useAppState((state) => state.model.device);
   const now = reasonOf({ status, device });
   const [first] = useState<Reason>(now);
   const isLivePossible = device?.available !== false;
-  const fit: Way = first === null ? 'live' : 'recorded';
+  const fit: Way = (isSteady ? first : now) === null ? 'live' : 'recorded';
   const way = isLivePossible ? (wanted ?? fit) : 'recorded';
-  const why = isLivePossible ? first : 'noGpu';
-  return { way, isLivePossible, reason: way === 'live' || why === null ? null : REASONS[why] };
+  return { way, isLivePossible, reason: way === 'live' || now === null ? null : REASONS[now] };
 }

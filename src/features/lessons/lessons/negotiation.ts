@@ -1,5 +1,5 @@
 import type { AppState } from '@/state/app-store.ts';
-import { nameOf } from '@/state/negotiation-view.ts';
+import { nameOf, type DialogueView } from '@/state/negotiation-view.ts';
 import type { Lesson } from '../lesson.ts';
 
 function agreementNow({ rollout: { dialogues, head } }: AppState): string | null {
@@ -26,6 +26,13 @@ function repeatsNow({ rollout: { dialogues }, openDialogue }: AppState): string 
   const words = (open?.utterances ?? []).flatMap(({ text }) => text.toLowerCase().match(/[\p{L}’']+/gu) ?? []);
   if (open === undefined || words.length === 0) return null;
   return `Dialogue ${nameOf(open)}: ${words.length} words were said, ${new Set(words).size} different ones.`;
+}
+
+/** Enough to be read. */
+const FIRST_TOKENS = 6;
+
+function hasSpoken({ utterances, growing }: DialogueView): boolean {
+  return utterances.length > 0 || (growing?.numTokens ?? 0) >= FIRST_TOKENS;
 }
 
 export const NEGOTIATION: Lesson = {
@@ -70,7 +77,7 @@ export const NEGOTIATION: Lesson = {
       way: 'live',
       title: 'Let them begin',
       text: [
-        'Press Start. The model speaks for both sides, in several dialogues at once. Wait until somebody has spoken.',
+        'Press Start. The model speaks for both sides, in several dialogues at once. Wait until you can read the first words.',
       ],
       target: 'group-start',
       until: {
@@ -86,12 +93,12 @@ export const NEGOTIATION: Lesson = {
       way: 'recorded',
       title: 'Let them begin',
       text: [
-        'This negotiation was recorded from a real, very small model. Press Play, and wait until somebody has spoken. Then it is held.',
+        'This negotiation was recorded from a real, very small model. Press Play, and wait until you can read the first words. Then it is held.',
       ],
       target: 'negotiation-play',
       until: {
         kind: 'state',
-        holds: ({ rollout }) => rollout.dialogues.some(({ utterances }) => utterances.length > 0),
+        holds: ({ rollout }) => rollout.dialogues.some(hasSpoken),
       },
       doIt: [{ kind: 'press', target: 'negotiation-play' }],
       isHeldAfter: true,
