@@ -82,8 +82,7 @@ export const NEGOTIATION: Lesson = {
       target: 'group-start',
       until: {
         kind: 'state',
-        holds: ({ rollout }) =>
-          !rollout.isRecorded && rollout.dialogues.some(({ utterances }) => utterances.length > 0),
+        holds: ({ rollout }) => !rollout.isRecorded && rollout.dialogues.some(hasSpoken),
       },
       doIt: [{ kind: 'press', target: 'group-start' }],
     },
@@ -117,7 +116,7 @@ export const NEGOTIATION: Lesson = {
       kind: 'see',
       title: 'A group of dialogues',
       text: [
-        'The same dilemma with the same goals is argued several times: a *group*. The prompts are equal. The dialogues part because each next word is drawn by chance, in proportion to its probability. How far apart they get is what training lives on, as the next lesson shows.',
+        'The same dilemma with the same goals is argued several times: a *group*. The prompts are equal. The dialogues part because each next word is drawn by chance, the likelier ones more often. How far apart they get is what training lives on, as the next lesson shows.',
       ],
       target: 'group',
     },
@@ -247,7 +246,7 @@ export const NEGOTIATION: Lesson = {
       kind: 'see',
       title: 'What comes of it',
       text: [
-        'Where they have agreed, persona 1 writes the *answer*: what the two would tell the person who asked. A judge gives it 0 to 5 for *Collective Agency*: whether it widens what people can know, do and become. In a training that is the reward, and a dialogue without agreement gets 0.',
+        'Where they have agreed, persona 1 writes the *answer*: what the two would tell the person who asked. A judge gives it 0 to 5 for *Collective Agency*: whether it widens what people can know, do and become. In a training that is the reward. Without agreement it is 0, even where an answer was written to be read.',
       ],
       target: 'score',
       facts: groupNow,
