@@ -38,7 +38,8 @@ export class LessonPage {
   }
 
   async chooseWay(way: 'Live' | 'Recorded'): Promise<void> {
-    await this.sheet.getByRole('radio', { name: way }).check({ force: true });
+    await this.sheet.getByText(way, { exact: true }).click();
+    await expect(this.sheet.getByRole('radio', { name: way })).toBeChecked();
     await expect(this.heading).toBeFocused();
   }
 
