@@ -15,6 +15,7 @@ import { restoredTemplate, savedTemplate, TEMPLATE_IDS, textsInUse } from '../ma
 import { FIRST_NEGOTIATION_EVALUATION } from '../negotiation-evaluation-form.ts';
 import { FIRST_TRAINING_FORM } from '../negotiation-training-form.ts';
 import { readGroupRecord } from '../read-group-record.ts';
+import { keyAtUrl } from '../server-url.ts';
 import { applyReplay, isReplayBusy } from './apply-replay.ts';
 
 type Store = StoreApi<AppState>;
@@ -203,7 +204,7 @@ function chatModelPart(
     case 'webLlm':
       return { chatForm: { ...chatForm, kind: chatModel.kind, webLlmModel: chatModel.model }, chatKey };
     case 'endpoint':
-      return { chatForm: { ...chatForm, ...chatModel }, chatKey: chatForm.url === chatModel.url ? chatKey : '' };
+      return { chatForm: { ...chatForm, ...chatModel }, chatKey: keyAtUrl(chatKey, chatForm.url, chatModel.url) };
     default:
       return assertNever(chatModel);
   }

@@ -82,6 +82,8 @@ test.each(CONTENTS.map((content) => [content.kind, content] as const))('%s comes
   const expected = { format: 'duet-share-1', ...content };
   expect(readShare(link ?? '')).toEqual(expected);
   expect(readShare(text)).toEqual(expected);
+  // Short enough for a code that is read from a projector.
+  expect(link?.length).toBeLessThan(600);
   const { path, params } = readPageAddress(new URL(link ?? '').hash);
   expect(path.at(-1)).toBe(content.kind);
   expect(readShare(params['share'] ?? '')).toEqual(expected);

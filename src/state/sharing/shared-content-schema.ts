@@ -20,11 +20,12 @@ import { reasoningSettingsSchema } from '@/protocol/reasoning-settings.ts';
 import { checkRun } from '@/protocol/recording-schema.ts';
 import { SHARE_FORMAT, type SharedContent } from '@/protocol/shared-content.ts';
 import { checkTrainingRecording } from '@/protocol/training-recording.ts';
-import { problemOfUrl, sharedJudgeSchema } from '../judge-form.ts';
+import { sharedJudgeSchema } from '../judge-form.ts';
 import { isTemplateId } from '../material-templates.ts';
 import { EVALUATION_RANGES } from '../negotiation-evaluation-form.ts';
 import { TRAINING_CHOICES, TRAINING_NUMBER_NAMES, TRAINING_NUMBERS } from '../negotiation-training-form.ts';
 import { readGroupRecord } from '../read-group-record.ts';
+import { problemOfUrl } from '../server-url.ts';
 
 const MAX_TITLE = 120;
 const MAX_NOTE = 1000;
