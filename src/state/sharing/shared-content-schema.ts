@@ -212,7 +212,7 @@ function checkReplay(shared: Extract<SharedContent, { kind: 'replay' }>['replay'
       readGroupRecord(shared.group);
       break;
     case 'training':
-      checkTrainingRecording(shared.recording);
+      checkTrainingRecording(shared.recording, readGroupRecord);
       break;
     case 'shipped':
   }
