@@ -4,6 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { browserLaunchOptions } from './scripts/browser.mjs';
 import { securityHeaders } from './scripts/security-headers.mjs';
+import { serviceWorkerPlugin } from './scripts/service-worker-plugin.mjs';
 
 const GPU_TESTS = ['src/**/*.gpu.test.ts'];
 /** The long ones. A project of their own, so that they can run in a second browser beside the others. */
@@ -51,7 +52,7 @@ function browserProject(name: string, include: string[], exclude: string[] = [])
 }
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), serviceWorkerPlugin()],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),
@@ -72,7 +73,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'playwright/**/*.test.ts'],
           exclude: ['src/**/*.gpu.test.ts'],
           setupFiles: ['src/testing/seed-fast-check.ts'],
           // Limits are there for tests that hang; the machine may be busy.

@@ -138,7 +138,7 @@ test.describe('without a network', () => {
     await model.chooser.getByText('f16, smaller').click();
     await expect(model.row('Qwen3 0.6B, web-llm')).toContainText('1,403 MB on the GPU');
     await expect(model.row('Qwen3 0.6B, web-llm').getByRole('button')).toBeDisabled();
-    await model.chooser.getByText('f32, every GPU').click();
+    await model.chooser.getByText('f32, without shader-f16').click();
     await model.row('Qwen3 0.6B, web-llm').getByRole('button').click();
     await expect(model.chooser.getByRole('alert')).toContainText('Connect to the internet for the first load');
     await looksWell(page, 'chooser-web-llm');

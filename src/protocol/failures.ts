@@ -22,7 +22,7 @@ export const FAILURES = {
   downloadFailed: 'Check the address and the network connection, then try again.',
   endpointFailed:
     'Of a server, check address, model name and key, and whether it lets this page call it (CORS). Then try again.',
-  integrityFailed: 'The downloaded file is damaged. Try again; the broken copy was deleted.',
+  integrityFailed: 'The file is damaged. Download or copy it again; a copy that Duet kept was deleted.',
   noModel: 'Load a model first.',
   contextFull: 'The context is full. Reset the run, or load the model with a longer context.',
   noAttachedAdapter: 'Create an adapter, or attach one of the list.',

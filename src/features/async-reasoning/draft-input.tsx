@@ -73,6 +73,7 @@ export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
     <Section title="You" gloss={gloss} actor="user" className="question" facts={<DraftFacts />}>
       <textarea
         ref={inputRef}
+        data-lesson="question-input"
         className="question__input"
         dir="auto"
         aria-label={name}

@@ -43,7 +43,7 @@ export function ChatPanel({ modelStatus, share }: ChatPanelProps): ReactElement 
         <Section title="Conversations" className="chat__list">
           <ChatList onOpened={focus} />
         </Section>
-        <Section title="Chat" className="chat__main" gloss="kept in this browser only">
+        <Section title="Chat" className="chat__main" gloss="stored in this browser only">
           <SystemPrompt />
           <TokenLegend />
           <Messages onChosen={focus} />

@@ -13,6 +13,7 @@ import { CatalogueTab } from './chooser/catalogue-tab.tsx';
 import { FilesTab } from './chooser/files-tab.tsx';
 import { HuggingFaceTab } from './chooser/hugging-face-tab.tsx';
 import { LoadedModel } from './chooser/loaded-model.tsx';
+import { OfflineLine } from './chooser/offline-section.tsx';
 import { MemoryOptions, type ChosenOptions } from './chooser/memory-options.tsx';
 import { remedyOfLoad } from './chooser/refusal.ts';
 import { StorageTab } from './chooser/storage-tab.tsx';
@@ -65,7 +66,7 @@ export function ModelChooser({ isOpen, onOpen, onClose }: ModelChooserProps): Re
       {isOver && <DropOverlay />}
       <Dialog title="Model" isOpen={isOpen} onClose={onClose} isLocked={false} isFullScreen={isPhone} size="60rem">
         <div className="chooser">
-          <ChooserHead obstacle={obstacle} />
+          <ChooserHead obstacle={obstacle} onShowStorage={() => setTab('storage')} />
           <Tabs value={tab} onChange={setTab} keepMounted={false} color="ink">
             <Tabs.List className="chooser__tabs">
               <Tabs.Tab value="catalogue">Catalogue</Tabs.Tab>
@@ -108,8 +109,13 @@ function useStorageReport(isOpen: boolean, refresh: () => Promise<void>): void {
   }, [isOpen, isLoading, refresh]);
 }
 
-/** @param obstacle  why nothing is loaded or unloaded now */
-function ChooserHead({ obstacle }: { readonly obstacle: string | null }): ReactElement {
+interface ChooserHeadProps {
+  /** Why nothing is loaded or unloaded now. */
+  readonly obstacle: string | null;
+  readonly onShowStorage: () => void;
+}
+
+function ChooserHead({ obstacle, onShowStorage }: ChooserHeadProps): ReactElement {
   const { unload } = useModelLoading();
   const failure = useAppState((state) => state.model.failure);
   const info = useAppState((state) => state.model.info);
@@ -138,6 +144,7 @@ function ChooserHead({ obstacle }: { readonly obstacle: string | null }): ReactE
           </Button>
         </div>
       )}
+      <OfflineLine onShow={onShowStorage} />
     </>
   );
 }

@@ -120,7 +120,7 @@ function RestingActions(): ReactElement {
           </Menu.Dropdown>
         </Menu>
       )}
-      <Button disabled={!isPossible} onClick={() => run.start()}>
+      <Button data-lesson="group-start" disabled={!isPossible} onClick={() => run.start()}>
         {isPossible ? 'Start' : `Start: ${reason}`}
       </Button>
     </>

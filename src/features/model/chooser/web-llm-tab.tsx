@@ -49,7 +49,7 @@ export function WebLlmTab(): ReactElement {
           onChange={(value) => setType(value)}
           data={[
             { value: 'f16', label: 'f16, smaller' },
-            { value: 'f32', label: 'f32, every GPU' },
+            { value: 'f32', label: 'f32, without shader-f16' },
           ]}
         />
         {!hasF16 && (
@@ -96,7 +96,7 @@ function BuildRow({ model, type, status, canRun }: BuildRowProps): ReactElement 
     model.entry.isReasoning ? 'thinks' : null,
     `as a judge: ${model.note}`,
     model.entry.license,
-    isHere ? 'downloaded already' : null,
+    isHere ? 'weights are here' : null,
   ].filter((fact) => fact !== null);
   const load = (): void => {
     // What becomes of it is its status.
