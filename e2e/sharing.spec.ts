@@ -33,6 +33,6 @@ test('a link loads no model and starts no run; the button of the panel still doe
   await page.getByRole('button', { name: 'Load the model' }).click();
   await expect.poll(() => fetched.length).toBeGreaterThan(0);
   await model.cancelButton.click();
-  await expect(model.modelChip).toContainText('no model');
+  await expect(model.modelChip).toContainText('cancelled');
   await expect(thinking.input).toHaveValue('Why is the sky blue?');
 });

@@ -4,6 +4,7 @@ import { Failure } from '@/lib/failure.ts';
 import { checkInput } from './check-input.ts';
 import type { FailureCode } from './failures.ts';
 import type { GroupRecord } from './negotiation-run.ts';
+import type { PersonaPair } from './negotiation.ts';
 import { checkNegotiationSettings } from './negotiation-settings.ts';
 import type { NegotiationTrainingStep, TrainingRun } from './negotiation-training.ts';
 import { checkLoraConfig, checkTrainingSettings } from './training-schema.ts';
@@ -64,8 +65,10 @@ const row = z
   );
 
 const step = summary.extend({
-  // What stands in a group is checked by its own reader.
-  groups: z.array(z.looseObject({})).max(MAX_GROUPS),
+  // What else stands in a group is checked by its own reader.
+  groups: z
+    .array(z.looseObject({ pair: z.looseObject({ id: name, theme: name, persona1: name, persona2: name }) }))
+    .max(MAX_GROUPS),
   rewards: z.array(z.array(z.number().nullable()).max(MAX_DIALOGUES)).max(MAX_GROUPS),
   advantages: z.array(z.array(z.number()).max(MAX_DIALOGUES)).max(MAX_GROUPS),
   rows: z.array(row).max(MAX_GROUPS * MAX_DIALOGUES),
@@ -105,6 +108,16 @@ const recordingSchema = z.looseObject({
 
 const CALL = 'The recorded training';
 
+/** One agent alone has personas without words, which no group of two may have. */
+const ANY_PAIR: PersonaPair = {
+  id: 'nobody',
+  theme: 'nobody',
+  persona1: 'nobody',
+  persona2: 'nobody',
+  split: 'train',
+  origin: 'own',
+};
+
 /**
  * @param readGroup  checks the record of a group
  * @throws {Failure} 'invalidConfig' naming the field
@@ -115,7 +128,8 @@ export function checkTrainingRecording(value: unknown, readGroup: (group: unknow
   checkTrainingSettings(run.plan.training, `${CALL}: run.plan.training`);
   checkLoraConfig(run.plan.lora, `${CALL}: run.plan.lora`);
   for (const [index, { groups, rewards, advantages, rows }] of steps.entries()) {
-    const records = groups.map(readGroup);
+    const isAlone = run.plan.method === 'singleAgent';
+    const records = groups.map((group) => readGroup(isAlone ? { ...group, pair: ANY_PAIR } : group));
     const isAsLong = (lists: readonly (readonly unknown[])[]): boolean =>
       lists.length === records.length && lists.every((list, at) => list.length === records[at]?.dialogues.length);
     if (!isAsLong(rewards) || !isAsLong(advantages))
