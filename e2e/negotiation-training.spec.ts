@@ -9,6 +9,7 @@ import type {
   TrainingRun,
 } from '../src/protocol/negotiation-training.ts';
 import { HELD_OUT_DILEMMAS } from '../src/protocol/negotiation/held-out.ts';
+import type { TrainingRecording } from '../src/protocol/training-recording.ts';
 import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { SHORT_TEMPLATES } from './short-templates.ts';
 
@@ -172,6 +173,23 @@ test('the single agent trains its answers; what is held out, or trains nothing, 
   const step = await stepOf(api, alone.run, 1);
   expect(step.rows.map(({ utterance }) => utterance)).toEqual([null, null]);
   expect(step.groups[0]?.dialogues.every(({ utterances }) => utterances.length === 0)).toBe(true);
+  // What a run really is passes the checks of what is shared.
+  const recording: TrainingRecording = {
+    format: 'duet-training-recording-1',
+    name: 'Alone',
+    note: '',
+    madeBy: 'a test',
+    createdAt: alone.run.createdAt,
+    device: alone.run.device,
+    run: alone.run,
+    steps: [step],
+  };
+  const shared = await api.evaluate(
+    (d, replayed) =>
+      d.share.read(d.share.make({ kind: 'replay', replay: { of: 'training', recording: replayed } }).text),
+    recording,
+  );
+  expect(shared).toMatchObject({ kind: 'replay', replay: { of: 'training', recording } });
 
   const refusal = (request: Partial<StartTraining>): Promise<string> =>
     api.evaluate((d, given) => d.negotiation.train(given).then(() => 'trained', String), { ...SMALL, ...request });

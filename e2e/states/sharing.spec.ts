@@ -86,7 +86,6 @@ test('a set-up of the Thinking panel: shared, opened, used, taken back, and stil
     await expect(thinking.input).toHaveValue(QUESTION);
     await expect(thinking.state).toContainText('Idle');
     await expect(theirs.inPlace).toContainText('Sheep');
-    await looksWell(other, 'shared-in-place');
     await theirs.undoButton.click();
     await expect(thinking.input).toHaveValue('');
     expect(new URL(other.url()).hash).toBe('#/thinking');
@@ -240,7 +239,6 @@ test('a broken link and a broken file say what is wrong and change nothing; a ru
   await page.evaluate((hash) => (location.hash = hash), new URL(link).hash.slice(0, -4));
   await expect(sharing.card).toContainText('This link cannot be opened');
   await expect(sharing.card).toContainText('Copy it again, from its beginning to its end. Nothing was changed.');
-  await looksWell(page, 'shared-broken');
   await page.keyboard.press('Escape');
   await expect(sharing.card).toBeHidden();
   await sharing.openFile('x.duet.json', '{"format":"duet-share-1","kind":"thinking","settings":{"budget":-5}}');

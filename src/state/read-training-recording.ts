@@ -5,6 +5,7 @@ import {
   MAX_TRAINING_RECORDING_CHARACTERS,
   type TrainingRecording,
 } from '@/protocol/training-recording.ts';
+import { readGroupRecord } from './read-group-record.ts';
 
 /**
  * @param content  the text of a file
@@ -19,7 +20,7 @@ export function readTrainingRecording(content: string): TrainingRecording {
   } catch {
     throw refusal('it is no JSON');
   }
-  return checkTrainingRecording(value);
+  return checkTrainingRecording(value, readGroupRecord);
 }
 
 function refusal(fault: string): Failure<FailureCode> {

@@ -1,4 +1,4 @@
-import decodeQR from 'qr/decode.js';
+import { decodeQR } from 'qr/decode.js';
 import { expect, test } from 'vitest';
 import { drawn, MAX_QR_CHARACTERS } from './qr-picture.tsx';
 

@@ -4,8 +4,9 @@ import { createContext, useContext, useMemo, useState, type ReactElement, type R
 import { useDuet } from '@/client/engine-context.tsx';
 import { readPageAddress, writePageAddress } from '@/lib/page-address.ts';
 import { SHARE_PARAMETER, type SharedContent, type SharedPage } from '@/protocol/shared-content.ts';
-import type { Undo } from '@/state/sharing/apply-shared.ts';
+import { obstacleToShared, type Undo } from '@/state/sharing/apply-shared.ts';
 import { pathOfShared } from '@/state/sharing/share-text.ts';
+import { useAppState } from '@/state/use-app-state.ts';
 import { replacePageAddress, usePageAddress } from '@/ui/use-page-address.ts';
 import { nameOfShared } from './describe-shared.ts';
 import { receive, receiveFile, type Received } from './received.ts';
@@ -23,7 +24,7 @@ export function useSharing(): (page: SharedPage) => void {
 }
 
 interface InPlace {
-  readonly text: string;
+  readonly content: SharedContent;
   readonly undo: Undo;
 }
 
@@ -56,7 +57,7 @@ export function SharingProvider({ children }: { readonly children: ReactNode }):
   };
   const used = (content: SharedContent, undo: Undo): void => {
     leave(pathOfShared(content));
-    setInPlace({ text: content.title ?? nameOfShared(content), undo });
+    setInPlace({ content, undo });
   };
 
   return (
@@ -71,12 +72,16 @@ export function SharingProvider({ children }: { readonly children: ReactNode }):
 
 /** Says what was put in place, and takes it back. It covers nothing for ever: it can be closed. */
 function InPlaceBar({ inPlace, onClose }: { readonly inPlace: InPlace; readonly onClose: () => void }): ReactElement {
+  const { content, undo } = inPlace;
+  // Under a run nothing is put back, as nothing is put in place.
+  const obstacle = useAppState((state) => obstacleToShared(state, content));
   return (
     <div className="in-place" role="status">
-      <span>In place: {inPlace.text}</span>
+      <span>In place: {content.title ?? nameOfShared(content)}</span>
       <Button
+        disabled={obstacle !== null}
         onClick={() => {
-          inPlace.undo();
+          undo();
           onClose();
         }}
       >

@@ -23,14 +23,12 @@ const use = (content: SharedContentInput): Undo => applyShared(store, checkedFor
 
 /** What sharing may change, for comparisons. */
 function kept(state: AppState): object {
-  const { reasoningChanges, reasoningSettings, draft, negotiationChanges, judgeChoice, judgeForm } = state;
-  const { chosenDilemma, chosenPair, ownDilemmas, ownPairs, templateTexts, trainingForm } = state;
-  const { negotiationEvaluationForm, chatChanges, chatForm, chatDraft, openChatId, chatKey } = state;
-  return {
-    ...{ reasoningChanges, reasoningSettings, draft, negotiationChanges, judgeChoice, judgeForm },
-    ...{ chosenDilemma, chosenPair, ownDilemmas, ownPairs, templateTexts, trainingForm },
-    ...{ negotiationEvaluationForm, chatChanges, chatForm, chatDraft, openChatId, chatKey },
-  };
+  const keys = [
+    ...(['reasoningChanges', 'reasoningSettings', 'draft', 'negotiationChanges', 'judgeChoice', 'judgeForm'] as const),
+    ...(['chosenDilemma', 'chosenPair', 'ownDilemmas', 'ownPairs', 'templateTexts', 'trainingForm'] as const),
+    ...(['negotiationEvaluationForm', 'chatChanges', 'chatForm', 'chatDraft', 'openChatId', 'chatKey'] as const),
+  ];
+  return Object.fromEntries(keys.map((key) => [key, state[key]]));
 }
 
 const templateId = 'agent';

@@ -16,6 +16,7 @@ import { budgetsOf } from '../speed-budgets.ts';
 import { FIRST_NEGOTIATION_EVALUATION } from '../negotiation-evaluation-form.ts';
 import { FIRST_TRAINING_FORM } from '../negotiation-training-form.ts';
 import { readGroupRecord } from '../read-group-record.ts';
+import { keyAtUrl } from '../server-url.ts';
 import { applyReplay, isReplayBusy } from './apply-replay.ts';
 
 type Store = StoreApi<AppState>;
@@ -204,7 +205,7 @@ function chatModelPart(
     case 'webLlm':
       return { chatForm: { ...chatForm, kind: chatModel.kind, webLlmModel: chatModel.model }, chatKey };
     case 'endpoint':
-      return { chatForm: { ...chatForm, ...chatModel }, chatKey: chatForm.url === chatModel.url ? chatKey : '' };
+      return { chatForm: { ...chatForm, ...chatModel }, chatKey: keyAtUrl(chatKey, chatForm.url, chatModel.url) };
     default:
       return assertNever(chatModel);
   }

@@ -82,6 +82,8 @@ test.each(CONTENTS.map((content) => [content.kind, content] as const))('%s comes
   const expected = { format: 'duet-share-1', ...content };
   expect(readShare(link ?? '')).toEqual(expected);
   expect(readShare(text)).toEqual(expected);
+  // Short enough for a code that is read from a projector.
+  expect(link?.length).toBeLessThan(600);
   const { path, params } = readPageAddress(new URL(link ?? '').hash);
   expect(path.at(-1)).toBe(content.kind);
   expect(readShare(params['share'] ?? '')).toEqual(expected);
@@ -233,5 +235,11 @@ function safely(value: object): string {
 
 test('a link that unfolds to more than any link does is refused', () => {
   expect(failureOf(linkWith(' '.repeat(1_000_001))).message).toContain('it unfolds to more than 1 MB');
-  expect(failureOf(`1.${'A'.repeat(100_000)}`).message).toContain('it holds nothing that was shared');
+  expect(failureOf(`1.${'A'.repeat(100_000)}`).message).toContain('it is longer than links of Duet');
+});
+
+test('what stands around a link in a sentence is passed over', () => {
+  const link = linkOf({ kind: 'thinking', question: 'Why?' });
+  for (const around of [` ${link}\n`, `${link}.`, `${link}),`])
+    expect(readShare(around)).toMatchObject({ question: 'Why?' });
 });

@@ -103,9 +103,13 @@ export function readShareFile(text: string): SharedContent {
 
 /** @throws {Failure} 'invalidConfig' */
 function readShareLink(text: string): SharedContent {
-  const share = shareOf(text);
+  // A page's own address may be longer than the one that made the link.
+  if (text.length > MAX_LINK_CHARACTERS * 2)
+    throw refusal('The link', 'it is longer than links of Duet are. Ask for a file instead');
+  // What stands behind a link in a sentence often comes with it.
+  const share = shareOf(text).replace(/[^\w-]+$/, '');
   const [, version, packed = ''] = /^(\d{1,9})\.(.*)$/s.exec(share) ?? [];
-  if (text.length > MAX_LINK_CHARACTERS * 2 || version === undefined)
+  if (version === undefined)
     throw refusal('The link', 'it holds nothing that was shared. Copy it again, from its beginning to its end');
   if (version !== SHARE_VERSION)
     throw refusal(

@@ -21,11 +21,11 @@ import { checkRun } from '@/protocol/recording-schema.ts';
 import { SHARE_FORMAT, type SharedContent } from '@/protocol/shared-content.ts';
 import { checkTrainingRecording } from '@/protocol/training-recording.ts';
 import { sharedJudgeSchema } from '../judge-form.ts';
-import { problemOfUrl } from '../server-url.ts';
 import { isTemplateId } from '../material-templates.ts';
 import { EVALUATION_RANGES } from '../negotiation-evaluation-form.ts';
 import { TRAINING_CHOICES, TRAINING_NUMBER_NAMES, TRAINING_NUMBERS } from '../negotiation-training-form.ts';
 import { readGroupRecord } from '../read-group-record.ts';
+import { problemOfUrl } from '../server-url.ts';
 
 const MAX_TITLE = 120;
 const MAX_NOTE = 1000;
@@ -212,7 +212,7 @@ function checkReplay(shared: Extract<SharedContent, { kind: 'replay' }>['replay'
       readGroupRecord(shared.group);
       break;
     case 'training':
-      checkTrainingRecording(shared.recording);
+      checkTrainingRecording(shared.recording, readGroupRecord);
       break;
     case 'shipped':
   }

@@ -1,6 +1,6 @@
 import './runs.css';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
-import { isShareAddress } from '@/client/is-share-address.ts';
+import { beganWithShare } from '@/client/began-with-share.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { usePageAddress } from '@/ui/use-page-address.ts';
 import { loadShipped, useShippedRuns } from './shipped-runs.ts';
@@ -45,7 +45,7 @@ export function usePlayWithoutGpu(): void {
   const isPresenting = usePageAddress().params['view'] === 'presenter';
   const hasBegun = useRef(false);
   useEffect(() => {
-    if (isPresenting || !isUnavailable || file === undefined || hasBegun.current || isShareAddress()) return;
+    if (isPresenting || !isUnavailable || file === undefined || hasBegun.current || beganWithShare()) return;
     hasBegun.current = true;
     loadShipped(file).then(
       (run) => {

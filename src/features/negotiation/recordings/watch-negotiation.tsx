@@ -1,6 +1,7 @@
 import './recordings.css';
 import { useInViewport } from '@mantine/hooks';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { beganWithShare } from '@/client/began-with-share.ts';
 import { shownPlayback } from '@/state/negotiation-playback.ts';
 import { isRunning } from '@/state/negotiation-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -60,7 +61,7 @@ function usePlayWithoutGpu(file: string | undefined): (element: HTMLDivElement |
   const isUnavailable = useAppState((state) => state.model.device?.available === false);
   const hasBegun = useRef(false);
   useEffect(() => {
-    if (!isUnavailable || !inViewport || file === undefined || hasBegun.current) return;
+    if (!isUnavailable || !inViewport || file === undefined || hasBegun.current || beganWithShare()) return;
     hasBegun.current = true;
     loadNegotiation(file).then(
       (recording) => {
