@@ -25,7 +25,7 @@ export interface StoredModel {
 export interface StorageReport {
   /** Largest first. */
   readonly models: readonly StoredModel[];
-  /** Adapters, checkpoints, runs and recordings of ours in files. */
+  /** Adapters, checkpoints and training runs: what of ours lies in the private file system. Databases are not counted. */
   readonly workBytes: number;
   /** Of the whole origin, as the browser estimates it; null where it does not say. */
   readonly usageBytes: number | null;

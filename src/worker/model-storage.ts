@@ -191,7 +191,9 @@ async function verifyOwn(
     return { isIntact: false, finding: 'No record says what it is, so it cannot be used. Delete it.' };
   if (files.some(({ record }) => record === null))
     return { isIntact: false, finding: 'It is not complete. Loading it goes on with the download.' };
-  const whose = isPublished ? 'the one that its publisher names' : 'the one that it was downloaded with';
+  const whose = isPublished
+    ? 'the one that the catalogue or its publisher names'
+    : 'the one that it was downloaded with';
   return { isIntact: true, finding: `The SHA-256 of every file is ${whose}.` };
 }
 

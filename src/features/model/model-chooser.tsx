@@ -1,7 +1,8 @@
 import './model-chooser.css';
 import { Button, Portal, Tabs } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useEffect, useState, type ReactElement } from 'react';
+import { useEffect, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { webLlm } from '@/client/web-llm-chat.ts';
 import { DEFAULT_CONTEXT_LENGTH } from '@/protocol/model-fit.ts';
 import type { ModelSource } from '@/protocol/model.ts';
 import { reasonNotToLoad } from '@/state/engine-use.ts';
@@ -99,9 +100,10 @@ export function ModelChooser({ isOpen, onOpen, onClose }: ModelChooserProps): Re
   );
 }
 
-/** Taken when the chooser opens, and when a load in it has ended: then there is one more, or a part of one. */
+/** Taken when the chooser opens, and when a load of either engine has ended: then there is one more, or a part of one. */
 function useStorageReport(isOpen: boolean, refresh: () => Promise<void>): void {
-  const isLoading = useAppState((state) => state.model.status === 'loading');
+  const isWebLlmLoading = useSyncExternalStore(webLlm.subscribe, () => webLlm.status().kind === 'loading');
+  const isLoading = useAppState((state) => state.model.status === 'loading') || isWebLlmLoading;
   useEffect(() => {
     if (isOpen && !isLoading) void refresh();
   }, [isOpen, isLoading, refresh]);

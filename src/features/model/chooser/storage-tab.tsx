@@ -65,7 +65,7 @@ function QuotaView({ report, storage }: QuotaViewProps): ReactElement {
       )}
       <ul className="quota__legend">
         <li data-of="models">models {formatBytes(modelBytes)}</li>
-        <li data-of="work">adapters, runs and recordings {formatBytes(report.workBytes)}</li>
+        <li data-of="work">adapters, checkpoints and training runs {formatBytes(report.workBytes)}</li>
       </ul>
       <PersistenceLine isPersistent={report.isPersistent} storage={storage} />
     </section>
