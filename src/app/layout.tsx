@@ -56,8 +56,8 @@ export function Layout(): ReactElement {
   return (
     <StillTooltips isStill={isPresenting}>
       <LessonsProvider>
-        <SkipLink panel={panel} />
         <header className="header">
+          <SkipLink panel={panel} />
           <span className="header__brand">
             <Logo />
             <span className="header__name">Duet</span>
