@@ -85,7 +85,7 @@ const PLAIN_LINES = [
 function certificateLines({ sha256, validTo, isNew }) {
   const age = isNew ? 'It is new, so every browser asks once.' : 'It is the one of last time.';
   return [
-    `This machine made the certificate for itself. ${age} Where it is unknown, a browser warns:`,
+    `This machine made the certificate for itself. ${age} Where it is not known:`,
     '  Chrome, Edge  "Your connection is not private": Advanced, then Proceed (Edge: Continue) to ... (unsafe)',
     '  Firefox       "Warning: Potential Security Risk Ahead": Advanced, then Accept the Risk and Continue',
     '  Safari        "This Connection Is Not Private": Show Details, then visit this website',

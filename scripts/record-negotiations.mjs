@@ -85,7 +85,7 @@ const { readNegotiationRecording } = await importSource('src/state/read-negotiat
 /** @type {(browser: import('playwright').Browser, url: string, group: typeof GROUPS[number]) => Promise<void>} */
 async function record(browser, url, { file, name, note, request }) {
   // A page of its own, so that no setting and no group of another recording is left.
-  const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, serviceWorkers: 'block' });
   const page = await context.newPage();
   await page.goto(`${url}?model=none#/negotiation`);
   await page.waitForFunction(() => window.duet);

@@ -118,7 +118,7 @@ function personAt(page) {
 /** @type {(browser: import('playwright').Browser, url: string, run: typeof RUNS[number]) => Promise<void>} */
 async function record(browser, url, { file, name, play }) {
   // A page of its own, so that no setting and no draft of another run is left.
-  const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, serviceWorkers: 'block' });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
   await page.goto(`${url}${EMBEDDED_MODEL}`);

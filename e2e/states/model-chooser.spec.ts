@@ -170,3 +170,24 @@ test('what the browser keeps is listed by keeper, checked, resumed and deleted',
   await expect(model.chooser).toContainText('No model is kept here.');
   await looksWell(page, 'chooser-storage-empty');
 });
+
+test('what is missing without a network is named, fetched, and can be cancelled', async ({ page }) => {
+  const model = await openPage(page, '&model=none');
+  await model.openChooser('Catalogue');
+  await model.chooser.getByRole('button', { name: 'Not ready offline' }).click();
+  // A build for tests keeps no page; the scripted storage has the embedded model.
+  await expect(model.offline).toContainText('this is a build for development or tests');
+  await expect(model.offline).not.toContainText('embedded model');
+  await model.row('SmolLM2 135M Instruct').getByRole('button', { name: 'Delete' }).click();
+  await model.chooser.getByRole('button', { name: 'Delete it' }).click();
+  await expect(model.offline).toContainText('The embedded model, 98.4 MB, is not kept here.');
+  await looksWell(page, 'offline-missing');
+  await model.offline.getByRole('button', { name: 'Keep it' }).click();
+  await model.offline.getByRole('button', { name: 'Cancel keeping' }).click();
+  await expect(model.offline).toContainText('is not kept here.');
+  await expect(model.chooser.getByRole('alert')).toBeHidden();
+  await model.offline.getByRole('button', { name: 'Keep it' }).click();
+  await expect(model.offline).toContainText(/Fetching the embedded model: [\d.]+ MB of 98.4 MB/);
+  await expect(model.row('SmolLM2 135M Instruct')).toBeVisible();
+  await expect(model.offline).not.toContainText('embedded model');
+});

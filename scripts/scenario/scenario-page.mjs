@@ -35,6 +35,8 @@ export async function openScenarioPage(browser, url, around) {
     reducedMotion: 'reduce',
     locale: 'en-GB',
     timezoneId: 'UTC',
+    // What the network does is said by the scenario; nothing is kept from it.
+    serviceWorkers: 'block',
   });
   try {
     const environment = around?.scenario.environment;

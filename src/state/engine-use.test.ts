@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_CHAT_SETTINGS } from '@/protocol/chat-settings.ts';
 import { createAppStore } from './app-store.ts';
 import type { ChatAsk } from './chat-slice.ts';
-import { reasonNotToLoad } from './engine-use.ts';
+import { reasonNotToLoad, reasonNotToReload } from './engine-use.ts';
 
 type Store = ReturnType<typeof createAppStore>;
 
@@ -53,4 +53,15 @@ test('runs of other panels keep it, also while they wait', () => {
     negotiationTraining: { ...negotiationTraining, phase: 'paused' },
   }));
   expect(reasonNotToLoad(store.getState())).toContain('a training runs in Negotiation');
+});
+
+test('the page is not loaded again while anything runs, whoever computes it', () => {
+  const store = createStore();
+  expect(reasonNotToReload(store.getState())).toBeNull();
+  store.getState().chatAsked(ask('endpoint'));
+  expect(reasonNotToReload(store.getState())).toBe('It can be loaded when nothing runs; now Chat writes an answer.');
+  store.getState().chatEnded({ code: 'cancelled', message: '' });
+  expect(reasonNotToReload(store.getState())).toBeNull();
+  store.setState(({ live }) => ({ live: { ...live, phase: 'waiting' } }));
+  expect(reasonNotToReload(store.getState())).toContain('now a run in Thinking waits for you');
 });

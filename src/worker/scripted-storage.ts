@@ -13,7 +13,9 @@ import type { LoadProgress } from '@/protocol/model.ts';
 
 const REPOSITORY = 'https://huggingface.co/example/Some-1B-GGUF/resolve/main';
 const WEB_LLM_REPOSITORY = 'https://huggingface.co/mlc-ai/Qwen3-0.6B-q4f16_1-MLC/resolve/main/';
-const NUM_STEPS = 5;
+const NUM_CHECK_STEPS = 5;
+/** Long enough to be cancelled. */
+const NUM_KEEP_STEPS = 40;
 
 const MODELS: readonly StoredModel[] = [
   {
@@ -80,7 +82,7 @@ export function createScriptedStorage(): ModelStorageApi {
         serveRun<void, LoadProgress>(async (signal, emit) => {
           const kept = MODELS.find(({ source }) => source === modelId);
           if (kept === undefined) throw new Failure<FailureCode>('invalidConfig', `No model is called "${modelId}".`);
-          await playSteps('download', kept.sizeBytes, signal, emit);
+          await playSteps('download', NUM_KEEP_STEPS, kept.sizeBytes, signal, emit);
           models = [...models.filter(({ id }) => id !== kept.id), kept];
         }, onProgress),
       ),
@@ -97,7 +99,7 @@ async function playCheck(
   emit: (progress: LoadProgress) => void,
 ): Promise<StorageCheck> {
   const model = MODELS.find((each) => each.id === id);
-  await playSteps('verify', model?.sizeBytes ?? 0, signal, emit);
+  await playSteps('verify', NUM_CHECK_STEPS, model?.sizeBytes ?? 0, signal, emit);
   return model?.state === 'damaged'
     ? { isIntact: false, finding: 'Its SHA-256 is not the one that it was downloaded with.' }
     : { isIntact: true, finding: 'Its SHA-256 is the one that it was downloaded with.' };
@@ -105,13 +107,14 @@ async function playCheck(
 
 async function playSteps(
   phase: LoadProgress['phase'],
+  numSteps: number,
   totalBytes: number,
   signal: AbortSignal,
   emit: (progress: LoadProgress) => void,
 ): Promise<void> {
-  for (let step = 1; step <= NUM_STEPS; step++) {
+  for (let step = 1; step <= numSteps; step++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'It was cancelled.');
-    emit({ phase, loadedBytes: (totalBytes * step) / NUM_STEPS, totalBytes, secondsLeft: null });
+    emit({ phase, loadedBytes: (totalBytes * step) / numSteps, totalBytes, secondsLeft: null });
   }
 }
