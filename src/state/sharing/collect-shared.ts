@@ -15,7 +15,7 @@ import type { AppState } from '../app-store.ts';
 import { TEMPLATE_IDS } from '../material-templates.ts';
 import { FIRST_NEGOTIATION_EVALUATION } from '../negotiation-evaluation-form.ts';
 import { FIRST_TRAINING_FORM, problemsOfTraining } from '../negotiation-training-form.ts';
-import { problemOfUrl } from '../judge-form.ts';
+import { problemOfUrl } from '../server-url.ts';
 
 export interface CollectOptions {
   /** The question in the box, or the one that was asked. */
