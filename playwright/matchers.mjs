@@ -24,7 +24,7 @@ export function createMatchers(testFile) {
       const duet = handleOf('toReplayTrace', received);
       const stored = typeof run === 'string' ? await readRun(run, testFile()) : run;
       const replayed = await duet.reason(stored.setup);
-      const comparison = await duet.compareRuns(stored, replayed);
+      const comparison = await withTexts(duet, await duet.compareRuns(stored, replayed));
       const wanted = Math.min(steps ?? Infinity, comparison.numSteps.a);
       const isWhole = steps === undefined;
       const pass = isWhole ? comparison.isEqual : comparison.equalSteps >= wanted;
@@ -95,6 +95,24 @@ async function adapterOf(duet) {
   const { vendor, architecture, isSoftware } = await duet.device();
   const name = [vendor, architecture].filter((part) => part !== '').join(' ');
   return `${name === '' ? 'an adapter without a name' : name}${isSoftware ? ' (software)' : ''}`;
+}
+
+/**
+ * A trace has no texts: the loaded model says what the tokens are.
+ *
+ * @param {PageDuet} duet
+ * @param {import('./index.mjs').RunComparison} comparison
+ * @returns {Promise<import('./index.mjs').RunComparison>}
+ */
+async function withTexts(duet, comparison) {
+  const { first } = comparison;
+  if (first === null || first.what !== 'token') return comparison;
+  const [a, b] = await Promise.all(
+    [first.a, first.b].map(async (side) =>
+      side.token === undefined ? side : { ...side, text: await duet.detokenize([side.token]) },
+    ),
+  );
+  return { ...comparison, first: { ...first, ...(a !== undefined && { a }), ...(b !== undefined && { b }) } };
 }
 
 /**

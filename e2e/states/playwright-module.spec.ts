@@ -7,7 +7,7 @@ import { expect, test } from '../fixtures.ts';
 const FILE = fileURLToPath(new URL('../../src/testing/golden/tiny/llama/tiny-llama-F32.gguf', import.meta.url));
 
 /** Answers in the shapes of `window.duet`. */
-const SMALL_PAGE = `<script>
+const SMALL_PAGE = `<script>{
   const failure = (code, message, details) => Object.assign(new Error(message), { code, details });
   window.duet = {
     memory: async () => ({ weights: 8, kvCache: 0, activations: 0, training: 0, other: 0, total: 8 }),
@@ -27,7 +27,7 @@ const SMALL_PAGE = `<script>
     },
     negotiation: { pause: async () => undefined, step: async (unit = 'turn') => unit },
   };
-</script>`;
+}</script>`;
 
 async function smallPage(page: Page): Promise<ReturnType<typeof duetIn>> {
   await page.setContent(SMALL_PAGE);

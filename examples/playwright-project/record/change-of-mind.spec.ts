@@ -4,10 +4,10 @@ import { test } from 'duet/playwright';
 
 test('record a question that is changed while it is typed', async ({ duet }) => {
   const trace = await duet.reason({
-    question: 'What is the capital of Italy?',
+    question: 'What is 2 plus 3?',
     drafts: [
-      { step: 0, text: 'What is the capital of France', sent: false, settled: true },
-      { step: 4, text: 'What is the capital of Italy?', sent: true },
+      { step: 0, text: 'What is 2 plus 2', sent: false, settled: true },
+      { step: 4, text: 'What is 2 plus 3?', sent: true },
     ],
     settings: { budget: 10 },
   });
