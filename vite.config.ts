@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { browserLaunchOptions } from './scripts/browser.mjs';
+import { docsSite } from './scripts/docs-site/plugin.mjs';
 import { securityHeaders } from './scripts/security-headers.mjs';
 
 const GPU_TESTS = ['src/**/*.gpu.test.ts'];
@@ -34,7 +35,7 @@ function browserProject(name: string, include: string[], exclude: string[] = [])
 }
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), docsSite()],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),

@@ -36,7 +36,7 @@ const MEDIA_TYPES = {
 };
 
 /** Folders of files: an unknown name below them is an error, never the page. */
-const FILE_FOLDERS = ['/models/', '/recordings/', '/assets/'];
+const FILE_FOLDERS = ['/models/', '/recordings/', '/assets/', '/docs/'];
 
 /**
  * @typedef {{ file: string, size: number, modified: Date, etag: string }} FoundFile
