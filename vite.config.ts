@@ -5,10 +5,26 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { browserLaunchOptions } from './scripts/browser.mjs';
 import { docsSite } from './scripts/docs-site/plugin.mjs';
 import { securityHeaders } from './scripts/security-headers.mjs';
+import { serviceWorkerPlugin } from './scripts/service-worker-plugin.mjs';
 
 const GPU_TESTS = ['src/**/*.gpu.test.ts'];
 /** The long ones. A project of their own, so that they can run in a second browser beside the others. */
 const WHOLE_MODEL_TESTS = ['src/engine/generation/**/*.gpu.test.ts', 'src/research/**/*.gpu.test.ts'];
+
+/** What the engine and the worker import of others. */
+const PACKAGES_OF_TESTS = [
+  '@huggingface/jinja',
+  '@huggingface/tokenizers',
+  '@noble/hashes/legacy.js',
+  '@noble/hashes/sha2.js',
+  '@noble/hashes/utils.js',
+  'comlink',
+  'fast-check',
+  'fflate',
+  'idb',
+  'wgsl_reflect',
+  'zod',
+];
 
 /** Tests in a real browser, one file after the other. */
 function browserProject(name: string, include: string[], exclude: string[] = []): TestProjectInlineConfiguration {
@@ -16,6 +32,8 @@ function browserProject(name: string, include: string[], exclude: string[] = [])
     extends: true,
     // A test that asks for an address without a file gets the page; its packages, found then, would reload the tests.
     server: { preTransformRequests: false },
+    // Named, so that none is found in the middle of a test, which would load it again.
+    optimizeDeps: { include: PACKAGES_OF_TESTS },
     test: {
       name,
       include,
@@ -35,7 +53,7 @@ function browserProject(name: string, include: string[], exclude: string[] = [])
 }
 
 export default defineConfig({
-  plugins: [react(), docsSite()],
+  plugins: [react(), docsSite(), serviceWorkerPlugin()],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),

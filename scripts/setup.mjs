@@ -161,6 +161,7 @@ function isBuilt(mode) {
     'docs',
     'README.md',
     'scripts/docs-site',
+    'scripts/service-worker-plugin.mjs',
   ];
   const newestSourceMs = Math.max(...sources.map((source) => newestChangeMs(path.join(ROOT, source))));
   const page = path.join(ROOT, BUILD_FOLDERS[mode], 'index.html');

@@ -6,6 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { createRuntime } from './app/runtime.ts';
+import { pageKeeper } from './client/page-keeper.ts';
 
 const root = document.querySelector('#root');
 if (root === null) throw new Error('index.html has no #root element.');
@@ -17,3 +18,5 @@ createRoot(root).render(
     <App runtime={runtime} />
   </StrictMode>,
 );
+
+void pageKeeper.start();

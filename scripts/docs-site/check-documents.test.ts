@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createDuetApi, type ModelObserver } from '@/client/duet-api.ts';
 import type { RemoteEngine } from '@/client/connect-engine.ts';
-import type { RunPage } from '@/protocol/run-page.ts';
 import { buildSite } from './build-site.mjs';
 import { problemsOf, unusedPictures } from './check-documents.mjs';
 import { readDocuments } from './documents.mjs';
@@ -18,8 +17,11 @@ function namesOf(api: object, prefix = ''): string[] {
   ]);
 }
 
-const page = { replay: () => undefined, compareRuns: () => undefined } satisfies Record<keyof RunPage, unknown>;
-const api = createDuetApi(anything as RemoteEngine, anything as ModelObserver, page as unknown as RunPage);
+type PagePart = Parameters<typeof createDuetApi>[2];
+
+const unused = (): undefined => undefined;
+const page = { replay: unused, compareRuns: unused, share: unused } satisfies Record<keyof PagePart, unknown>;
+const api = createDuetApi(anything as RemoteEngine, anything as ModelObserver, page as unknown as PagePart);
 const documents = readDocuments();
 const facts = { documents, functions: new Set(namesOf(api)) };
 

@@ -5,11 +5,17 @@ import { AdapterChip } from '@/features/adapters/adapter-chip.tsx';
 import { AdaptersDialog } from '@/features/adapters/adapters-dialog.tsx';
 import { AsyncReasoningPanel } from '@/features/async-reasoning/async-reasoning-panel.tsx';
 import { ChatPanel } from '@/features/chat/chat-panel.tsx';
+import { LessonButton } from '@/features/lessons/lesson-button.tsx';
+import { LessonSheet } from '@/features/lessons/lesson-sheet.tsx';
+import { LessonsPage } from '@/features/lessons/lessons-page.tsx';
+import { LessonsProvider } from '@/features/lessons/lessons-context.tsx';
 import { DeviceReportDialog } from '@/features/model/device-report.tsx';
 import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
 import { useModelLoading } from '@/features/model/model-loading.tsx';
+import { UpdateNotice } from '@/features/model/update-notice.tsx';
 import { ModelChooser } from '@/features/model/model-chooser.tsx';
 import { NegotiationPanel } from '@/features/negotiation/negotiation-panel.tsx';
+import { ShareButton } from '@/features/sharing/share-button.tsx';
 import { ModelStatus } from './model-status.tsx';
 import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
@@ -20,6 +26,7 @@ const PANELS: readonly { readonly panel: Panel; readonly name: string }[] = [
   { panel: 'thinking', name: 'Thinking' },
   { panel: 'negotiation', name: 'Negotiation' },
   { panel: 'chat', name: 'Chat' },
+  { panel: 'lessons', name: 'Lessons' },
 ];
 
 export function Layout(): ReactElement {
@@ -30,7 +37,7 @@ export function Layout(): ReactElement {
   const close = (): void => setDialog(null);
   const modelStatus = isWithoutGpu ? null : <ModelStatus onChoose={() => setDialog('model')} />;
   return (
-    <>
+    <LessonsProvider>
       <header className="header">
         <span className="header__brand">
           <Logo />
@@ -47,6 +54,7 @@ export function Layout(): ReactElement {
           <ModelChip onClick={() => setDialog('model')} />
           <AdapterChip onClick={() => setDialog('adapters')} />
           <GpuChip onClick={() => setDialog('device')} />
+          <LessonButton />
           <SchemeToggle />
         </div>
       </header>
@@ -56,21 +64,28 @@ export function Layout(): ReactElement {
         <h1 className="visually-hidden">Asynchronous thinking</h1>
         <AsyncReasoningPanel
           modelStatus={panel === 'thinking' ? modelStatus : null}
+          share={<ShareButton isSmall />}
           onReload={(contextLength) => reload({ contextLength })}
         />
       </main>
       <main hidden={panel !== 'negotiation'} aria-label="Negotiation">
         <h1 className="visually-hidden">Negotiation</h1>
-        <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} />
+        <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} share={<ShareButton />} />
       </main>
       <main hidden={panel !== 'chat'} aria-label="Chat">
         <h1 className="visually-hidden">Chat</h1>
-        <ChatPanel modelStatus={panel === 'chat' ? modelStatus : null} />
+        <ChatPanel modelStatus={panel === 'chat' ? modelStatus : null} share={<ShareButton />} />
       </main>
+      <main hidden={panel !== 'lessons'} aria-label="Lessons">
+        <h1 className="visually-hidden">Lessons</h1>
+        <LessonsPage />
+      </main>
+      <LessonSheet />
       <ModelChooser isOpen={dialog === 'model'} onOpen={() => setDialog('model')} onClose={close} />
       <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />
+      <UpdateNotice />
       <DeviceReportDialog isOpen={dialog === 'device'} onClose={close} />
-    </>
+    </LessonsProvider>
   );
 }
 

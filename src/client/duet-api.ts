@@ -47,6 +47,7 @@ import type {
 import type { RepositoryFile } from '@/protocol/model-storage.ts';
 import type { MemoryEstimate, MemoryMeasurement } from '@/protocol/model-fit.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
+import type { SharePage } from '@/protocol/shared-content.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 import { createNegotiationDuet, type NegotiationDuet } from './negotiation-duet.ts';
 import { createStorageDuet, type StorageDuet } from './storage-duet.ts';
@@ -92,6 +93,8 @@ export interface DuetApi extends RunPage {
   readonly storage: StorageDuet;
   readonly training: TrainingDuet;
   readonly negotiation: NegotiationDuet;
+  /** Links and files of what the page holds. */
+  readonly share: SharePage;
   device(): Promise<DeviceReport>;
   /** Loads a model; the loaded one is given up when the new one is known to fit, a load under way is cancelled. */
   loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
@@ -186,9 +189,12 @@ export interface ModelObserver extends AdapterObserver {
   deviceDescribed(report: DeviceReport): void;
 }
 
+/** What is done by the page alone, without the engine. */
+type PagePart = RunPage & Pick<DuetApi, 'share'>;
+
 const ignore = (): void => undefined;
 
-export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, page: RunPage): DuetApi {
+export function createDuetApi(engine: RemoteEngine, observer: ModelObserver, page: PagePart): DuetApi {
   const loader = createLoader(engine, observer);
   const training = createTrainingDuet(engine.training, observer);
   const chat = createChat(engine);

@@ -36,6 +36,11 @@ export const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
+/** Whether the product knows the code: what comes from a file or another thread may have any. */
+export function isFailureCode(code: string): code is FailureCode {
+  return Object.hasOwn(FAILURES, code);
+}
+
 /** How an error looks while it crosses the boundary. */
 export interface FailureMessage {
   readonly code: FailureCode;

@@ -56,6 +56,14 @@ export interface ModelStorageApi {
   /** Reads a copy from beginning to end and compares it with what it must be. A damaged one is kept and marked. */
   verify(id: string, onProgress: (progress: LoadProgress) => void): Promise<Run<StorageCheck>>;
   /**
+   * Fetches a model of the catalogue, or what is missing of it, without loading it: it can be loaded without a network
+   * then. A copy that is there is compared with its hash.
+   *
+   * @param modelId  of the catalogue
+   * @throws {Failure} 'invalidConfig' for an unknown id; 'downloadFailed', 'integrityFailed', 'cancelled'
+   */
+  keep(modelId: string, onProgress: (progress: LoadProgress) => void): Promise<Run<void>>;
+  /**
    * Asks Hugging Face which files a repository has. Nothing is asked before this is called.
    *
    * @param repository  'owner/name', public

@@ -30,6 +30,7 @@ import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
 import { readForm, storedForm } from './fine-tune-form.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
+import { readNegotiationEvaluationForm } from './stored-evaluation-form.ts';
 import { createTrainingSlice, type TrainingSlice } from './training-slice.ts';
 
 export type AppState = ModelSlice &
@@ -59,6 +60,7 @@ type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
   Pick<PicturesSlice, 'picture'> &
   Pick<TrainingSlice, 'fineTuneForm'> &
   Pick<NegotiationTrainingSlice, 'trainingForm'> &
+  Pick<NegotiationEvaluationSlice, 'negotiationEvaluationForm'> &
   Pick<NegotiationSettingsSlice, 'negotiationChanges'> &
   Pick<JudgeSlice, 'judgeChoice' | 'judgeForm'> &
   Pick<ChatSlice, 'openChatId' | 'chatDraft'> &
@@ -142,6 +144,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             picture,
             fineTuneForm,
             trainingForm,
+            negotiationEvaluationForm,
             negotiationChanges,
             judgeChoice,
             judgeForm,
@@ -156,6 +159,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             picture,
             fineTuneForm: storedForm(fineTuneForm),
             trainingForm,
+            negotiationEvaluationForm,
             negotiationChanges,
             judgeChoice,
             judgeForm: storedJudgeForm(judgeForm),
@@ -172,6 +176,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             picture: readPictureName(null),
             fineTuneForm: readForm(null),
             trainingForm: readTrainingForm(null),
+            negotiationEvaluationForm: readNegotiationEvaluationForm(null),
             negotiationChanges: {},
             judgeChoice: readJudgeChoice(null),
             judgeForm: readJudgeForm(null),
@@ -187,6 +192,9 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
               picture: readPictureName((stored as Partial<Stored> | null)?.picture),
               fineTuneForm: readForm((stored as Partial<Stored> | null)?.fineTuneForm),
               trainingForm: readTrainingForm((stored as Partial<Stored> | null)?.trainingForm),
+              negotiationEvaluationForm: readNegotiationEvaluationForm(
+                (stored as Partial<Stored> | null)?.negotiationEvaluationForm,
+              ),
               negotiationChanges: readNegotiationChanges((stored as Partial<Stored> | null)?.negotiationChanges),
               judgeChoice: readJudgeChoice((stored as Partial<Stored> | null)?.judgeChoice),
               judgeForm: readJudgeForm((stored as Partial<Stored> | null)?.judgeForm),

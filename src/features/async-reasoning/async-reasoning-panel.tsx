@@ -15,12 +15,14 @@ import './async-reasoning.css';
 
 interface AsyncReasoningPanelProps {
   readonly modelStatus: ReactNode;
+  /** The way to hand the panel's set-up or run on. */
+  readonly share: ReactNode;
   /** Loads the same model with room for so many tokens. */
   readonly onReload: (contextLength: number) => void;
 }
 
 /** Asynchronous thinking: the model reads while the user types, thinks, and answers beside its thoughts. */
-export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPanelProps): ReactElement {
+export function AsyncReasoningPanel({ modelStatus, share, onReload }: AsyncReasoningPanelProps): ReactElement {
   const run = useReasoningRun();
   const input = useRef<HTMLTextAreaElement>(null);
   const [isSettingsOpen, setIsSettingsOpen] = useState(false);
@@ -53,7 +55,14 @@ export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPan
       <DraftInput run={run} inputRef={input} />
       <Answer run={run} onChoose={choose} onReload={onReload} />
       <Thoughts />
-      <Pictures actions={<SaveTrace run={run} />} />
+      <Pictures
+        actions={
+          <div className="pictures__action">
+            {share}
+            <SaveTrace run={run} />
+          </div>
+        }
+      />
       <ProbeSection run={run} />
       <SettingsDrawer run={run} isOpen={isSettingsOpen} onClose={() => setIsSettingsOpen(false)} />
     </div>

@@ -27,6 +27,8 @@ import './negotiation.css';
 interface NegotiationPanelProps {
   /** What there is to say about the model while none is ready. */
   readonly modelStatus: ReactNode;
+  /** The way to hand the shown page on. */
+  readonly share: ReactNode;
 }
 
 const renderScore = (verdict: JudgeVerdict, answer: JudgedAnswer | undefined): ReactElement => (
@@ -34,7 +36,7 @@ const renderScore = (verdict: JudgeVerdict, answer: JudgedAnswer | undefined): R
 );
 
 /** Negotiation: two personas of one model argue about a dilemma, in a group of dialogues, and a judge scores the answers. */
-export function NegotiationPanel({ modelStatus }: NegotiationPanelProps): ReactElement {
+export function NegotiationPanel({ modelStatus, share }: NegotiationPanelProps): ReactElement {
   const run = useNegotiation();
   const training = useNegotiationTraining();
   const page = useNegotiationPage();
@@ -56,6 +58,7 @@ export function NegotiationPanel({ modelStatus }: NegotiationPanelProps): ReactE
                 <div className="run-bar__actions">{!isModelReady && modelStatus}</div>
               </div>
             )}
+            <div className="negotiation__share">{share}</div>
           </div>
           {page === 'training' && (
             <TrainingView judge={<JudgeLine />} rubric={<TrainingRubric />} onSettings={() => setOpen('settings')} />

@@ -1,5 +1,6 @@
 import './runs.css';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { isShareAddress } from '@/client/is-share-address.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { loadShipped, useShippedRuns } from './shipped-runs.ts';
 
@@ -39,7 +40,7 @@ export function usePlayWithoutGpu(): void {
   const file = useShippedRuns()[0]?.file;
   const hasBegun = useRef(false);
   useEffect(() => {
-    if (!isUnavailable || file === undefined || hasBegun.current) return;
+    if (!isUnavailable || file === undefined || hasBegun.current || isShareAddress()) return;
     hasBegun.current = true;
     loadShipped(file).then(
       (run) => {

@@ -36,7 +36,7 @@ export function DialogueSection({
   const dialogue = useOpenDialogue();
   const groupId = useAppState((state) => state.rollout.groupId);
   return (
-    <Section title={useTitle()} gloss={useGloss()} className="dialogue" facts={<OpenState />}>
+    <Section title={useTitle()} gloss={useGloss()} className="dialogue" lesson="dialogue" facts={<OpenState />}>
       <FailureNotice />
       {dialogue === null ? (
         <EmptyDialogue onMaterial={onMaterial} />
@@ -49,8 +49,12 @@ export function DialogueSection({
         >
           <div className="dialogue__bar">
             <Tabs.List aria-label="Views of the dialogue">
-              <Tabs.Tab value="conversation">Conversation</Tabs.Tab>
-              <Tabs.Tab value="prompts">Prompts</Tabs.Tab>
+              <Tabs.Tab value="conversation" data-lesson="dialogue-conversation">
+                Conversation
+              </Tabs.Tab>
+              <Tabs.Tab value="prompts" data-lesson="dialogue-prompts">
+                Prompts
+              </Tabs.Tab>
               <Tabs.Tab value="compare">Compare</Tabs.Tab>
             </Tabs.List>
             <SideControls dialogue={dialogue} />

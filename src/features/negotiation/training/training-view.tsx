@@ -56,11 +56,17 @@ export function TrainingView({ judge, rubric, onSettings }: TrainingViewProps): 
         >
           <Tabs.List aria-label="Views of the training">
             <Tabs.Tab value="group">Group</Tabs.Tab>
-            <Tabs.Tab value="charts">Charts</Tabs.Tab>
-            <Tabs.Tab value="tokens">Tokens</Tabs.Tab>
+            <Tabs.Tab value="charts" data-lesson="training-charts">
+              Charts
+            </Tabs.Tab>
+            <Tabs.Tab value="tokens" data-lesson="training-tokens">
+              Tokens
+            </Tabs.Tab>
             <Tabs.Tab value="before">Before and after</Tabs.Tab>
             <Tabs.Tab value="runs">{numRuns === 0 ? 'Runs' : `Runs (${numRuns})`}</Tabs.Tab>
-            <Tabs.Tab value="lesson">Advantages</Tabs.Tab>
+            <Tabs.Tab value="lesson" data-lesson="training-lesson">
+              Advantages
+            </Tabs.Tab>
           </Tabs.List>
           <Panel value="group">
             {isOpened && <StepPicker />}
