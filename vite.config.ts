@@ -74,7 +74,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'playwright/**/*.test.ts'],
           exclude: ['src/**/*.gpu.test.ts'],
           setupFiles: ['src/testing/seed-fast-check.ts'],
           // Limits are there for tests that hang; the machine may be busy.

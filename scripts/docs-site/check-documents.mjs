@@ -10,6 +10,7 @@ import { codeOf, headingsOf, referencesOf } from './markdown.mjs';
  * @typedef {object} Facts
  * @property {readonly Text[]} documents  all of them, for anchors
  * @property {ReadonlySet<string>} functions  dotted names below `window.duet`
+ * @property {ReadonlySet<string>} testFunctions  what `duet` of the module for tests has beside them
  */
 
 /** @type {(file: string) => string} */
@@ -140,8 +141,8 @@ const commandOf = (line) =>
     .replace(/^\$ /, '')
     .replace(/^(?:[A-Z_]+=\S+ )+/, '');
 
-/** Words of npm that are no scripts of ours. */
-const NPM_ITSELF = /^npm (?:ci|install|--)/;
+/** Scripts of ours are `npm run NAME` and `npm test`. */
+const NPM_ITSELF = /^npm (?!run |test\b)/;
 
 /** @type {(text: Text) => string[]} */
 function commandProblems({ source }) {
@@ -166,11 +167,14 @@ function pathProblems({ source }) {
 }
 
 /** @type {(text: Text, facts: Facts) => string[]} */
-function functionProblems({ source }, { functions }) {
+function functionProblems({ source }, { functions, testFunctions }) {
+  const isAboutTests = source.includes("'duet/playwright'");
   return codeOf(source).flatMap(({ language, text }) => {
     if (language !== null && !['js', 'ts', 'javascript', 'typescript'].includes(language)) return [];
     return [...text.matchAll(/(?<![\w/.-])duet\.((?:\w+\.)*\w+)/g)].flatMap(([, name = '']) =>
-      functions.has(name) ? [] : [`duet.${name} is no function of window.duet`],
+      functions.has(name) || (isAboutTests && testFunctions.has(name))
+        ? []
+        : [`duet.${name} is no function of window.duet`],
     );
   });
 }

@@ -1,13 +1,13 @@
 /** docs/reference/failures.md: every code that a rejected promise may carry, with the remedy that the page shows. */
 
-export const file = 'docs/reference/failures.md';
+const file = 'docs/reference/failures.md';
 
-/** @type {(load: (module: string) => Promise<any>) => Promise<string>} */
-export async function render(load) {
+/** @type {(load: (module: string) => Promise<any>) => Promise<import('../docs-reference.mjs').Made[]>} */
+export async function make(load) {
   /** @type {{ FAILURES: Readonly<Record<string, string>> }} */
   const { FAILURES } = await load('src/protocol/failures.ts');
   const rows = Object.entries(FAILURES).map(([code, remedy]) => `| \`${code}\` | ${remedy.replaceAll('|', '\\|')} |`);
-  return `# Failures
+  const text = `# Failures
 
 Made from \`src/protocol/failures.ts\` by \`npm run docs:reference\`; a test says when it is out of date.
 
@@ -17,4 +17,5 @@ A call of \`window.duet\` that cannot be done rejects with an error that has a \
 | --- | --- |
 ${rows.join('\n')}
 `;
+  return [{ file, text }];
 }

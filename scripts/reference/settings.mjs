@@ -12,7 +12,7 @@
  * }} Panel
  */
 
-export const file = 'docs/reference/settings.md';
+const file = 'docs/reference/settings.md';
 
 /** In a cell of a table. @type {(text: string) => string} */
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ').trim();
@@ -78,9 +78,9 @@ function panelText({ title, where, fields, groups, presets }) {
 
 /**
  * @param {(module: string) => Promise<any>} load  a module of the repository, by its path from the root
- * @returns {Promise<string>} the document
+ * @returns {Promise<import('../docs-reference.mjs').Made[]>}
  */
-export async function render(load) {
+export async function make(load) {
   const reasoning = await load('src/protocol/reasoning-fields.ts');
   const reasoningSettings = await load('src/protocol/reasoning-settings.ts');
   const reasoningPresets = await load('src/protocol/reasoning-presets.ts');
@@ -114,10 +114,11 @@ export async function render(load) {
       presets: chat.CHAT_PRESETS,
     },
   ];
-  return `# Settings
+  const text = `# Settings
 
 Made from the code by \`npm run docs:reference\`; a test says when it is out of date. The button Settings of each panel shows the same records, with a search, and marks what is not the default.
 
 ${panels.map(panelText).join('\n\n')}
 `;
+  return [{ file, text }];
 }

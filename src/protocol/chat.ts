@@ -62,6 +62,8 @@ export interface ChatRequest {
 
 export interface ChatToken {
   readonly text: string;
+  /** Left out where the model does not say it. */
+  readonly tokenId?: number;
   /** Natural log of its probability; NaN where a server leaves it out. */
   readonly logProb: number;
   /** Likeliest first; may be without the token itself. */

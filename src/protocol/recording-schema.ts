@@ -72,7 +72,8 @@ const params = z.looseObject({
     .optional(),
 });
 
-const setup = z.looseObject({
+/** What a run is made from; the worker checks its ids against the model. */
+export const traceSetupSchema = z.looseObject({
   design: z.enum(['A', 'B']),
   problem: text.optional(),
   row_order: list(stream, 2),
@@ -168,7 +169,7 @@ const stopReason = z.enum(['budget', 'writer_eos', 'stopped', 'context_full']);
 
 const traceFields = {
   format: z.literal('async-trace-1'),
-  setup,
+  setup: traceSetupSchema,
   result: z.looseObject({
     prefill_results: list(z.looseObject({ block: blockName, lengths, loc: offsets }), MAX_BLOCKS),
     steps: list(step, MAX_STEPS).refine((steps) => steps.every((made, index) => made.step === index), {

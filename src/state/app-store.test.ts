@@ -74,6 +74,8 @@ test('only what is kept is written, and only when it changed', () => {
     state: {
       draft: 'W',
       reasoningChanges: {},
+      usesFullBudgets: false,
+      isSpeedLineHidden: false,
       picture: 'timeline',
       fineTuneForm: FIRST_FORM,
       trainingForm: FIRST_TRAINING_FORM,

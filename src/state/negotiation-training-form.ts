@@ -252,6 +252,8 @@ export function requestOfTraining(
     | 'chosenDilemma'
     | 'chosenPair'
     | 'negotiationChanges'
+    | 'model'
+    | 'usesFullBudgets'
     | 'judgeChoice'
     | 'judgeForm'
     | 'judgeKey'

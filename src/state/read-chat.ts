@@ -28,6 +28,7 @@ const logProb = z.preprocess(
 
 const tokenSchema = z.strictObject({
   text: z.string().max(1000),
+  tokenId: count.exactOptional(),
   logProb,
   top: z.array(z.strictObject({ text: z.string().max(1000), logProb })).max(20),
   isThinking: z.boolean(),

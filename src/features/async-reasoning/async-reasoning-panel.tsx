@@ -1,4 +1,5 @@
-import { useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { useImperativeHandle, useRef, useState, type ReactElement, type ReactNode, type Ref } from 'react';
+import type { ThinkingControls } from '@/state/panel-controls.ts';
 import { Answer } from './answer.tsx';
 import { DraftInput } from './draft-input.tsx';
 import { Pictures } from './pictures/pictures.tsx';
@@ -12,6 +13,7 @@ import { usePlayWithoutGpu } from './runs/watch-recorded.tsx';
 import { useReasoningRun } from './use-reasoning-run.ts';
 // Last: it arranges what the styles of the imported blocks have set.
 import './async-reasoning.css';
+import './presenting.css';
 
 interface AsyncReasoningPanelProps {
   readonly modelStatus: ReactNode;
@@ -19,13 +21,21 @@ interface AsyncReasoningPanelProps {
   readonly share: ReactNode;
   /** Loads the same model with room for so many tokens. */
   readonly onReload: (contextLength: number) => void;
+  /** For what steers the run from outside. */
+  readonly controls: Ref<ThinkingControls>;
 }
 
 /** Asynchronous thinking: the model reads while the user types, thinks, and answers beside its thoughts. */
-export function AsyncReasoningPanel({ modelStatus, share, onReload }: AsyncReasoningPanelProps): ReactElement {
+export function AsyncReasoningPanel({
+  modelStatus,
+  share,
+  onReload,
+  controls,
+}: AsyncReasoningPanelProps): ReactElement {
   const run = useReasoningRun();
   const input = useRef<HTMLTextAreaElement>(null);
   const [isSettingsOpen, setIsSettingsOpen] = useState(false);
+  useImperativeHandle(controls, () => run, [run]);
   usePlaybackClock();
   usePlayWithoutGpu();
 

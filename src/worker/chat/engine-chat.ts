@@ -100,9 +100,10 @@ function thinkMarkIds(tokenizer: Tokenizer): ReadonlyMap<number, string> {
   );
 }
 
-function rawToken(tokenizer: Tokenizer, { text, logProb, top }: GeneratedToken): RawToken {
+function rawToken(tokenizer: Tokenizer, { text, tokenId, logProb, top }: GeneratedToken): RawToken {
   return {
     text,
+    tokenId,
     logProb,
     top: top.map((other) => ({ text: tokenizer.decode([other.tokenId]), logProb: other.logProb })),
   };

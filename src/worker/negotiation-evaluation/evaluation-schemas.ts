@@ -17,13 +17,8 @@ import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
 import { dilemmaSchema, personaPairSchema } from '@/protocol/negotiation/schema.ts';
 import { checkNegotiationSettings } from '@/protocol/negotiation-settings.ts';
-import {
-  checkTemplates,
-  dilemmaOf,
-  judgeConfigSchema,
-  pairOf,
-  templatesSchema,
-} from '../negotiation/negotiation-schemas.ts';
+import { judgeConfigSchema, templatesSchema } from '@/protocol/negotiation-request-schema.ts';
+import { checkTemplates, dilemmaOf, pairOf } from '../negotiation/negotiation-schemas.ts';
 
 const CALL = 'evaluate';
 const MAX_CONTESTANTS = 4;

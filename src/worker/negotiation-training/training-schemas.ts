@@ -6,7 +6,8 @@ import type { FailureCode } from '@/protocol/failures.ts';
 import type { Dilemma, PersonaPair } from '@/protocol/negotiation.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
-import { dilemmaSchema, personaPairSchema } from '@/protocol/negotiation/schema.ts';
+import { judgeConfigSchema, templatesSchema } from '@/protocol/negotiation-request-schema.ts';
+import { runName, runSteps, startTrainingSchema } from '@/protocol/negotiation-training-schema.ts';
 import { checkNegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import type {
   BranchTraining,
@@ -19,64 +20,25 @@ import type {
 import { NEGOTIATION_TRAINING_DEFAULTS } from '@/protocol/negotiation-training-presets.ts';
 import { checkLoraConfig, checkTrainingSettings } from '@/protocol/training-schema.ts';
 import { refuseHeldOut } from '@/research/negotiation/rows-of-dialogue.ts';
-import {
-  agreementConfigSchema,
-  checkTemplates,
-  dilemmaOf,
-  judgeConfigSchema,
-  pairOf,
-  templatesSchema,
-} from '../negotiation/negotiation-schemas.ts';
+import { checkTemplates, dilemmaOf, pairOf } from '../negotiation/negotiation-schemas.ts';
 
 const CALL = 'train';
-const count = z.int().min(1);
-const name = z.string().trim().min(1).max(80);
 const runId = z.string().min(1).max(100);
-const steps = count.max(100_000);
-
-const startSchema = z.strictObject({
-  kind: z.literal('start'),
-  name,
-  adapterId: z.string().max(100).optional(),
-  method: z.enum(['negotiation', 'singleAgent']).optional(),
-  dilemmas: z
-    .array(z.union([z.string(), dilemmaSchema]))
-    .min(1)
-    .max(5000)
-    .optional(),
-  pairs: z
-    .array(z.union([z.string(), personaPairSchema]))
-    .min(1)
-    .max(5000)
-    .optional(),
-  settings: z.unknown().optional(),
-  training: z.unknown().optional(),
-  lora: z.unknown().optional(),
-  judge: judgeConfigSchema.optional(),
-  agreement: agreementConfigSchema.optional(),
-  templates: templatesSchema,
-  groupsPerStep: count.max(64).optional(),
-  steps,
-  checkpointEvery: count.max(100_000).optional(),
-  checkpointsKept: count.max(1000).optional(),
-  measuresChange: z.boolean().optional(),
-  trainsThoughts: z.boolean().optional(),
-});
 
 const requestSchema = z.discriminatedUnion('kind', [
-  startSchema,
+  startTrainingSchema,
   z.strictObject({
     kind: z.literal('resume'),
     runId,
-    steps: steps.optional(),
+    steps: runSteps.optional(),
     judge: judgeConfigSchema.optional(),
   }),
   z.strictObject({
     kind: z.literal('branch'),
     runId,
     checkpointId: z.string().min(1).max(400),
-    name,
-    steps,
+    name: runName,
+    steps: runSteps,
     settings: z.unknown().optional(),
     training: z.unknown().optional(),
     judge: judgeConfigSchema.optional(),

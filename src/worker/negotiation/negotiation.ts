@@ -26,20 +26,14 @@ import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { dilemmaFaults } from '@/protocol/negotiation/material-rules.ts';
 import { OverlapIndex } from '@/protocol/negotiation/word-overlap.ts';
 import type { GroupRecord } from '@/protocol/negotiation-run.ts';
+import { sideSchema } from '@/protocol/negotiation-request-schema.ts';
 import { generateDilemmas } from '@/research/negotiation/dilemma-generator.ts';
 import { RolloutControl } from '@/research/negotiation/rollout-control.ts';
 import { generatorPrompts } from '@/research/negotiation/template-prompts.ts';
 import { createChatModel, type NegotiatingModel } from './chat-models.ts';
 import type { HumanDesk } from './judges.ts';
 import { compareTwoJudges, judgeAnswers, preferAnswer } from './judging.ts';
-import {
-  checkComparison,
-  checkGenerate,
-  checkJudge,
-  checkPairwise,
-  checkRollout,
-  sideSchema,
-} from './negotiation-schemas.ts';
+import { checkComparison, checkGenerate, checkJudge, checkPairwise, checkRollout } from './negotiation-schemas.ts';
 import type { RolloutSeat } from './rollout-seat.ts';
 import { runRollout } from './run-rollout.ts';
 

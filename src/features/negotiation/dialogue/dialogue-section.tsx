@@ -31,7 +31,8 @@ export function DialogueSection({
   rubric,
   onMaterial,
 }: DialogueSectionProps): ReactElement {
-  const [tab, setTab] = useState<string>('conversation');
+  const tab = useAppState((state) => state.dialogueTab);
+  const setTab = useAppState((state) => state.dialogueTabChosen);
   const [areThoughtsShown, setAreThoughtsShown] = useState(true);
   const dialogue = useOpenDialogue();
   const groupId = useAppState((state) => state.rollout.groupId);
@@ -41,12 +42,7 @@ export function DialogueSection({
       {dialogue === null ? (
         <EmptyDialogue onMaterial={onMaterial} />
       ) : (
-        <Tabs
-          value={tab}
-          onChange={(value) => setTab(value ?? 'conversation')}
-          keepMounted={false}
-          className="dialogue__tabs"
-        >
+        <Tabs value={tab} onChange={setTab} keepMounted={false} className="dialogue__tabs">
           <div className="dialogue__bar">
             <Tabs.List aria-label="Views of the dialogue">
               <Tabs.Tab value="conversation" data-lesson="dialogue-conversation">

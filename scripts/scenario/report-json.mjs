@@ -1,0 +1,22 @@
+/** @typedef {import('./run-one.mjs').Result} Result */
+
+/** Pictures are named by their files; a trace is in its outcome. @type {(results: readonly Result[]) => string} */
+export function jsonReport(results) {
+  const report = {
+    format: 'duet-scenario-report',
+    version: 1,
+    passed: results.filter(({ isPassed }) => isPassed).length,
+    failed: results.filter(({ isPassed }) => !isPassed).length,
+    results: results.map(({ pictures, ...result }) => ({
+      ...result,
+      pictures: pictures.map(({ name, file, isMet, differingShare, maxDifferingShare }) => ({
+        name,
+        file,
+        isMet,
+        differingShare,
+        maxDifferingShare,
+      })),
+    })),
+  };
+  return `${JSON.stringify(report, null, 1)}\n`;
+}

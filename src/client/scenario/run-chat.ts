@@ -1,0 +1,115 @@
+/** Runs a scenario of the chat: the questions one after the other, each with what was said before it. */
+import type { ChatAnswer, ChatModelConfig, ChatRequest, ChatToken } from '@/protocol/chat.ts';
+import { type ChatSettings, DEFAULT_CHAT_SETTINGS } from '@/protocol/chat-settings.ts';
+import type { ChatMessage } from '@/protocol/generation.ts';
+import type { OutcomeStream, TimingRatio } from '@/protocol/scenario/outcome.ts';
+import type { ScenarioOf } from '@/protocol/scenario/scenario.ts';
+import type { PanelOutcome, RunContext } from './panel-run.ts';
+import { durations, timingRatio } from './timing-ratios.ts';
+
+type Chat = ScenarioOf<'chat'>;
+
+/** Enough for a margin and what came second. */
+const TOP_LOG_PROBS = 2;
+
+export async function runChat(scenario: Chat, context: RunContext): Promise<PanelOutcome> {
+  const { inputs, settings, seed } = scenario;
+  const model = modelOf(inputs);
+  const said: ChatMessage[] = [];
+  const answers: ChatAnswer[] = [];
+  const times: number[][] = [];
+  let numTokens = 0;
+  for (const { text, settings: own } of inputs.questions) {
+    said.push({ role: 'user', content: text });
+    const asked = { ...DEFAULT_CHAT_SETTINGS, ...settings, ...(seed !== undefined && { seed }), ...own };
+    const stamps = [performance.now()];
+    const answer = await context.engine.chat(model, {
+      ...requestOf(said, asked, model, context),
+      signal: context.signal,
+      onDelta: ({ tokens }) => {
+        stamps.push(performance.now());
+        numTokens += tokens.length;
+        context.progressed(numTokens, numTokens);
+      },
+    });
+    said.push({ role: 'assistant', content: answer.text });
+    answers.push(answer);
+    times.push(durations(stamps));
+  }
+  return {
+    streams: answers.map(streamOf),
+    facts: Object.fromEntries(answers.map(({ stopReason }, i) => [`answer${i + 1}.stop`, stopReason])),
+    metrics: metricsOf(answers),
+    ratios: ratiosOf(times),
+  };
+}
+
+/** A server's address on the page's own server is made whole. */
+function modelOf({ model, timeoutMs }: Chat['inputs']): ChatModelConfig {
+  if (model.kind !== 'endpoint') return model;
+  const { url, model: name, maxAttempts } = model;
+  return {
+    kind: 'endpoint',
+    url: new URL(url, location.href).href,
+    model: name,
+    // What is scripted to fail fails at once.
+    maxAttempts: maxAttempts ?? 1,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
+}
+
+function requestOf(
+  said: readonly ChatMessage[],
+  { systemPrompt, thinking, adapter, maxTokens, temperature, topP, topK, minP, seed }: ChatSettings,
+  { kind }: ChatModelConfig,
+  { model }: RunContext,
+): ChatRequest {
+  const isOurs = kind === 'engine';
+  const canSwitch = !isOurs || model?.hasThinkingSwitch === true;
+  return {
+    messages: systemPrompt.trim() === '' ? [...said] : [{ role: 'system', content: systemPrompt }, ...said],
+    temperature,
+    topP,
+    seed,
+    maxTokens,
+    ...(topK > 0 && { topK }),
+    ...(minP > 0 && { minP }),
+    ...(canSwitch && thinking !== 'template' && { enableThinking: thinking === 'on' }),
+    ...(isOurs && { topLogProbs: TOP_LOG_PROBS, adapter }),
+  };
+}
+
+function streamOf({ text, thinking, tokens }: ChatAnswer, i: number): OutcomeStream {
+  const ids = (tokens ?? []).flatMap(({ tokenId }) => (tokenId === undefined ? [] : [tokenId]));
+  const hasIds = tokens !== null && ids.length === tokens.length;
+  return {
+    name: `answer${i + 1}`,
+    tokenIds: hasIds ? ids : [],
+    text: thinking === null ? text : `<think>${thinking}</think>${text}`,
+    ...(hasIds && { choices: tokens.map(choiceOf) }),
+  };
+}
+
+function choiceOf({ logProb, top }: ChatToken): { logProb: number; margin?: number } {
+  const [first, second] = top;
+  return first === undefined || second === undefined
+    ? { logProb }
+    : { logProb, margin: first.logProb - second.logProb };
+}
+
+function metricsOf(answers: readonly ChatAnswer[]): Record<string, number> {
+  return Object.fromEntries(
+    answers.flatMap(({ timing, text }, i) => [
+      ...(timing.numTokens === null ? [] : [[`answer${i + 1}.tokens`, timing.numTokens] as const]),
+      [`answer${i + 1}.characters`, text.length] as const,
+    ]),
+  );
+}
+
+function ratiosOf(times: readonly (readonly number[])[]): TimingRatio[] {
+  return timingRatio(
+    'the first token, reading included / a later one',
+    times.flatMap((answer) => answer.slice(0, 1)),
+    times.flatMap((answer) => answer.slice(1)),
+  );
+}

@@ -1,0 +1,101 @@
+/** Runs a scenario of Negotiation. */
+import type { RolloutEvent, RolloutRequest } from '@/protocol/negotiation-api.ts';
+import { rewardOf, type DialogueRecord, type GroupRecord } from '@/protocol/negotiation-run.ts';
+import type { OutcomeStream, TimingRatio } from '@/protocol/scenario/outcome.ts';
+import type { ScenarioOf } from '@/protocol/scenario/scenario.ts';
+import type { PanelOutcome, RunContext } from './panel-run.ts';
+import { durations, timingRatio } from './timing-ratios.ts';
+
+type Negotiation = ScenarioOf<'negotiation'>;
+
+export async function runNegotiation(scenario: Negotiation, context: RunContext): Promise<PanelOutcome> {
+  const { inputs, settings, seed } = scenario;
+  const { person = [], humanScores = [], ...request } = inputs;
+  const { negotiation } = context.engine;
+  const times: { ms: number; isWithThoughts: boolean }[] = [];
+  let [numSteps, numTokens, numScored] = [0, 0, 0];
+  const onEvent = (event: RolloutEvent): void => {
+    if (event.kind === 'stepped') {
+      const { tokens, thoughts = [] } = event;
+      times.push({ ms: performance.now(), isWithThoughts: thoughts.length > 0 });
+      numTokens += tokens.length + thoughts.length;
+      context.progressed(++numSteps, numTokens);
+    } else if (event.kind === 'awaitingPerson') {
+      const { row, role, turn } = event;
+      const said = person.find((one) => one.row === row && one.role === role && one.turn === turn);
+      // Without a text there is nothing to go on with.
+      if (said === undefined) negotiation.release({ row, role }).catch(toldByRun);
+      else negotiation.say({ row, role }, said.text).catch(toldByRun);
+    } else if (event.kind === 'humanAsked')
+      for (const { id } of event.open.slice(0, 1))
+        negotiation.answer(id, humanScores[numScored++] ?? null).catch(toldByRun);
+  };
+  const wanted: unknown = { ...request, settings: { ...settings, ...(seed !== undefined && { seed }) } };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by the schema that the worker uses too
+  const group = await negotiation.rollout(wanted as RolloutRequest, onEvent, { signal: context.signal });
+  return { ...groupOutcome(group, ''), ratios: ratiosOf(times), group };
+}
+
+// What goes wrong with the run, the run's own promise says.
+const toldByRun = (): void => undefined;
+
+/** @param prefix  of all names, such as 'step1.' */
+export function groupOutcome(
+  { dialogues }: Pick<GroupRecord, 'dialogues'>,
+  prefix: string,
+): Required<Pick<PanelOutcome, 'streams' | 'facts' | 'metrics'>> {
+  const named = dialogues.map((dialogue) => ({ dialogue, name: `${prefix}${nameOf(dialogue)}` }));
+  const rewards = dialogues.map((dialogue) => rewardOf(dialogue)).filter((reward) => !Number.isNaN(reward));
+  return {
+    streams: named.flatMap(({ dialogue, name }) => streamsOf(dialogue, name)),
+    facts: Object.fromEntries(named.map(({ dialogue, name }) => [`${name}.outcome`, dialogue.outcome])),
+    metrics: {
+      [`${prefix}dialogues`]: dialogues.length,
+      [`${prefix}agreed`]: dialogues.filter(({ outcome }) => outcome === 'agreed').length,
+      ...(rewards.length > 0 && { [`${prefix}meanReward`]: sum(rewards) / rewards.length }),
+      ...Object.fromEntries(named.flatMap(({ dialogue, name }) => metricsOf(dialogue, name))),
+    },
+  };
+}
+
+function nameOf({ row, branch }: DialogueRecord): string {
+  return `dialogue${row + 1}${branch === 0 ? '' : `.branch${branch}`}`;
+}
+
+function streamsOf({ utterances, thoughts = [], completion }: DialogueRecord, name: string): OutcomeStream[] {
+  const streamOf = (
+    { tokenIds, text, logProbs }: { tokenIds: readonly number[]; text: string; logProbs: readonly number[] },
+    place: string,
+  ): OutcomeStream => ({
+    name: `${name}.${place}`,
+    tokenIds,
+    text,
+    ...(logProbs.length === tokenIds.length && { choices: logProbs.map((logProb) => ({ logProb })) }),
+  });
+  return [
+    ...utterances.map((said) => streamOf(said, `turn${said.turn}.${said.role}`)),
+    ...thoughts.map((thought) => streamOf(thought, `turn${thought.turn}.${thought.role}.thoughts`)),
+    ...(completion === undefined ? [] : [streamOf(completion, 'answer')]),
+  ];
+}
+
+function metricsOf({ agreements, verdict, utterances }: DialogueRecord, name: string): [string, number][] {
+  const judged = agreements.flatMap((agreement): [string, number][] =>
+    agreement.state === 'judged' && agreement.pYes !== undefined
+      ? [[`${name}.turn${agreement.turn}.pYes`, agreement.pYes]]
+      : [],
+  );
+  const scored: [string, number][] = verdict?.state === 'scored' ? [[`${name}.score`, verdict.score]] : [];
+  return [[`${name}.utterances`, utterances.length], ...judged, ...scored];
+}
+
+function ratiosOf(times: readonly { readonly ms: number; readonly isWithThoughts: boolean }[]): TimingRatio[] {
+  const steps = durations(times.map(({ ms }) => ms));
+  const of = (isWithThoughts: boolean): number[] =>
+    steps.filter((_, i) => times[i + 1]?.isWithThoughts === isWithThoughts);
+  return timingRatio('a step with thoughts while listening / without', of(true), of(false));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

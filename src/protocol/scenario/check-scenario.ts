@@ -1,0 +1,49 @@
+/** Reads a scenario out of a file: the first thing wrong is named by its field. */
+import type { z } from 'zod';
+import { Failure } from '@/lib/failure.ts';
+import type { FailureCode } from '../failures.ts';
+import { MAX_SCENARIO_CHARACTERS, type Scenario, scenarioSchema } from './scenario.ts';
+
+/**
+ * @param value  anything, such as the parsed content of a file
+ * @throws {Failure} 'invalidConfig'; `details.field` names the first field at fault
+ */
+export function checkScenario(value: unknown): Scenario {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw refusal('', 'is no scenario. A scenario is a JSON object with "format": "duet-scenario"');
+  const parsed = scenarioSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw refusalOf(parsed.error);
+}
+
+function refusalOf({ issues: [issue] }: z.ZodError): Failure<FailureCode> {
+  const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const path = [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])].map(String);
+  const fault = unknownKey === undefined ? issue?.message : 'there is no such field. Leave it out, or correct its name';
+  return refusal(path.join('.'), lowerFirst(fault ?? 'is not valid'));
+}
+
+/**
+ * @param source  the text of a file
+ * @throws {Failure} 'invalidConfig'; `details.field` names the first field at fault, '' where it is the whole file
+ */
+export function readScenario(source: string): Scenario {
+  if (source.length > MAX_SCENARIO_CHARACTERS)
+    throw refusal('', `is larger than ${MAX_SCENARIO_CHARACTERS / 1e6} MB, which is more than a scenario can be`);
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch (error) {
+    throw refusal('', `is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return checkScenario(value);
+}
+
+function refusal(field: string, message: string): Failure<FailureCode> {
+  const shown = field === '' ? 'The file' : `The field ${field}`;
+  return new Failure('invalidConfig', `${shown}: ${message}.`, { field });
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
