@@ -24,17 +24,24 @@ const GROUPS = [
       'docs/guide-chat.md',
       'docs/models.md',
       'docs/gallery.md',
+      'docs/sharing.md',
       'docs/troubleshooting.md',
     ],
   },
   {
     name: 'Teach with it',
-    files: ['docs/workshop.md', 'docs/lessons.md', 'docs/handout.md', 'docs/offline-and-lan.md'],
+    files: ['docs/workshop.md', 'docs/lessons.md', 'docs/handout.md', 'docs/presenting.md', 'docs/offline-and-lan.md'],
   },
   { name: 'Research', files: ['docs/methods.md', 'docs/experiments.md'] },
   {
     name: 'Engineering',
-    files: ['docs/automation.md', 'docs/ARCHITECTURE.md', 'docs/CONTRIBUTING.md'],
+    files: [
+      'docs/automation.md',
+      'docs/scenarios.md',
+      'docs/playwright.md',
+      'docs/ARCHITECTURE.md',
+      'docs/CONTRIBUTING.md',
+    ],
   },
 ];
 
