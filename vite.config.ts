@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { browserLaunchOptions } from './scripts/browser.mjs';
+import { docsSite } from './scripts/docs-site/plugin.mjs';
 import { securityHeaders } from './scripts/security-headers.mjs';
 import { serviceWorkerPlugin } from './scripts/service-worker-plugin.mjs';
 
@@ -52,7 +53,7 @@ function browserProject(name: string, include: string[], exclude: string[] = [])
 }
 
 export default defineConfig({
-  plugins: [react(), serviceWorkerPlugin()],
+  plugins: [react(), docsSite(), serviceWorkerPlugin()],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),

@@ -1,7 +1,8 @@
 /**
  * Pictures for the documentation, taken from real runs of the embedded model in real Chromium; those of the Negotiation
  * panel from the recorded groups that come with the page, and marked as recorded.
- * Run: node scripts/screenshots.mjs [--out docs/images] [--only thinking|adapters|negotiation|training|models|chat]
+ * Run: node scripts/screenshots.mjs [--out docs/images] [--only PARTS]; the parts, with commas between them, are models,
+ * chat, training, negotiation, adapters, thinking and comparison.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +17,7 @@ const { values } = parseArgs({
   options: { out: { type: 'string', default: 'docs/images' }, only: { type: 'string' } },
 });
 /** @type {(part: string) => boolean} */
-const wants = (part) => values.only === undefined || values.only === part;
+const wants = (part) => values.only === undefined || values.only.split(',').includes(part);
 
 await withBuiltPage(async (browser, url) => {
   const page = await browser.newPage({ viewport: DESKTOP, colorScheme: 'light', reducedMotion: 'reduce' });
@@ -36,7 +37,64 @@ await withBuiltPage(async (browser, url) => {
       const text = (await page.getByTestId(testId).textContent()) ?? '';
       return text.length > length || /Answered/.test(await state.innerText());
     });
+  /** A question that is changed while it is typed, its answer and a follow-up. */
+  const shootThinking = async () => {
+    await page.goto(`${url}${EMBEDDED_MODEL}`);
+    // What was trained is not in these pictures.
+    await page.reload();
+    await modelReady(page);
+    await shoot('thinking-empty');
+    const input = page.getByRole('region', { name: 'You' }).getByRole('textbox');
+    await input.pressSequentially('What is the capital of France and ', { delay: KEY_DELAY_MS });
+    // A sentence of thought is enough to see that thinking has begun.
+    await waitForText('thoughts', 40);
+    await shoot('thinking-typing');
+    for (const _ of 'France and ') await input.press('Backspace');
+    await input.pressSequentially('Italy?', { delay: KEY_DELAY_MS });
+    await page.getByText('formed on text you have changed').waitFor();
+    // The note comes with the edit, the cut with the step behind it.
+    await page.waitForFunction(
+      () => !(document.querySelector('[data-testid="thoughts"]')?.textContent ?? '').includes('France'),
+    );
+    await shoot('thinking-edit');
+    await input.press('Enter');
+    await waitForText('answer', 50);
+    await shoot('thinking-desktop-light');
+    await input.fill('And of Spain?');
+    await input.press('Enter');
+    await until(page, async () => !/Answered/.test(await state.innerText()));
+    await waitForText('thoughts', 100);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.waitForTimeout(400);
+    await shoot('thinking-desktop-dark');
+    await page.setViewportSize(PHONE);
+    await shoot('thinking-phone-dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.waitForTimeout(400);
+    await shoot('thinking-phone-light');
+    await page.setViewportSize(DESKTOP);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+    await page.waitForTimeout(600);
+    await shoot('thinking-settings');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^GPU / }).click();
+    await page.getByRole('dialog', { name: 'Device' }).waitFor();
+    await page.waitForTimeout(600);
+    await shoot('device-report');
+    await page.keyboard.press('Escape');
+  };
   const shootComparison = async () => {
+    await page.goto(`${url}${EMBEDDED_MODEL}`);
+    await page.reload();
+    await modelReady(page);
+    // Enough for every way to answer, and minutes less on a software adapter.
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const settings = page.getByRole('dialog', { name: 'Settings' });
+    await settings.getByLabel('Search settings').fill('Budget');
+    await settings.getByLabel('Budget', { exact: true }).fill('40');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Studies' }).click();
     await page.getByRole('menuitem', { name: 'Compare' }).click();
     const dialog = page.getByRole('dialog', { name: /Compar/ });
@@ -179,58 +237,11 @@ await withBuiltPage(async (browser, url) => {
   if (wants('chat')) await shootChat();
   if (wants('training')) await shootTraining();
   if (wants('negotiation')) await shootNegotiation();
-  if (!wants('thinking') && !wants('adapters')) return;
-  await page.goto(`${url}${EMBEDDED_MODEL}`);
-  await modelReady(page);
-  if (wants('adapters')) await shootAdapters();
-  if (!wants('thinking')) return;
-  // What was trained is not in the other pictures.
-  await page.reload();
-  await modelReady(page);
-  await shoot('thinking-empty');
-  const input = page.getByRole('region', { name: 'You' }).getByRole('textbox');
-  await input.pressSequentially('What is the capital of France and ', { delay: KEY_DELAY_MS });
-  // A sentence of thought is enough to see that thinking has begun.
-  await waitForText('thoughts', 40);
-  await shoot('thinking-typing');
-  for (const _ of 'France and ') await input.press('Backspace');
-  await input.pressSequentially('Italy?', { delay: KEY_DELAY_MS });
-  await page.getByText('formed on text you have changed').waitFor();
-  // The note comes with the edit, the cut with the step behind it.
-  await page.waitForFunction(
-    () => !(document.querySelector('[data-testid="thoughts"]')?.textContent ?? '').includes('France'),
-  );
-  await shoot('thinking-edit');
-  await input.press('Enter');
-  await waitForText('answer', 50);
-  await shoot('thinking-desktop-light');
-  await input.fill('And of Spain?');
-  await input.press('Enter');
-  await until(page, async () => !/Answered/.test(await state.innerText()));
-  await waitForText('thoughts', 100);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.waitForTimeout(400);
-  await shoot('thinking-desktop-dark');
-  await page.setViewportSize(PHONE);
-  await shoot('thinking-phone-dark');
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.waitForTimeout(400);
-  await shoot('thinking-phone-light');
-  await page.setViewportSize(DESKTOP);
-  await page.getByRole('button', { name: 'Settings' }).click();
-  const settings = page.getByRole('dialog', { name: 'Settings' });
-  await settings.waitFor();
-  await page.waitForTimeout(600);
-  await shoot('thinking-settings');
-  // Enough for every way to answer, and minutes less on a software adapter.
-  await settings.getByLabel('Search settings').fill('Budget');
-  await settings.getByLabel('Budget', { exact: true }).fill('40');
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Escape');
-  await shootComparison();
-  await page.setViewportSize(DESKTOP);
-  await page.getByRole('button', { name: /^GPU / }).click();
-  await page.getByRole('dialog', { name: 'Device' }).waitFor();
-  await page.waitForTimeout(600);
-  await shoot('device-report');
+  if (wants('adapters')) {
+    await page.goto(`${url}${EMBEDDED_MODEL}`);
+    await modelReady(page);
+    await shootAdapters();
+  }
+  if (wants('thinking')) await shootThinking();
+  if (wants('comparison')) await shootComparison();
 });

@@ -40,7 +40,7 @@ const MEDIA_TYPES = {
 export const ALL_INTERFACES = '0.0.0.0';
 
 /** Folders of files: an unknown name below them is an error, never the page. */
-const FILE_FOLDERS = ['/models/', '/recordings/', '/assets/'];
+const FILE_FOLDERS = ['/models/', '/recordings/', '/assets/', '/docs/'];
 
 /**
  * @typedef {{ file: string, size: number, modified: Date, etag: string }} FoundFile

@@ -170,7 +170,7 @@ describe('unknown addresses', () => {
     expect((await ask('/chat', { accept: '*/*' })).status).toBe(404);
   });
 
-  test.each(['/models/absent.gguf', '/assets/absent.js', '/models', '/models/'])(
+  test.each(['/models/absent.gguf', '/assets/absent.js', '/models', '/models/', '/docs/absent.html'])(
     '%s is 404 even for a navigation',
     async (target) => {
       expect((await ask(target, NAVIGATION)).status).toBe(404);

@@ -158,6 +158,9 @@ function isBuilt(mode) {
     'vite.config.ts',
     'tsconfig.json',
     'package-lock.json',
+    'docs',
+    'README.md',
+    'scripts/docs-site',
     'scripts/service-worker-plugin.mjs',
   ];
   const newestSourceMs = Math.max(...sources.map((source) => newestChangeMs(path.join(ROOT, source))));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { adviseOnWebGpu, browserOf, type PageFacts } from './webgpu-advice.ts';
 
@@ -36,4 +37,29 @@ test('a browser without an adapter gets the engine’s reason', () => {
 test('the visitor’s browser is marked, on Linux with its flags too', () => {
   const yours = adviseOnWebGpu(facts).browsers.filter(({ isYours }) => isYours);
   expect(yours.map(({ browser }) => browser)).toEqual(['Chrome, Edge', 'Chrome on Linux']);
+});
+
+test('on an iPhone every browser is Safari underneath', () => {
+  const userAgent =
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 CriOS/150.0 Safari/604.1';
+  const yours = adviseOnWebGpu({ ...facts, userAgent }).browsers.filter(({ isYours }) => isYours);
+  expect(yours.map(({ browser }) => browser)).toEqual(['Safari']);
+});
+
+test('the document about troubleshooting says the same', () => {
+  const document = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
+  const cells = document.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+  for (const { browser, steps } of adviseOnWebGpu(facts).browsers) {
+    const row = cells.find(([, first]) => first === browser);
+    expect(row?.[2], browser).toBe(steps);
+  }
+  const causes = [
+    adviseOnWebGpu({ ...facts, isSecureContext: false }),
+    adviseOnWebGpu({ ...facts, hasWebGpu: false }),
+    adviseOnWebGpu(facts),
+  ];
+  for (const { why, first } of causes) {
+    expect(document).toContain(why.replace(facts.host, 'ADDRESS'));
+    expect(document).toContain(first);
+  }
 });

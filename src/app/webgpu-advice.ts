@@ -59,10 +59,12 @@ function causeOf({ isSecureContext, hasWebGpu, reason, host }: PageFacts): Pick<
 function browsersFor(userAgent: string): readonly BrowserAdvice[] {
   const yours = browserOf(userAgent);
   const isLinux = /Linux/.test(userAgent) && !/Android/.test(userAgent);
+  // On these every browser has Safari's engine.
+  const isAppleMobile = /iPhone|iPad|iPod/.test(userAgent);
   return [
     {
       browser: 'Chrome, Edge',
-      isYours: yours === 'chrome' || yours === 'edge',
+      isYours: !isAppleMobile && (yours === 'chrome' || yours === 'edge'),
       steps:
         'Version 113 or newer on Windows, macOS and ChromeOS; 121 on Android. Look at chrome://gpu: “WebGPU” should say “Hardware accelerated”.',
     },
@@ -70,18 +72,19 @@ function browsersFor(userAgent: string): readonly BrowserAdvice[] {
       browser: 'Chrome on Linux',
       isYours: isLinux && yours === 'chrome',
       steps:
-        'Start it with `--enable-unsafe-webgpu --enable-features=Vulkan`. Without a GPU, `--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader` computes on the CPU, slowly.',
+        'From version 144 on with Intel graphics of Gen12 or newer. For other GPUs start it with `--enable-unsafe-webgpu --enable-features=Vulkan`. Without a GPU, `--enable-unsafe-webgpu --use-webgpu-adapter=swiftshader` computes on the CPU, slowly.',
     },
     {
       browser: 'Safari',
-      isYours: yours === 'safari',
-      steps: 'Version 26 or newer (macOS 26, iOS 26). Before that: Settings, Feature Flags, WebGPU.',
+      isYours: isAppleMobile || yours === 'safari',
+      steps:
+        'Version 26 or newer (macOS 26, iOS 26), and every browser on an iPhone or iPad with iOS 26. Before that: Settings, Feature Flags, WebGPU.',
     },
     {
       browser: 'Firefox',
-      isYours: yours === 'firefox',
+      isYours: !isAppleMobile && yours === 'firefox',
       steps:
-        'Version 141 or newer on Windows, 145 on Macs with Apple chips. Elsewhere: Nightly, with `dom.webgpu.enabled` in about:config.',
+        'Version 141 or newer on Windows; on Macs with Apple chips 145 under macOS 26, 147 under older ones. Elsewhere: Nightly, with `dom.webgpu.enabled` in about:config.',
     },
   ];
 }

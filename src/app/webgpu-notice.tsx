@@ -63,6 +63,13 @@ function Advice({ advice }: { readonly advice: WebGpuAdvice }): ReactElement {
           </Fragment>
         ))}
       </dl>
+      <p>
+        By system and by symptom:{' '}
+        <a href="docs/troubleshooting.html" target="_blank" rel="noreferrer">
+          troubleshooting
+        </a>
+        .
+      </p>
     </div>
   );
 }

@@ -81,6 +81,17 @@ function ReportBody({ report }: { readonly report: DeviceReport }): ReactElement
         <p>{report.features.length === 0 ? 'None beyond the core.' : report.features.join(', ')}</p>
       </section>
       <LimitsSection report={report} />
+      <p>
+        Where it does not work, and what to do in each browser:{' '}
+        <a className="report__link" href="docs/troubleshooting.html" target="_blank" rel="noreferrer">
+          troubleshooting
+        </a>
+        , in the{' '}
+        <a className="report__link" href="docs/index.html" target="_blank" rel="noreferrer">
+          documents
+        </a>
+        .
+      </p>
       <CopyButton value={JSON.stringify({ ...report, memory }, null, 2)}>
         {({ copied, copy }) => (
           <div>
