@@ -1,10 +1,8 @@
 /** A person at the Negotiation panel, with the embedded model. */
-import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { MaterialPage } from './pages/material-page.ts';
 import { ModelPage } from './pages/model-page.ts';
 import { NegotiationPage } from './pages/negotiation-page.ts';
-import { SHORT_TEMPLATES } from './short-templates.ts';
+import { importShortPrompts } from './import-short-prompts.ts';
 
 /** Short, since a software adapter reads slowly; a threshold of 0 lets every exchange agree. */
 const CHANGES = {
@@ -15,19 +13,6 @@ const CHANGES = {
   agreementThreshold: 0,
 } as const;
 
-/** Imports them as a person does. */
-async function useShortPrompts(page: Page): Promise<void> {
-  const entries = Object.entries(SHORT_TEMPLATES).map(([id, text]) => [id, { ourVersion: 1, text }]);
-  const file = { format: 'duet-templates-1', templates: Object.fromEntries(entries) as unknown };
-  const material = new MaterialPage(page);
-  await material.openDialog();
-  await material.openTab('Prompts');
-  await material.importFile('File of prompts', JSON.stringify(file));
-  await material.button(`Change ${entries.length} prompts`).click();
-  await expect(material.button(`Export ${entries.length} edited`)).toBeEnabled();
-  await material.dialog.getByRole('button', { name: 'Close', exact: true }).click();
-}
-
 test('a dialogue is watched while it is made, a person speaks for one side and judges the answer', async ({ page }) => {
   await page.addInitScript((negotiationChanges) => {
     if (localStorage.getItem('duet') !== null) return;
@@ -36,7 +21,7 @@ test('a dialogue is watched while it is made, a person speaks for one side and j
   }, CHANGES);
   const negotiation = new NegotiationPage(page);
   await negotiation.open('?kernels=threadPerRows');
-  await useShortPrompts(page);
+  await importShortPrompts(page);
   await new ModelPage(page).waitUntilReady();
   await negotiation.start();
 

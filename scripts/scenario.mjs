@@ -10,7 +10,7 @@ import { BUILD_FOLDERS, ensureBuilt, ensureInstalled, requireNode, ROOT } from '
 import { listScenarioFiles, readBaseline, readScenarioFile } from './scenario/files.mjs';
 import { HELP, readOptions, UsageError } from './scenario/options.mjs';
 import { writeReports } from './scenario/reports.mjs';
-import { Pages, runOne } from './scenario/run-one.mjs';
+import { brokenOff, Pages, runOne } from './scenario/run-one.mjs';
 import { checkInPage } from './scenario/scenario-page.mjs';
 import { scenarioLine } from './scenario/terminal.mjs';
 
@@ -35,13 +35,19 @@ async function runAll(options, files, pages) {
   const results = [];
   for (const one of chosen) {
     const line = scenarioLine(one.scenario.name);
+    const begunMs = performance.now();
     try {
       const result = await runOne(pages, one, { ...options, onProgress: line.told });
       line.ended(result);
       results.push(result);
     } catch (error) {
       line.clear();
-      throw error;
+      if (error instanceof UsageError) throw error;
+      const result = brokenOff(one, error, (performance.now() - begunMs) / 1000);
+      line.ended(result);
+      results.push(result);
+      // The next one begins on a page that is whole.
+      await pages.dropShared();
     }
   }
   return results;

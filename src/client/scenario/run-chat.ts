@@ -4,6 +4,7 @@ import { type ChatSettings, DEFAULT_CHAT_SETTINGS } from '@/protocol/chat-settin
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { OutcomeStream, TimingRatio } from '@/protocol/scenario/outcome.ts';
 import type { ScenarioOf } from '@/protocol/scenario/scenario.ts';
+import { answerNameOf } from '@/protocol/scenario/stream-names.ts';
 import type { PanelOutcome, RunContext } from './panel-run.ts';
 import { durations, timingRatio } from './timing-ratios.ts';
 
@@ -83,7 +84,7 @@ function streamOf({ text, thinking, tokens }: ChatAnswer, i: number): OutcomeStr
   const ids = (tokens ?? []).flatMap(({ tokenId }) => (tokenId === undefined ? [] : [tokenId]));
   const hasIds = tokens !== null && ids.length === tokens.length;
   return {
-    name: `answer${i + 1}`,
+    name: answerNameOf(i),
     tokenIds: hasIds ? ids : [],
     text: thinking === null ? text : `<think>${thinking}</think>${text}`,
     ...(hasIds && { choices: tokens.map(choiceOf) }),

@@ -3,6 +3,7 @@ import { Answer } from './answer.tsx';
 import { DraftInput } from './draft-input.tsx';
 import { Pictures } from './pictures/pictures.tsx';
 import { ProbeSection } from './probe-section.tsx';
+import { SaveRunScenario } from './save-run-scenario.tsx';
 import { SaveTrace } from './save-trace-button.tsx';
 import { SettingsDrawer } from './settings-drawer.tsx';
 import { StatusBar } from './status-bar.tsx';
@@ -53,7 +54,14 @@ export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPan
       <DraftInput run={run} inputRef={input} />
       <Answer run={run} onChoose={choose} onReload={onReload} />
       <Thoughts />
-      <Pictures actions={<SaveTrace run={run} />} />
+      <Pictures
+        actions={
+          <>
+            <SaveRunScenario run={run} />
+            <SaveTrace run={run} />
+          </>
+        }
+      />
       <ProbeSection run={run} />
       <SettingsDrawer run={run} isOpen={isSettingsOpen} onClose={() => setIsSettingsOpen(false)} />
     </div>
