@@ -104,8 +104,9 @@ function runner(...args: readonly string[]): Promise<RunnerResult> {
 
 test('what was done in the panels is saved as scenarios, which the runner repeats token by token', async ({
   page,
-  baseURL = '',
+  baseURL,
 }) => {
+  const url = baseURL ?? '';
   await page.addInitScript((state) => {
     if (localStorage.getItem('duet') !== null) return;
     localStorage.setItem('duet', JSON.stringify({ state, version: 2 }));
@@ -136,7 +137,7 @@ test('what was done in the panels is saved as scenarios, which the runner repeat
     await page.getByRole('button', { name: 'Save as scenario' }).first().click();
     await expect(page.getByRole('alert')).toContainText('An adapter is attached');
 
-    const all = await runner(folder, '--url', baseURL, '--report', 'json,junit', '--out', path.join(folder, 'out'));
+    const all = await runner(folder, '--url', url, '--report', 'json,junit', '--out', path.join(folder, 'out'));
     expect(all.output).toContain('4 passed, 0 failed');
     expect(all.code).toBe(0);
 
@@ -158,7 +159,7 @@ test('what was done in the panels is saved as scenarios, which the runner repeat
     expect(await readFile(path.join(folder, 'out', 'index.html'), 'utf8')).toContain('1 of 1 scenarios failed');
 
     await writeFile(path.join(folder, 'chat.json'), files['chat.json'].replace('"questions"', '"question"'));
-    const refused = await runner(path.join(folder, 'chat.json'), '--url', baseURL);
+    const refused = await runner(path.join(folder, 'chat.json'), '--url', url);
     expect(refused.code).toBe(2);
     expect(refused.output).toMatch(/chat\.json: The field inputs\.questions: /);
   } finally {

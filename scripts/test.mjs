@@ -215,7 +215,11 @@ const STAGES = [
 ];
 
 /** Groups of rows of stages: the rows of a group run beside each other, the groups one after the other. */
-const ORDER = [[['unit'], ['format', 'types', 'lint', 'unused', 'build']], [['models'], ['gpu', 'states']], [['scenarios', 'e2e']]];
+const ORDER = [
+  [['unit'], ['format', 'types', 'lint', 'unused', 'build']],
+  [['models'], ['gpu', 'states']],
+  [['scenarios', 'e2e']],
+];
 
 /** @returns {readonly Stage[]} the stages asked for on the command line */
 function chosenStages() {
