@@ -4,10 +4,26 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { browserLaunchOptions } from './scripts/browser.mjs';
 import { securityHeaders } from './scripts/security-headers.mjs';
+import { serviceWorkerPlugin } from './scripts/service-worker-plugin.mjs';
 
 const GPU_TESTS = ['src/**/*.gpu.test.ts'];
 /** The long ones. A project of their own, so that they can run in a second browser beside the others. */
 const WHOLE_MODEL_TESTS = ['src/engine/generation/**/*.gpu.test.ts', 'src/research/**/*.gpu.test.ts'];
+
+/** What the engine and the worker import of others. */
+const PACKAGES_OF_TESTS = [
+  '@huggingface/jinja',
+  '@huggingface/tokenizers',
+  '@noble/hashes/legacy.js',
+  '@noble/hashes/sha2.js',
+  '@noble/hashes/utils.js',
+  'comlink',
+  'fast-check',
+  'fflate',
+  'idb',
+  'wgsl_reflect',
+  'zod',
+];
 
 /** Tests in a real browser, one file after the other. */
 function browserProject(name: string, include: string[], exclude: string[] = []): TestProjectInlineConfiguration {
@@ -15,6 +31,8 @@ function browserProject(name: string, include: string[], exclude: string[] = [])
     extends: true,
     // A test that asks for an address without a file gets the page; its packages, found then, would reload the tests.
     server: { preTransformRequests: false },
+    // Named, so that none is found in the middle of a test, which would load it again.
+    optimizeDeps: { include: PACKAGES_OF_TESTS },
     test: {
       name,
       include,
@@ -34,7 +52,7 @@ function browserProject(name: string, include: string[], exclude: string[] = [])
 }
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), serviceWorkerPlugin()],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),
@@ -55,7 +73,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'playwright/**/*.test.ts'],
           exclude: ['src/**/*.gpu.test.ts'],
           setupFiles: ['src/testing/seed-fast-check.ts'],
           // Limits are there for tests that hang; the machine may be busy.

@@ -71,7 +71,7 @@ async function openEmbeddedModel(
   browser: Browser,
   baseURL: string,
 ): Promise<WorkerFixtures['enginePage'] & { readonly close: () => Promise<void> }> {
-  const context = await browser.newContext({ baseURL });
+  const context = await browser.newContext({ baseURL, serviceWorkers: 'block' });
   const page = await context.newPage();
   const errors = errorsOf(page);
   await page.goto('/?model=none');

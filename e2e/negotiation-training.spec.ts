@@ -1,4 +1,4 @@
-/** Training on negotiations of the embedded model through `window.duet`. Prompts are short: a software adapter reads slowly. */
+/** Training on negotiations through `window.duet`, of the embedded model and, where steps are repeated, of a tiny one. */
 import type { JSHandle, Page } from '@playwright/test';
 import type { DuetApi } from '../src/client/duet-api.ts';
 import type {
@@ -9,7 +9,7 @@ import type {
   TrainingRun,
 } from '../src/protocol/negotiation-training.ts';
 import { HELD_OUT_DILEMMAS } from '../src/protocol/negotiation/held-out.ts';
-import { duet, expect, test } from './fixtures.ts';
+import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { SHORT_TEMPLATES } from './short-templates.ts';
 
 const OWN = { split: 'train', origin: 'own', category: 'everyday', goal: 'Settle it at last' } as const;
@@ -48,8 +48,7 @@ const SMALL: StartTraining = {
 async function loaded(page: Page): Promise<JSHandle<DuetApi>> {
   await page.goto('/?model=none');
   const api = await duet(page);
-  const options = { kernelShape: 'threadPerRows', contextLength: 2048 } as const;
-  await api.evaluate((d, load) => d.loadModel('smollm2-135m-instruct', load), options);
+  await loadTinyModel(api, { contextLength: 2048 });
   return api;
 }
 

@@ -1,18 +1,11 @@
-import { browserLaunchOptions } from '../scripts/browser.mjs';
 import { piece, WHOLE } from '../src/testing/chat-server.ts';
 import { expect, test } from './fixtures.ts';
 import { ChatPage } from './pages/chat-page.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { NegotiationPage } from './pages/negotiation-page.ts';
+import { withoutWebGpu } from './without-webgpu.ts';
 
-// The same browser without its WebGPU flags and with the feature switched off.
-const { args, ...launchOptions } = browserLaunchOptions();
-test.use({
-  launchOptions: {
-    ...launchOptions,
-    args: [...args.filter((flag) => !flag.includes('webgpu')), '--disable-features=WebGPU,WebGPUService'],
-  },
-});
+test.use(withoutWebGpu());
 
 test('a browser without WebGPU is told what to do, and plays a recorded run of the embedded model', async ({
   page,

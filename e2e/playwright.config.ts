@@ -32,6 +32,8 @@ export default defineConfig({
     trace: 'on-first-retry',
     viewport: { width: 1280, height: 720 },
     launchOptions: browserLaunchOptions(),
+    // It would answer before a test's routes do. The tests of use without a network let it in.
+    serviceWorkers: 'block',
   },
   projects: [
     {

@@ -144,15 +144,7 @@ test('what was done in the panels is saved as scenarios, which the runner repeat
     const ids = thinking.expect.tokenIds?.['turn1.thinker'] ?? [];
     ids[ids.length - 1] = (ids.at(-1) ?? 0) === 65 ? 66 : 65;
     await writeFile(path.join(folder, 'thinking.json'), JSON.stringify(thinking));
-    const changed = await runner(
-      folder,
-      '--grep',
-      'thinking.json',
-      '--url',
-      baseURL,
-      '--out',
-      path.join(folder, 'out'),
-    );
+    const changed = await runner(folder, '--grep', 'thinking.json', '--url', url, '--out', path.join(folder, 'out'));
     expect(changed.code).toBe(1);
     expect(changed.output).toMatch(/turn1\.thinker differs first at token \d+ \(step \d+\): expected 65 “A”, got \d+/);
     expect(changed.output).toMatch(/led the second best.* \(top-2 margin of the logits\)/);

@@ -1,18 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright';
-
-/** Where distributions and vendors install Chrome or Chromium. */
-const INSTALLED_BROWSERS = [
-  '/usr/bin/google-chrome-stable',
-  '/usr/bin/google-chrome',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/snap/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-  'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
-];
+import { findInstalledBrowser, webGpuLaunchOptions } from '../playwright/launch-options.mjs';
 
 /**
  * The browser that tests and benchmarks use: DUET_BROWSER, an installed Chrome or Chromium, or Playwright's own.
@@ -20,26 +8,23 @@ const INSTALLED_BROWSERS = [
  * @returns {string | undefined} path of the executable; undefined when none is installed
  */
 export function findBrowser() {
-  const candidates = [process.env['DUET_BROWSER'], ...INSTALLED_BROWSERS];
-  const installed = candidates.find((path) => path !== undefined && path !== '' && existsSync(path));
+  const installed = findInstalledBrowser();
   if (installed !== undefined) return installed;
   const bundled = chromium.executablePath();
   return existsSync(bundled) ? bundled : undefined;
 }
 
 /**
- * Flags that give a headless Chromium a WebGPU adapter. On a machine without a GPU this is SwiftShader, the software
- * adapter; DUET_ADAPTER=gpu leaves the choice to the browser.
+ * Flags that give a headless Chromium a WebGPU adapter, the same software adapter on every machine; DUET_ADAPTER=gpu
+ * leaves the choice to the browser. The others keep it quiet.
  *
  * @returns {string[]}
  */
 export function webGpuFlags() {
-  const adapter =
-    process.env['DUET_ADAPTER'] === 'gpu' ? ['--enable-features=Vulkan'] : ['--use-webgpu-adapter=swiftshader'];
+  const { args } = webGpuLaunchOptions({ adapter: process.env['DUET_ADAPTER'] === 'gpu' ? 'gpu' : 'software' });
   return [
     '--no-sandbox',
-    '--enable-unsafe-webgpu',
-    ...adapter,
+    ...args,
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',

@@ -36,7 +36,8 @@ export async function withBuiltPage(body) {
  */
 export async function withDuet(body) {
   await withBuiltPage(async (browser, url) => {
-    const page = await browser.newPage();
+    // What is kept for later is not fetched beside a measurement.
+    const page = await browser.newPage({ serviceWorkers: 'block' });
     page.setDefaultTimeout(0);
     page.on('pageerror', (error) => console.error(error));
     // What a program writes while it runs in the page: its progress.

@@ -1,36 +1,11 @@
 /** Installs, builds, serves and opens the page: npm run demo. Needs nothing but Node; offline once installed. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import util from 'node:util';
 import { BUILD_FOLDERS, ensureBuilt, ensureInstalled, requireNode, ROOT } from './setup.mjs';
+import { describeServed, HELP, readOptions } from './demo-options.mjs';
+import { ALL_INTERFACES, closeOnInterrupt, createStaticServer, listen } from './serve.mjs';
 
-const DEFAULT_PORT = 4173;
 const PORTS_TO_TRY = 20;
-
-const HELP = `Usage: npm run demo -- [options]
-
-  --port N      port to listen on (default ${DEFAULT_PORT}; if that one is busy, the next free one)
-  --host NAME   address to listen on (default localhost; WebGPU needs localhost or https)
-  --no-open     do not open the browser
-  --help        this text`;
-
-function readOptions() {
-  try {
-    const { values } = util.parseArgs({
-      options: {
-        port: { type: 'string' },
-        host: { type: 'string', default: 'localhost' },
-        'no-open': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    const port = Number(values.port ?? DEFAULT_PORT);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${values.port} is not a port number.`);
-    return { ...values, port, isPortChosen: values.port !== undefined };
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`, { cause: error });
-  }
-}
 
 /** @type {(url: string) => void} */
 function openBrowser(url) {
@@ -46,20 +21,29 @@ function openBrowser(url) {
 }
 
 async function main() {
-  const options = readOptions();
-  if (options.help) {
+  const { port, isPortChosen, host, isSecure, isOpened, isHelp } = readOptions(process.argv.slice(2));
+  if (isHelp) {
     console.log(HELP);
     return;
   }
   await ensureInstalled();
   await ensureBuilt('production');
-  const { closeOnInterrupt, createStaticServer, listen } = await import('./serve.mjs');
-  const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production));
-  const tries = options.isPortChosen ? 1 : PORTS_TO_TRY;
-  const url = await listen(server, { port: options.port, host: options.host, tries });
+  // What needs packages is there only now.
+  const { lanAddresses, ownNames, provideCertificate } = await import('./certificate.mjs');
+  const folder = path.join(ROOT, '.duet');
+  const certificate = isSecure ? await provideCertificate({ folder, names: namesFor(host, ownNames()) }) : undefined;
+  const server = createStaticServer(path.join(ROOT, BUILD_FOLDERS.production), certificate);
+  const url = await listen(server, { port, host, tries: isPortChosen ? 1 : PORTS_TO_TRY });
   closeOnInterrupt(server);
-  console.log(`Duet is at ${url} (Ctrl+C stops it)`);
-  if (!options['no-open']) openBrowser(url);
+  console.log(
+    describeServed({ url, host, addresses: lanAddresses(), ...(certificate === undefined ? {} : { certificate }) }),
+  );
+  if (isOpened) openBrowser(url);
+}
+
+/** @type {(host: string, names: readonly string[]) => string[]} */
+function namesFor(host, names) {
+  return host === ALL_INTERFACES ? [...names] : [...new Set([...names, host])];
 }
 
 requireNode();

@@ -62,6 +62,32 @@ const RUNS = [
       await untilOver(80);
     },
   },
+  {
+    file: 'sum-in-the-typing.json',
+    name: 'A sum, piece by piece',
+    async play({ type, rest, enter, untilOver }) {
+      await type('A farmer has 17 sheep, ');
+      await rest(1500);
+      await type('buys 25 and sells 9. ');
+      await rest(1500);
+      await type('How many are left?');
+      await rest(600);
+      await enter();
+      await untilOver(90);
+    },
+  },
+  {
+    file: 'three-tips.json',
+    name: 'Three tips, and no wait',
+    async play({ type, rest, enter, untilOver }) {
+      await type('Give me three tips ');
+      await rest(2000);
+      await type('for sleeping well.');
+      await rest(1500);
+      await enter();
+      await untilOver(90);
+    },
+  },
 ];
 
 const { values } = parseArgs({

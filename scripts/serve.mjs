@@ -5,6 +5,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
 import path from 'node:path';
 import { pipeline } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +35,9 @@ const MEDIA_TYPES = {
   '.wgsl': 'text/plain; charset=utf-8',
   '.woff2': 'font/woff2',
 };
+
+/** As a host to listen on: every network of this machine. */
+export const ALL_INTERFACES = '0.0.0.0';
 
 /** Folders of files: an unknown name below them is an error, never the page. */
 const FILE_FOLDERS = ['/models/', '/recordings/', '/assets/'];
@@ -146,7 +150,8 @@ function sendFile(request, response, found, pathname) {
   if (range !== 'whole') response.setHeader('Content-Range', `bytes ${start}-${end}/${found.size}`);
   response.writeHead(range === 'whole' ? 200 : 206);
   if (request.method === 'HEAD' || found.size === 0) response.end();
-  else pipeline(createReadStream(found.file, { start, end, highWaterMark: 1 << 18 }), response, () => {});
+  // It waits for a slow client, and closes the file when the client goes away.
+  else pipeline(createReadStream(found.file, { start, end }), response, () => {});
 }
 
 /** @type {(root: string, request: Request, response: Response) => Promise<void>} */
@@ -175,23 +180,26 @@ async function answer(root, request, response) {
 
 /**
  * @param {string} root  folder to serve
+ * @param {{ key: string, cert: string }} [secure]  PEM; with them the server speaks https
  * @returns {import('node:http').Server} not yet listening
  */
-export function createStaticServer(root) {
-  return createServer((request, response) => {
+export function createStaticServer(root, secure) {
+  /** @type {(request: Request, response: Response) => void} */
+  const onRequest = (request, response) => {
     answer(root, request, response).catch((/** @type {unknown} */ error) => {
       console.error(error);
       if (response.headersSent) response.destroy();
       else refuse(response, 500, 'Server error');
     });
-  });
+  };
+  return secure === undefined ? createServer(onRequest) : createSecureServer(secure, onRequest);
 }
 
 /**
  * @param {import('node:http').Server} server
  * @param {{ port: number, host: string, tries?: number }} options  tries: ports to try, counting up; port 0 = any free
  *   one
- * @returns {Promise<string>} the page's address
+ * @returns {Promise<string>} the page's address; of all interfaces the one for this machine
  */
 export async function listen(server, { port, host, tries = 1 }) {
   for (let attempt = 0; attempt < tries; attempt++) {
@@ -214,7 +222,13 @@ export async function listen(server, { port, host, tries = 1 }) {
   }
   const address = server.address();
   const boundPort = typeof address === 'object' && address !== null ? address.port : port;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}/`;
+  const protocol = server instanceof SecureServer ? 'https:' : 'http:';
+  return urlOf(protocol, host === ALL_INTERFACES ? 'localhost' : host, boundPort);
+}
+
+/** @type {(protocol: string, host: string, port: number) => string} */
+export function urlOf(protocol, host, port) {
+  return `${protocol}//${host.includes(':') ? `[${host}]` : host}:${port}/`;
 }
 
 /** @type {(server: import('node:http').Server) => void} */

@@ -151,7 +151,15 @@ function newestChangeMs(target) {
  * @returns {boolean} whether the build is newer than everything it is made from
  */
 function isBuilt(mode) {
-  const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'tsconfig.json', 'package-lock.json'];
+  const sources = [
+    'src',
+    'public',
+    'index.html',
+    'vite.config.ts',
+    'tsconfig.json',
+    'package-lock.json',
+    'scripts/service-worker-plugin.mjs',
+  ];
   const newestSourceMs = Math.max(...sources.map((source) => newestChangeMs(path.join(ROOT, source))));
   const page = path.join(ROOT, BUILD_FOLDERS[mode], 'index.html');
   return existsSync(page) && statSync(page).mtimeMs > newestSourceMs;

@@ -26,11 +26,11 @@ const HELP = `Usage: npm test -- [options]
   --from A      run this stage and those after it
   --help        this text
 
-Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, scenarios, e2e.
-unit runs beside the static stages and build, then models beside gpu and states, then scenarios and e2e. trl, the check of what is
-exported to TRL, runs beside all of them at a low priority, where Python has its packages; DUET_TRL=install installs
-them first (several GB).
-DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, states, scenarios and e2e stages.`;
+Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, scenarios, e2e, example.
+unit runs beside the static stages and build, then models beside gpu and states, then scenarios, e2e and the example
+project, with the package as others install it. trl, the check of what is exported to TRL, runs beside all of them at a
+low priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
+DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, states, scenarios, e2e and example stages.`;
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, names?: readonly string[] }} Counts  names: of tests that
@@ -152,14 +152,32 @@ function playwrightStage(name, choice) {
       const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: file, DUET_FORBID_ONLY: '1' };
       const options = { env, limitMs: TEST_LIMIT_MS, ...output };
       const code = await runTool(tool, [...args, ...choice, '--reporter=list,json'], options);
-      const report = readReport(file);
-      const stats = report?.stats;
-      if (stats === undefined) return couldNotRun(`The ${name} tests left no report.`);
-      const { expected, flaky, unexpected, skipped } = stats;
-      return honest({ passed: expected + flaky, failed: unexpected, skipped, names: namesOf(report) }, code);
+      return playwrightCounts(name, file, code);
     },
   };
 }
+
+/** @type {(name: string, file: string, exitCode: number) => Counts} file: Playwright's report */
+function playwrightCounts(name, file, exitCode) {
+  const report = readReport(file);
+  const stats = report?.stats;
+  if (stats === undefined) return couldNotRun(`The ${name} tests left no report.`);
+  const { expected, flaky, unexpected, skipped } = stats;
+  return honest({ passed: expected + flaky, failed: unexpected, skipped, names: namesOf(report) }, exitCode);
+}
+
+/** The example project with the packed package, away from the repository. @type {Stage} */
+const exampleStage = {
+  name: 'example',
+  run: async ({ browser, results, reports }, output) => {
+    if (browser === undefined) return couldNotRun(NO_BROWSER);
+    if (results.get('build')?.failed === 1) return couldNotRun('There is no build to test.');
+    const file = path.join(reports, 'example.json');
+    const options = { limitMs: TEST_LIMIT_MS, ...output };
+    const code = await runProgram(process.execPath, ['scripts/check-example.mjs', '--report', file], options);
+    return playwrightCounts('example', file, code);
+  },
+};
 
 /** @type {Stage} */
 const scenariosStage = {
@@ -212,13 +230,14 @@ const STAGES = [
   playwrightStage('states', ['--project', 'states', '--workers', '2']),
   scenariosStage,
   playwrightStage('e2e', ['--project', 'engine']),
+  exampleStage,
 ];
 
 /** Groups of rows of stages: the rows of a group run beside each other, the groups one after the other. */
 const ORDER = [
   [['unit'], ['format', 'types', 'lint', 'unused', 'build']],
   [['models'], ['gpu', 'states']],
-  [['scenarios', 'e2e']],
+  [['scenarios', 'e2e', 'example']],
 ];
 
 /** @returns {readonly Stage[]} the stages asked for on the command line */
@@ -315,7 +334,9 @@ function describeCounts({ passed, failed, skipped }) {
 async function main() {
   const stages = chosenStages();
   await ensureInstalled();
-  const needsBrowser = stages.some(({ name }) => ['gpu', 'models', 'e2e', 'states', 'scenarios'].includes(name));
+  const needsBrowser = stages.some(({ name }) =>
+    ['gpu', 'models', 'e2e', 'states', 'scenarios', 'example'].includes(name),
+  );
   const browser = needsBrowser ? await provideBrowser() : undefined;
   if (browser !== undefined) {
     process.env['DUET_BROWSER'] = browser;

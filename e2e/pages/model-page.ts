@@ -25,6 +25,9 @@ export class ModelPage {
   readonly unloadButton: Locator;
   readonly deviceReport: Locator;
   readonly gpuMemory: Locator;
+  /** What is kept for use without a network, in the storage tab. */
+  readonly offline: Locator;
+  readonly updateNotice: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -41,6 +44,8 @@ export class ModelPage {
     this.chosenFiles = this.chooser.getByRole('region', { name: 'Chosen files' });
     this.unloadButton = this.chooser.getByRole('button', { name: /^Unload and/ });
     this.deviceReport = page.getByRole('dialog', { name: 'Device' });
+    this.offline = this.chooser.getByRole('region', { name: 'Without a network' });
+    this.updateNotice = page.getByRole('region', { name: 'Newer version' });
     this.gpuMemory = this.deviceReport.getByRole('region', { name: 'GPU memory' });
   }
 

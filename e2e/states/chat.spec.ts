@@ -245,30 +245,38 @@ test('conversations: new, rename, delete with undo, out as files and back', asyn
   await expect(chat.row('Capitals')).toHaveCount(2);
 });
 
-test('a damaged entry is reported and left as it is', async ({ page }) => {
+test('a damaged entry is reported and left as it is, and takes nothing with it when it goes', async ({ page }) => {
+  const damagedId = 'feedfacefeedface';
   const chat = await open(page);
   await chat.askAndWait(QUESTION);
+  const exported = JSON.parse(await chat.exported(QUESTION, 'Export all versions as JSON'));
   await expect
     .poll(() => page.evaluate(async () => (await indexedDB.databases()).some(({ name }) => name === 'duet-chats')))
     .toBe(true);
-  await page.evaluate(async () => {
+  await page.evaluate(async (id) => {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open('duet-chats');
       request.addEventListener('success', () => resolve(request.result));
       request.addEventListener('error', () => reject(new Error('not opened')));
     });
     const transaction = database.transaction(['chats', 'summaries'], 'readwrite');
-    transaction.objectStore('chats').put({ format: 'strange' }, 'broken');
+    transaction.objectStore('chats').put({ format: 'strange' }, id);
     await new Promise((resolve) => transaction.addEventListener('complete', resolve));
     database.close();
-  });
+  }, damagedId);
   await page.reload();
   await expect(chat.list.getByRole('alert')).toContainText('A conversation cannot be read.');
   await expect(chat.answer).toContainText('Paris');
   await page.reload();
   await expect(chat.list.getByRole('alert')).toContainText('It was left as it is.');
+  // A good copy of it, from a file, is another entry.
+  const copy = { ...exported, conversation: { ...exported.conversation, id: damagedId, name: 'The copy' } };
+  await chat.importText('copy.json', JSON.stringify(copy));
+  await expect(chat.list.getByRole('status')).toContainText('Imported “The copy”.');
   await chat.list.getByRole('button', { name: 'Delete it' }).click();
   await expect(chat.list.getByRole('alert')).toHaveCount(0);
+  await page.reload();
+  await expect(chat.row('The copy')).toBeVisible();
 });
 
 test('thousands of tokens: old messages are not drawn again, and the reader may scroll up', async ({ page }) => {

@@ -29,6 +29,12 @@ test('the catalogue says what each model takes for the chosen context, and what 
   await expect(qwen).toContainText('2.3 GB on the GPU');
   await model.field('Context').fill('8,192');
   await expect(qwen).toContainText('2.8 GB on the GPU');
+  // What is out of range is told and does not count; the field does not go on saying it.
+  await model.field('Context').fill('12');
+  await expect(model.chooser).toContainText('256 to 131,072');
+  await expect(qwen).toContainText('2.8 GB on the GPU');
+  await model.field('Context').blur();
+  await expect(model.field('Context')).toHaveValue('8,192');
   await qwen.getByText('not measured').hover();
   await expect(page.getByRole('tooltip')).toContainText('of cache for 8,192 tokens, as f16');
   await model.measureButton.click();
@@ -124,7 +130,7 @@ test.describe('without a network', () => {
     const model = await openPage(page);
     await model.waitUntilReady();
     await model.openChooser('web-llm');
-    await expect(model.chooser).toContainText('for chat and for judging only');
+    await expect(model.chooser).toContainText('It chats, judges, writes dilemmas and answers beside a comparison');
     await expect(model.chooser).toContainText('This GPU has no shader-f16');
     await expect(model.row('Qwen3 0.6B, web-llm')).toContainText('1,925 MB on the GPU · thinks');
     await model.chooser.getByText('What it lacks for Thinking and for training').click();
@@ -132,7 +138,7 @@ test.describe('without a network', () => {
     await model.chooser.getByText('f16, smaller').click();
     await expect(model.row('Qwen3 0.6B, web-llm')).toContainText('1,403 MB on the GPU');
     await expect(model.row('Qwen3 0.6B, web-llm').getByRole('button')).toBeDisabled();
-    await model.chooser.getByText('f32, every GPU').click();
+    await model.chooser.getByText('f32, without shader-f16').click();
     await model.row('Qwen3 0.6B, web-llm').getByRole('button').click();
     await expect(model.chooser.getByRole('alert')).toContainText('Connect to the internet for the first load');
     await looksWell(page, 'chooser-web-llm');

@@ -136,7 +136,7 @@ test.describe('web-llm without a network', () => {
     await judges.load();
     await judges.open();
     await judges.choose('web-llm');
-    await judges.dialog.getByText('f32, every GPU').click();
+    await judges.dialog.getByText('f32, without shader-f16').click();
     await judges.dialog.getByRole('radio', { name: /SmolLM2 360M\s*580 MB/ }).check();
     await judges.dialog.getByRole('button', { name: 'Load now' }).click();
     await expect(judges.dialog.getByRole('alert')).toContainText('Connect to the internet for the first load');

@@ -21,6 +21,8 @@ const LOOK = /** @type {const} */ ({
   reducedMotion: 'reduce',
   locale: 'en-GB',
   timezoneId: 'UTC',
+  // What a service worker keeps would answer in place of the network.
+  serviceWorkers: 'block',
 });
 const PAGE_LIMIT_MS = 60_000;
 

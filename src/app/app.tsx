@@ -2,6 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { EngineProvider } from '@/client/engine-context.tsx';
 import { ModelLoadingProvider } from '@/features/model/model-loading.tsx';
+import { SharingProvider } from '@/features/sharing/sharing-context.tsx';
 import { AppStoreProvider } from '@/state/use-app-state.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { Layout } from './layout.tsx';
@@ -15,7 +16,9 @@ export function App({ runtime }: { readonly runtime: Runtime }): ReactElement {
         <AppStoreProvider value={runtime.store}>
           <EngineProvider value={runtime.duet}>
             <ModelLoadingProvider>
-              <Layout />
+              <SharingProvider>
+                <Layout />
+              </SharingProvider>
             </ModelLoadingProvider>
           </EngineProvider>
         </AppStoreProvider>

@@ -1,77 +1,140 @@
 import './layout.css';
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { useMemo, useRef, useState, type ReactElement } from 'react';
 import { AdapterChip } from '@/features/adapters/adapter-chip.tsx';
 import { AdaptersDialog } from '@/features/adapters/adapters-dialog.tsx';
 import { AsyncReasoningPanel } from '@/features/async-reasoning/async-reasoning-panel.tsx';
 import { ChatPanel } from '@/features/chat/chat-panel.tsx';
+import { LessonButton } from '@/features/lessons/lesson-button.tsx';
+import { LessonSheet } from '@/features/lessons/lesson-sheet.tsx';
+import { LessonsPage } from '@/features/lessons/lessons-page.tsx';
+import { LessonsProvider } from '@/features/lessons/lessons-context.tsx';
 import { DeviceReportDialog } from '@/features/model/device-report.tsx';
 import { GpuChip, ModelChip } from '@/features/model/model-chip.tsx';
 import { useModelLoading } from '@/features/model/model-loading.tsx';
+import { UpdateNotice } from '@/features/model/update-notice.tsx';
 import { ModelChooser } from '@/features/model/model-chooser.tsx';
 import { NegotiationPanel } from '@/features/negotiation/negotiation-panel.tsx';
+import { ShareButton } from '@/features/sharing/share-button.tsx';
+import { isPresenterAddress } from '@/features/presenter/presenter-address.ts';
+import { PresentLink } from '@/features/presenter/present-link.tsx';
+import { PresenterState } from '@/features/presenter/presenter-state.tsx';
+import { PresenterView } from '@/features/presenter/presenter-view.tsx';
+import type { NegotiationControls, ThinkingControls } from '@/state/panel-controls.ts';
+import { usePageAddress } from '@/ui/use-page-address.ts';
 import { ModelStatus } from './model-status.tsx';
+import { StillTooltips } from './still-tooltips.tsx';
+import { SkipLink } from './skip-link.tsx';
+import { SpeedLine } from './speed-line.tsx';
 import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
 
 type Dialog = 'model' | 'adapters' | 'device' | null;
 
-const PANELS: readonly { readonly panel: Panel; readonly name: string }[] = [
-  { panel: 'thinking', name: 'Thinking' },
-  { panel: 'negotiation', name: 'Negotiation' },
-  { panel: 'chat', name: 'Chat' },
+const PANELS: readonly { readonly panel: Panel; readonly name: string; readonly isPresented: boolean }[] = [
+  { panel: 'thinking', name: 'Thinking', isPresented: true },
+  { panel: 'negotiation', name: 'Negotiation', isPresented: true },
+  { panel: 'chat', name: 'Chat', isPresented: false },
+  { panel: 'lessons', name: 'Lessons', isPresented: false },
 ];
+
+function canBePresented(panel: Panel): boolean {
+  return PANELS.some((entry) => entry.panel === panel && entry.isPresented);
+}
 
 export function Layout(): ReactElement {
   const panel = usePanel();
   const [dialog, setDialog] = useState<Dialog>(null);
   const { reload } = useModelLoading();
   const isWithoutGpu = useIsWithoutGpu();
+  const isPresenting = isPresenterAddress(usePageAddress());
+  const thinking = useRef<ThinkingControls>(null);
+  const negotiation = useRef<NegotiationControls>(null);
+  const controls = useMemo(() => ({ thinking: () => thinking.current, negotiation: () => negotiation.current }), []);
   const close = (): void => setDialog(null);
   const modelStatus = isWithoutGpu ? null : <ModelStatus onChoose={() => setDialog('model')} />;
   return (
-    <>
-      <header className="header">
-        <span className="header__brand">
-          <Logo />
-          Duet
-        </span>
-        <nav className="header__nav" aria-label="Panels">
-          {PANELS.map((entry) => (
-            <a key={entry.panel} href={`#/${entry.panel}`} aria-current={entry.panel === panel ? 'page' : undefined}>
-              {entry.name}
-            </a>
-          ))}
-        </nav>
-        <div className="header__tools">
-          <ModelChip onClick={() => setDialog('model')} />
-          <AdapterChip onClick={() => setDialog('adapters')} />
-          <GpuChip onClick={() => setDialog('device')} />
-          <SchemeToggle />
-        </div>
-      </header>
-      {isWithoutGpu && <WebGpuNotice />}
-      {/* All stay mounted: a run goes on while the visitor looks at another panel. */}
-      <main hidden={panel !== 'thinking'} aria-label="Thinking">
-        <h1 className="visually-hidden">Asynchronous thinking</h1>
-        <AsyncReasoningPanel
-          modelStatus={panel === 'thinking' ? modelStatus : null}
-          onReload={(contextLength) => reload({ contextLength })}
-        />
-      </main>
-      <main hidden={panel !== 'negotiation'} aria-label="Negotiation">
-        <h1 className="visually-hidden">Negotiation</h1>
-        <NegotiationPanel modelStatus={panel === 'negotiation' ? modelStatus : null} />
-      </main>
-      <main hidden={panel !== 'chat'} aria-label="Chat">
-        <h1 className="visually-hidden">Chat</h1>
-        <ChatPanel modelStatus={panel === 'chat' ? modelStatus : null} />
-      </main>
-      <ModelChooser isOpen={dialog === 'model'} onOpen={() => setDialog('model')} onClose={close} />
-      <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />
-      <DeviceReportDialog isOpen={dialog === 'device'} onClose={close} />
-    </>
+    <StillTooltips isStill={isPresenting}>
+      <LessonsProvider>
+        <SkipLink panel={panel} />
+        <header className="header">
+          <span className="header__brand">
+            <Logo />
+            <span className="header__name">Duet</span>
+          </span>
+          <nav className="header__nav" aria-label="Panels">
+            {PANELS.filter(({ isPresented }) => !isPresenting || isPresented).map((entry) => (
+              <a
+                key={entry.panel}
+                href={`#/${entry.panel}${isPresenting ? '?view=presenter' : ''}`}
+                aria-current={entry.panel === panel ? 'page' : undefined}
+              >
+                {entry.name}
+              </a>
+            ))}
+          </nav>
+          {isPresenting ? (
+            <div className="header__tools">
+              <PresenterState />
+              <SchemeToggle />
+            </div>
+          ) : (
+            <div className="header__tools">
+              <div className="header__chips">
+                <ModelChip onClick={() => setDialog('model')} />
+                <AdapterChip onClick={() => setDialog('adapters')} />
+                <GpuChip onClick={() => setDialog('device')} />
+              </div>
+              {/* On a phone they stand below the chips where they do not fit beside them. */}
+              <div className="header__actions">
+                <LessonButton />
+                {canBePresented(panel) && <PresentLink />}
+                <SchemeToggle />
+              </div>
+            </div>
+          )}
+        </header>
+        {!isPresenting && <DeviceLine panel={panel} onDetails={() => setDialog('device')} />}
+        {/* All stay mounted: a run goes on while the visitor looks at another panel. */}
+        <main hidden={panel !== 'thinking'} aria-label="Thinking">
+          <h1 className="visually-hidden">Asynchronous thinking</h1>
+          <AsyncReasoningPanel
+            modelStatus={panel === 'thinking' ? modelStatus : null}
+            share={<ShareButton isSmall />}
+            onReload={(contextLength) => reload({ contextLength })}
+            controls={thinking}
+          />
+        </main>
+        <main hidden={panel !== 'negotiation'} aria-label="Negotiation">
+          <h1 className="visually-hidden">Negotiation</h1>
+          <NegotiationPanel
+            modelStatus={panel === 'negotiation' ? modelStatus : null}
+            share={<ShareButton />}
+            controls={negotiation}
+          />
+        </main>
+        <main hidden={panel !== 'chat'} aria-label="Chat">
+          <h1 className="visually-hidden">Chat</h1>
+          <ChatPanel modelStatus={panel === 'chat' ? modelStatus : null} share={<ShareButton />} />
+        </main>
+        <main hidden={panel !== 'lessons'} aria-label="Lessons">
+          <h1 className="visually-hidden">Lessons</h1>
+          <LessonsPage />
+        </main>
+        {!isPresenting && <LessonSheet />}
+        {isPresenting && <PresenterView panels={controls} />}
+        <ModelChooser isOpen={dialog === 'model'} onOpen={() => setDialog('model')} onClose={close} />
+        <AdaptersDialog isOpen={dialog === 'adapters'} onClose={close} />
+        {!isPresenting && <UpdateNotice />}
+        <DeviceReportDialog isOpen={dialog === 'device'} onClose={close} />
+      </LessonsProvider>
+    </StillTooltips>
   );
+}
+
+/** What is to be known of the device: that no model runs here, or how fast one does. */
+function DeviceLine(props: { readonly panel: Panel; readonly onDetails: () => void }): ReactElement {
+  return useIsWithoutGpu() ? <WebGpuNotice /> : <SpeedLine {...props} />;
 }
 
 function Logo(): ReactElement {

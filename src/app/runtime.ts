@@ -3,6 +3,7 @@ import { connectEngine } from '@/client/connect-engine.ts';
 import { createDuetApi, type DuetApi } from '@/client/duet-api.ts';
 import { createAppStore, type AppState } from '@/state/app-store.ts';
 import { createRunPage } from '@/state/run-page.ts';
+import { createSharePage } from '@/state/sharing/share-page.ts';
 import { createScenarioPage } from '@/state/scenario-page.ts';
 
 /** Made once per page: the store, and the engine behind its interface. */
@@ -17,7 +18,8 @@ export async function createRuntime(): Promise<Runtime> {
     store.getState().modelLoadFailed(failure);
     store.getState().runFailed(failure);
   });
-  const duet = createDuetApi(engine, store.getState(), createRunPage(store), createScenarioPage(store));
+  const page = { ...createRunPage(store), share: createSharePage(store, `${location.origin}${location.pathname}`) };
+  const duet = createDuetApi(engine, store.getState(), page, createScenarioPage(store));
   window.duet = duet;
   // The worker describes a missing device instead of throwing; a dead worker is reported above.
   duet.device().catch(() => undefined);

@@ -1,8 +1,8 @@
 import { usePageAddress } from '@/ui/use-page-address.ts';
 
-export type Panel = 'thinking' | 'negotiation' | 'chat';
+export type Panel = 'thinking' | 'negotiation' | 'chat' | 'lessons';
 
-const OTHERS = ['negotiation', 'chat'] as const satisfies readonly Panel[];
+const OTHERS = ['negotiation', 'chat', 'lessons'] as const satisfies readonly Panel[];
 
 /** Which panel the address names. */
 export function usePanel(): Panel {

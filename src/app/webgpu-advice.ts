@@ -40,7 +40,8 @@ function causeOf({ isSecureContext, hasWebGpu, reason, host }: PageFacts): Pick<
   if (!isSecureContext) {
     return {
       why: `Browsers offer WebGPU only on https and on localhost; this page came over plain http from ${host}.`,
-      first: 'Open it with https, or on the same machine as http://localhost.',
+      first:
+        'Open it with https, or on the same machine as http://localhost. Whoever serves it gets https by npm run demo -- --host --https.',
     };
   }
   if (!hasWebGpu) {

@@ -11,7 +11,7 @@ import {
   type TimedPiece,
 } from '@/protocol/comparison.ts';
 import { checkOthers, otherModelOf } from '@/protocol/comparison-schema.ts';
-import { FAILURES, type FailureCode, type FailureMessage } from '@/protocol/failures.ts';
+import { isFailureCode, type FailureCode, type FailureMessage } from '@/protocol/failures.ts';
 import { otherRunOf, piecesOf, type OtherOutcome } from '@/protocol/other-run.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import type { RemoteEngine } from './connect-engine.ts';
@@ -89,8 +89,4 @@ async function ask(models: OtherModels, config: OtherModelConfig, asking: Asking
 function toFailure(error: unknown): FailureMessage {
   const { code, message } = toFailureMessage(error);
   return { code: isFailureCode(code) ? code : 'internal', message };
-}
-
-function isFailureCode(code: string): code is FailureCode {
-  return code in FAILURES;
 }

@@ -46,7 +46,9 @@ import type {
 } from '@/protocol/reasoning.ts';
 import type { RepositoryFile } from '@/protocol/model-storage.ts';
 import type { MemoryEstimate, MemoryMeasurement } from '@/protocol/model-fit.ts';
+import type { DecodeSpeed } from '@/protocol/speed.ts';
 import type { RunPage } from '@/protocol/run-page.ts';
+import type { SharePage } from '@/protocol/shared-content.ts';
 import type { ScenarioPage } from '@/protocol/scenario/scenario-page.ts';
 import type { RemoteEngine } from './connect-engine.ts';
 import { createNegotiationDuet, type NegotiationDuet } from './negotiation-duet.ts';
@@ -94,9 +96,11 @@ export interface DuetApi extends RunPage {
   readonly storage: StorageDuet;
   readonly training: TrainingDuet;
   readonly negotiation: NegotiationDuet;
+  /** Links and files of what the page holds. */
+  readonly share: SharePage;
   readonly scenario: ScenarioDuet;
   device(): Promise<DeviceReport>;
-  /** Loads a model; one that is loaded already is unloaded first, a load under way is cancelled. */
+  /** Loads a model; the loaded one is given up when the new one is known to fit, a load under way is cancelled. */
   loadModel(source: ModelSource, options?: LoadModelOptions | ((progress: LoadProgress) => void)): Promise<ModelInfo>;
   /** What a load would allocate, from the model's header alone. */
   estimateModel(source: ModelSource, options?: LoadOptions & RunOptions): Promise<MemoryEstimate>;
@@ -168,6 +172,8 @@ export interface DuetApi extends RunPage {
   ): Promise<CheckReport>;
   /** Loses the GPU device on purpose, to rehearse what happens then. */
   simulateDeviceLoss(): Promise<void>;
+  /** How fast the loaded model decodes here, measured again; the page's own budgets follow, no default of this interface does. */
+  measureSpeed(options?: RunOptions): Promise<DecodeSpeed>;
   profile(options?: ProfileOptions): Promise<ProfileReport>;
 }
 
@@ -187,14 +193,18 @@ export interface ModelObserver extends AdapterObserver {
   modelUnloaded(): void;
   memoryMeasured(memory: MemoryReport): void;
   deviceDescribed(report: DeviceReport): void;
+  speedMeasured(speed: DecodeSpeed): void;
 }
+
+/** What is done by the page alone, without the engine. */
+type PagePart = RunPage & Pick<DuetApi, 'share'>;
 
 const ignore = (): void => undefined;
 
 export function createDuetApi(
   engine: RemoteEngine,
   observer: ModelObserver,
-  page: RunPage,
+  page: PagePart,
   scenarioPage: ScenarioPage,
 ): DuetApi {
   const loader = createLoader(engine, observer);
@@ -266,6 +276,11 @@ export function createDuetApi(
       followRun<CheckReport, RebuildProgress>((emit) => engine.check(request, emit), onProgress, options?.signal),
     updateSettings: (settings) => engine.updateSettings(settings),
     simulateDeviceLoss: () => engine.simulateDeviceLoss(),
+    async measureSpeed({ signal } = {}) {
+      const speed = await followRun<DecodeSpeed, never>(() => engine.measureSpeed(), ignore, signal);
+      observer.speedMeasured(speed);
+      return speed;
+    },
     profile: ({ signal, ...options } = {}) => {
       const full = { promptTokens: 64, decodeSteps: 32, rows: 1, ...options };
       return followRun<ProfileReport, never>(() => engine.profile(full), ignore, signal);

@@ -5,7 +5,7 @@ import type { ModelStorageApi, StorageCheck, StorageReport } from '@/protocol/mo
 import type { LoadProgress } from '@/protocol/model.ts';
 import type { RunOptions } from './duet-api.ts';
 
-export interface VerifyOptions extends RunOptions {
+export interface StorageRunOptions extends RunOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
@@ -13,7 +13,9 @@ export interface StorageDuet {
   report(): Promise<StorageReport>;
   /** Ids that are not there any more are passed over. */
   remove(ids: readonly string[]): Promise<void>;
-  verify(id: string, options?: VerifyOptions): Promise<StorageCheck>;
+  verify(id: string, options?: StorageRunOptions): Promise<StorageCheck>;
+  /** Fetches a model of the catalogue without loading it, so that it can be loaded without a network. */
+  keep(modelId: string, options?: StorageRunOptions): Promise<void>;
   /** Asks the browser not to clear the storage by itself; it may ask the person. @returns whether it promised */
   requestPersistence(): Promise<boolean>;
 }
@@ -24,6 +26,8 @@ export function createStorageDuet(storage: Remote<ModelStorageApi>): StorageDuet
     remove: (ids) => storage.remove(ids),
     verify: (id, { onProgress = () => undefined, signal } = {}) =>
       followRun<StorageCheck, LoadProgress>((emit) => storage.verify(id, emit), onProgress, signal),
+    keep: (modelId, { onProgress = () => undefined, signal } = {}) =>
+      followRun<void, LoadProgress>((emit) => storage.keep(modelId, emit), onProgress, signal),
     async requestPersistence() {
       // Only pages have `persist`; old browsers and pages without HTTPS have no `storage`.
       const { storage: manager } = navigator as { storage?: Partial<StorageManager> };

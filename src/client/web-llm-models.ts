@@ -33,3 +33,8 @@ export function findWebLlmBuild(
       if (each[type].id === id) return { model: each, build: each[type], type };
   return undefined;
 }
+
+/** Qwen3 0.6B; of a build that is not in the list its id. */
+export function webLlmName(id: string): string {
+  return findWebLlmBuild(id)?.model.name ?? id;
+}

@@ -9,7 +9,7 @@ import {
   type OtherModel,
   type OtherModelConfig,
 } from './comparison.ts';
-import { FAILURES } from './failures.ts';
+import { isFailureCode } from './failures.ts';
 
 const othersSchema = z.strictObject({
   others: z
@@ -68,7 +68,7 @@ const otherModel = z.discriminatedUnion('kind', [
 const otherRun = z.object({
   model: otherModel,
   stop: z.enum([...stop.options, 'failed']),
-  failure: z.object({ code: z.string().refine((code) => code in FAILURES), message: z.string() }).nullable(),
+  failure: z.object({ code: z.string().refine(isFailureCode), message: z.string() }).nullable(),
   text,
   pieces: z.array(piece),
   metrics: z.object({

@@ -22,6 +22,7 @@ import type { NegotiationApi } from './negotiation-api.ts';
 import type { NegotiationEvaluationApi } from './negotiation-evaluation.ts';
 import type { NegotiationTrainingApi } from './negotiation-training.ts';
 import type { ModelStorageApi } from './model-storage.ts';
+import type { DecodeSpeed } from './speed.ts';
 import type { TrainingApi } from './training-api.ts';
 import type { Draft, ReasoningConfig, ReasoningEvent, ReasoningSettings, ReasoningTrace } from './reasoning.ts';
 
@@ -102,6 +103,8 @@ export interface EngineApi {
   check(request: CheckRequest, onProgress: (progress: RebuildProgress) => void): Promise<Run<CheckReport>>;
   /** Loses the GPU device on purpose, as a driver reset would, to rehearse what the page does then. */
   simulateDeviceLoss(): Promise<void>;
+  /** Times a few decode steps of two rows; remembered for the next load. */
+  measureSpeed(): Promise<Run<DecodeSpeed>>;
   /** Times prefill and decode beside the matrix products alone, and counts what one decode step costs. */
   profile(options: ProfileSettings): Promise<Run<ProfileReport>>;
 }

@@ -22,7 +22,7 @@ export const FAILURES = {
   downloadFailed: 'Check the address and the network connection, then try again.',
   endpointFailed:
     'Of a server, check address, model name and key, and whether it lets this page call it (CORS). Then try again.',
-  integrityFailed: 'The downloaded file is damaged. Try again; the broken copy was deleted.',
+  integrityFailed: 'The file is damaged. Download or copy it again; a copy that Duet kept was deleted.',
   noModel: 'Load a model first.',
   contextFull: 'The context is full. Reset the run, or load the model with a longer context.',
   noAttachedAdapter: 'Create an adapter, or attach one of the list.',
@@ -35,6 +35,11 @@ export const FAILURES = {
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;
+
+/** Whether the product knows the code: what comes from a file or another thread may have any. */
+export function isFailureCode(code: string): code is FailureCode {
+  return Object.hasOwn(FAILURES, code);
+}
 
 /** How an error looks while it crosses the boundary. */
 export interface FailureMessage {

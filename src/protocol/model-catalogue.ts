@@ -180,7 +180,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     sha256: null,
     license: APACHE,
     parameters: '1.54B',
-    summary: 'A good compromise for both panels; small cache.',
+    summary: 'A good compromise for Thinking and Negotiation; small cache.',
     isReasoning: false,
     suits: { thinking: 'good', negotiation: 'good', chat: 'good' },
     cache: cache(28, 2, 128),

@@ -25,7 +25,7 @@ export interface StoredModel {
 export interface StorageReport {
   /** Largest first. */
   readonly models: readonly StoredModel[];
-  /** Adapters, checkpoints, runs and recordings of ours in files. */
+  /** Adapters, checkpoints and training runs: what of ours lies in the private file system. Databases are not counted. */
   readonly workBytes: number;
   /** Of the whole origin, as the browser estimates it; null where it does not say. */
   readonly usageBytes: number | null;
@@ -55,6 +55,14 @@ export interface ModelStorageApi {
   remove(ids: readonly string[]): Promise<void>;
   /** Reads a copy from beginning to end and compares it with what it must be. A damaged one is kept and marked. */
   verify(id: string, onProgress: (progress: LoadProgress) => void): Promise<Run<StorageCheck>>;
+  /**
+   * Fetches a model of the catalogue, or what is missing of it, without loading it: it can be loaded without a network
+   * then. A copy that is there is compared with its hash.
+   *
+   * @param modelId  of the catalogue
+   * @throws {Failure} 'invalidConfig' for an unknown id; 'downloadFailed', 'integrityFailed', 'cancelled'
+   */
+  keep(modelId: string, onProgress: (progress: LoadProgress) => void): Promise<Run<void>>;
   /**
    * Asks Hugging Face which files a repository has. Nothing is asked before this is called.
    *

@@ -1,3 +1,5 @@
+import type { DecodeSpeed } from './speed.ts';
+
 /**
  * Where a model comes from: an id of the catalogue; the address of a GGUF file, of a folder with MLC or safetensors
  * weights, or of a Hugging Face repository; or files (shards, or a folder's files, together).
@@ -71,6 +73,8 @@ export interface ModelInfo {
   readonly hasThinkTokens: boolean;
   /** Whether the chat template can turn thinking on and off (`enable_thinking`). */
   readonly hasThinkingSwitch: boolean;
+  /** On this machine; null where the load named a kernel shape, so that nothing was measured. */
+  readonly speed: DecodeSpeed | null;
 }
 
 /** A model and what it was loaded from. */
@@ -117,4 +121,6 @@ export interface DeviceReport {
   readonly requestedLimits: Readonly<Record<string, number>>;
   readonly memory: MemoryReport;
   readonly tuning: KernelTuning | null;
+  /** Of the loaded model; null without one, and where it was not measured. */
+  readonly speed: DecodeSpeed | null;
 }

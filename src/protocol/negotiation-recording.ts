@@ -81,10 +81,10 @@ const fileSchema = z.strictObject({
     }),
 });
 
-type RecordingFile = z.output<typeof fileSchema>;
+export type NegotiationRecordingFile = z.output<typeof fileSchema>;
 
 /** What a recording says of itself. */
-export type RecordingHead = Omit<RecordingFile, 'group' | 'events'>;
+export type RecordingHead = Omit<NegotiationRecordingFile, 'group' | 'events'>;
 
 export interface TimedRolloutEvent {
   /** Since the first one. */
@@ -104,7 +104,7 @@ export function recordingFile(
   head: Omit<RecordingHead, 'format'>,
   group: GroupRecord,
   events: readonly TimedRolloutEvent[],
-): RecordingFile {
+): NegotiationRecordingFile {
   const record = new RecordReader(group);
   const firstMs = events[0]?.atMs ?? 0;
   const written = events.flatMap(({ atMs, event }) => {

@@ -3,6 +3,7 @@ import type { StateStorage } from 'zustand/middleware';
 import { createAppStore } from './app-store.ts';
 import { FIRST_CHAT_FORM } from './chat-form.ts';
 import { FIRST_FORM } from './fine-tune-form.ts';
+import { FIRST_NEGOTIATION_EVALUATION } from './negotiation-evaluation-form.ts';
 import { FIRST_TRAINING_FORM } from './negotiation-training-form.ts';
 import { storedJudgeForm } from './judge-form.ts';
 import { DEFAULT_REASONING_SETTINGS, defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
@@ -73,9 +74,12 @@ test('only what is kept is written, and only when it changed', () => {
     state: {
       draft: 'W',
       reasoningChanges: {},
+      usesFullBudgets: false,
+      isSpeedLineHidden: false,
       picture: 'timeline',
       fineTuneForm: FIRST_FORM,
       trainingForm: FIRST_TRAINING_FORM,
+      negotiationEvaluationForm: FIRST_NEGOTIATION_EVALUATION,
       negotiationChanges: {},
       judgeChoice: { kind: 'engine' },
       judgeForm: storedJudgeForm(store.getState().judgeForm),
@@ -158,4 +162,16 @@ test('the picture that is open is kept; an unknown one becomes the first', () =>
   expect(createAppStore(createMemoryStorage(stored)).getState().picture).toBe('blocks');
   const unknown = { version: 2, state: { draft: '', reasoningChanges: {}, picture: 'radar' } };
   expect(createAppStore(createMemoryStorage(unknown)).getState().picture).toBe('timeline');
+});
+
+test('the form of an evaluation comes back field by field, without what is damaged', () => {
+  const negotiationEvaluationForm = {
+    ...FIRST_NEGOTIATION_EVALUATION,
+    seed: 9,
+    maxTurns: 1e9,
+    sets: 'open',
+    text: 'T',
+  };
+  const store = createAppStore(createMemoryStorage({ version: 2, state: { negotiationEvaluationForm } }));
+  expect(store.getState().negotiationEvaluationForm).toEqual({ ...FIRST_NEGOTIATION_EVALUATION, seed: 9, text: 'T' });
 });

@@ -25,11 +25,16 @@ import {
 import { createNegotiationSlice, type NegotiationSlice } from './negotiation-slice.ts';
 import { readTrainingForm } from './negotiation-training-form.ts';
 import { createNegotiationTrainingSlice, type NegotiationTrainingSlice } from './negotiation-training-slice.ts';
+import { createNegotiationTabsSlice, type NegotiationTabsSlice } from './negotiation-tabs-slice.ts';
 import { createPicturesSlice, readPictureName, type PicturesSlice } from './pictures-slice.ts';
 import { createPlaybackSlice, type PlaybackSlice } from './playback-slice.ts';
+import { createPresenterSlice, ownChoicesOf, type PresenterSlice } from './presenter-slice.ts';
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
 import { readForm, storedForm } from './fine-tune-form.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
+import { readNegotiationEvaluationForm } from './stored-evaluation-form.ts';
+import { asUntouched } from './speed-forms.ts';
+import { createSpeedSlice, type SpeedSlice } from './speed-slice.ts';
 import { createTrainingSlice, type TrainingSlice } from './training-slice.ts';
 
 export type AppState = ModelSlice &
@@ -39,6 +44,7 @@ export type AppState = ModelSlice &
   PicturesSlice &
   AttentionSlice &
   SettingsSlice &
+  SpeedSlice &
   ComparisonSlice &
   CalibrationSlice &
   CheckSlice &
@@ -53,12 +59,16 @@ export type AppState = ModelSlice &
   JudgeCalibrationSlice &
   NegotiationEvaluationSlice &
   ChatSlice &
-  ChatSettingsSlice;
+  ChatSettingsSlice &
+  NegotiationTabsSlice &
+  PresenterSlice;
 
 type Stored = Pick<SettingsSlice, 'reasoningChanges' | 'draft'> &
+  Pick<SpeedSlice, 'usesFullBudgets' | 'isSpeedLineHidden'> &
   Pick<PicturesSlice, 'picture'> &
   Pick<TrainingSlice, 'fineTuneForm'> &
   Pick<NegotiationTrainingSlice, 'trainingForm'> &
+  Pick<NegotiationEvaluationSlice, 'negotiationEvaluationForm'> &
   Pick<NegotiationSettingsSlice, 'negotiationChanges'> &
   Pick<JudgeSlice, 'judgeChoice' | 'judgeForm'> &
   Pick<ChatSlice, 'openChatId' | 'chatDraft'> &
@@ -117,6 +127,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createComparisonSlice(set, get, store),
           ...createCalibrationSlice(set, get, store),
           ...createPicturesSlice(set, get, store),
+          ...createSpeedSlice(set, get, store),
           ...createAttentionSlice(set, get, store),
           ...createCheckSlice(set, get, store),
           ...createEvaluationSlice(set, get, store),
@@ -131,47 +142,44 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           ...createNegotiationEvaluationSlice(set, get, store),
           ...createChatSlice(set, get, store),
           ...createChatSettingsSlice(set, get, store),
+          ...createNegotiationTabsSlice(set, get, store),
+          ...createPresenterSlice(set, get, store),
         }),
         {
           name: 'duet',
           version: STORAGE_VERSION,
           storage: createJSONStorage<Stored>(() => writingChangesOnly(storage)),
-          partialize: ({
-            reasoningChanges,
-            draft,
-            picture,
-            fineTuneForm,
-            trainingForm,
-            negotiationChanges,
-            judgeChoice,
-            judgeForm,
-            openChatId,
-            chatDraft,
-            chatChanges,
-            chatForm,
-            areChatTokensShown,
-          }): Stored => ({
-            reasoningChanges,
-            draft,
-            picture,
-            fineTuneForm: storedForm(fineTuneForm),
-            trainingForm,
-            negotiationChanges,
-            judgeChoice,
-            judgeForm: storedJudgeForm(judgeForm),
-            openChatId,
-            chatDraft,
-            chatChanges,
-            chatForm: storedChatForm(chatForm),
-            areChatTokensShown,
-          }),
+          partialize: (state): Stored => {
+            const { reasoningChanges, draft, picture, negotiationChanges } = ownChoicesOf(state);
+            return {
+              reasoningChanges,
+              usesFullBudgets: state.usesFullBudgets,
+              isSpeedLineHidden: state.isSpeedLineHidden,
+              draft,
+              picture,
+              fineTuneForm: storedForm(state.fineTuneForm),
+              trainingForm: state.trainingForm,
+              negotiationEvaluationForm: state.negotiationEvaluationForm,
+              negotiationChanges,
+              judgeChoice: state.judgeChoice,
+              judgeForm: storedJudgeForm(state.judgeForm),
+              openChatId: state.openChatId,
+              chatDraft: state.chatDraft,
+              chatChanges: state.chatChanges,
+              chatForm: storedChatForm(state.chatForm),
+              areChatTokensShown: state.areChatTokensShown,
+            };
+          },
           // Values of a version that this page does not know had another meaning: only the draft is taken over.
           migrate: (stored) => ({
             reasoningChanges: {},
+            usesFullBudgets: false,
+            isSpeedLineHidden: false,
             draft: draftOf(stored),
             picture: readPictureName(null),
             fineTuneForm: readForm(null),
             trainingForm: readTrainingForm(null),
+            negotiationEvaluationForm: readNegotiationEvaluationForm(null),
             negotiationChanges: {},
             judgeChoice: readJudgeChoice(null),
             judgeForm: readJudgeForm(null),
@@ -182,11 +190,16 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
             return {
               ...state,
               reasoningChanges,
+              isSpeedLineHidden: (stored as Partial<Stored> | null)?.isSpeedLineHidden === true,
+              usesFullBudgets: (stored as Partial<Stored> | null)?.usesFullBudgets === true,
               reasoningSettings: effectiveSettings(state.model.info, reasoningChanges),
               draft: draftOf(stored),
               picture: readPictureName((stored as Partial<Stored> | null)?.picture),
               fineTuneForm: readForm((stored as Partial<Stored> | null)?.fineTuneForm),
-              trainingForm: readTrainingForm((stored as Partial<Stored> | null)?.trainingForm),
+              trainingForm: asUntouched(readTrainingForm((stored as Partial<Stored> | null)?.trainingForm)),
+              negotiationEvaluationForm: readNegotiationEvaluationForm(
+                (stored as Partial<Stored> | null)?.negotiationEvaluationForm,
+              ),
               negotiationChanges: readNegotiationChanges((stored as Partial<Stored> | null)?.negotiationChanges),
               judgeChoice: readJudgeChoice((stored as Partial<Stored> | null)?.judgeChoice),
               judgeForm: readJudgeForm((stored as Partial<Stored> | null)?.judgeForm),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { assertNever } from '@/lib/assert.ts';
 import type { ChatModelConfig, ChatModelKind } from '@/protocol/chat.ts';
-import { problemOfUrl } from './judge-form.ts';
+import { problemOfUrl } from './server-url.ts';
 
 /** What was filled in for one kind is kept while another one is chosen. */
 export interface ChatForm {

@@ -2,7 +2,7 @@ import type { StateCreator } from 'zustand';
 import { CHAT_KEYS } from '@/protocol/chat-fields.ts';
 import { chatSettingsSchema, DEFAULT_CHAT_SETTINGS, type ChatSettings } from '@/protocol/chat-settings.ts';
 import { FIRST_CHAT_FORM, type ChatForm } from './chat-form.ts';
-import { originOfUrl } from './judge-form.ts';
+import { keyAtUrl } from './server-url.ts';
 import { readChanges, withoutDefaults } from './setting-changes.ts';
 
 export type ChatChanges = Partial<ChatSettings>;
@@ -33,8 +33,7 @@ export const createChatSettingsSlice: StateCreator<ChatSettingsSlice> = (set) =>
   chatFormChanged: (change) =>
     set(({ chatForm, chatKey }) => {
       const next = { ...chatForm, ...change };
-      // A key goes with its server: at another address it is forgotten.
-      return { chatForm: next, chatKey: originOfUrl(next.url) === originOfUrl(chatForm.url) ? chatKey : '' };
+      return { chatForm: next, chatKey: keyAtUrl(chatKey, chatForm.url, next.url) };
     }),
   chatKeyChanged: (chatKey) => set({ chatKey }),
   chatTokensShown: (areChatTokensShown) => set({ areChatTokensShown }),

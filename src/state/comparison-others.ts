@@ -6,7 +6,7 @@ import {
   type OtherModelKind,
 } from '@/protocol/comparison.ts';
 import { chatModelOf, problemsOfChatForm, type ChatForm } from './chat-form.ts';
-import { originOfUrl } from './judge-form.ts';
+import { keyAtUrl } from './server-url.ts';
 
 export interface OthersForm {
   readonly kinds: readonly OtherModelKind[];
@@ -24,9 +24,7 @@ export function firstOthersForm({ url, model, webLlmModel }: ChatForm, apiKey: s
 
 export function changedOthers(form: OthersForm, change: Partial<OthersForm>): OthersForm {
   const next = { ...form, ...change };
-  // A key goes with its server: at another address it is forgotten.
-  const isSameServer = originOfUrl(next.url) === originOfUrl(form.url);
-  return { ...next, apiKey: isSameServer ? next.apiKey : (change.apiKey ?? '') };
+  return { ...next, apiKey: change.apiKey ?? keyAtUrl(form.apiKey, form.url, next.url) };
 }
 
 /** The form that asks these again. */

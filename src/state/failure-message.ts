@@ -1,8 +1,4 @@
-import { FAILURES, type FailureCode, type FailureMessage } from '@/protocol/failures.ts';
-
-function isFailureCode(code: string): code is FailureCode {
-  return code in FAILURES;
-}
+import { isFailureCode, type FailureMessage } from '@/protocol/failures.ts';
 
 /** An error as the store keeps it; a code that the product does not know counts as a defect. */
 export function toStoredFailure(error: { readonly code: string; readonly message: string }): FailureMessage {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { assertNever } from '@/lib/assert.ts';
 import type { JudgeConfig, RuleConfig } from '@/protocol/negotiation-api.ts';
+import { problemOfUrl } from './server-url.ts';
 
 export type JudgeKind = JudgeConfig['kind'];
 
@@ -39,26 +40,6 @@ export const JUDGE_RANGES = {
 type JudgeNumber = keyof typeof JUDGE_RANGES;
 
 const MAX_TEXT = 500;
-/** Parameters of an address that would be a key. */
-const SECRET = /key|token|secret|password|auth|sig/i;
-
-/** What is wrong with a server's address; undefined: nothing. */
-export function problemOfUrl(url: string): string | undefined {
-  if (url.trim() === '') return 'Where does the server listen?';
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol))
-    return 'A whole address, such as http://localhost:11434/v1.';
-  // The address is kept over a reload and is shown; a key must not be.
-  const hasSecret = [...parsed.searchParams.keys()].some((name) => SECRET.test(name));
-  if (parsed.username !== '' || parsed.password !== '' || hasSecret)
-    return 'Without a name, password or key in it. A key has a field of its own.';
-  return undefined;
-}
-
-/** Whom a key is for: it is sent nowhere else. Empty for an address that is none. */
-export function originOfUrl(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : '';
-}
 
 export type JudgeProblems = Readonly<Partial<Record<'url' | 'model' | 'word' | 'webLlmModel' | JudgeNumber, string>>>;
 
@@ -181,7 +162,7 @@ const formSchema = z.object({
   webLlmModel: text.catch(first.webLlmModel),
 });
 
-const judgeSchema = z.discriminatedUnion('kind', [
+const judgesWithoutServer = [
   z.object({ kind: z.literal('engine') }),
   z.object({ kind: z.literal('human') }),
   z.object({ kind: z.literal('webLlm'), model: text.min(1) }),
@@ -193,6 +174,13 @@ const judgeSchema = z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('personas') }),
     ]),
   }),
+] as const;
+
+/** Judges that can be handed on: none that is a server. */
+export const sharedJudgeSchema = z.discriminatedUnion('kind', judgesWithoutServer);
+
+const judgeSchema = z.discriminatedUnion('kind', [
+  ...judgesWithoutServer,
   // What it does not name, a key above all, is left out.
   z.object({
     kind: z.literal('endpoint'),

@@ -4,13 +4,13 @@ import {
   FIRST_JUDGE_FORM,
   formOfJudge,
   judgeOfForm,
-  problemOfUrl,
   problemsOfJudge,
   readJudgeChoice,
   readJudgeForm,
   type JudgeForm,
 } from './judge-form.ts';
 import { applyFormChange, judgeConfigOf } from './judge-slice.ts';
+import { problemOfUrl } from './server-url.ts';
 
 const KEY = 'sk-very-secret-0815';
 const ENDPOINT: JudgeForm = { ...FIRST_JUDGE_FORM, kind: 'endpoint', url: 'https://judge.example/v1', model: 'big' };

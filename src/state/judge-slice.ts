@@ -1,6 +1,7 @@
 import type { StateCreator } from 'zustand';
 import type { JudgeConfig } from '@/protocol/negotiation-api.ts';
-import { FIRST_JUDGE_FORM, judgeOfForm, originOfUrl, withKey, type JudgeForm } from './judge-form.ts';
+import { FIRST_JUDGE_FORM, judgeOfForm, withKey, type JudgeForm } from './judge-form.ts';
+import { keyAtUrl, originOfUrl } from './server-url.ts';
 
 export interface JudgeSlice {
   /** Without a key: that is kept apart, and never stored. */
@@ -24,13 +25,12 @@ export const createJudgeSlice: StateCreator<JudgeSlice> = (set) => ({
   judgeChosen: () => set(({ judgeForm, judgeChoice }) => ({ judgeChoice: judgeOfForm(judgeForm) ?? judgeChoice })),
 });
 
-/** A key goes with its server: at another address it is forgotten. */
 export function applyFormChange(
   { judgeForm, judgeKey }: Pick<JudgeSlice, 'judgeForm' | 'judgeKey'>,
   change: Partial<JudgeForm>,
 ): Pick<JudgeSlice, 'judgeForm' | 'judgeKey'> {
   const next = { ...judgeForm, ...change };
-  return { judgeForm: next, judgeKey: originOfUrl(next.url) === originOfUrl(judgeForm.url) ? judgeKey : '' };
+  return { judgeForm: next, judgeKey: keyAtUrl(judgeKey, judgeForm.url, next.url) };
 }
 
 type JudgeState = Pick<JudgeSlice, 'judgeChoice' | 'judgeForm' | 'judgeKey'>;

@@ -2,6 +2,7 @@
 import type { StoreApi } from 'zustand';
 import type { AppState } from './app-store.ts';
 import { findMaterial, keepMaterial, NOTHING_KEPT, type KeptMaterial } from './material-storage.ts';
+import { ownChoicesOf } from './presenter-slice.ts';
 
 const attached = new WeakSet<StoreApi<AppState>>();
 
@@ -36,7 +37,8 @@ async function attach(store: StoreApi<AppState>): Promise<void> {
 }
 
 function keptOf(state: AppState): KeptMaterial {
-  const { ownDilemmas, ownPairs, chosenDilemma, chosenPair, templateEdits, review } = state;
+  const { ownDilemmas, ownPairs, templateEdits, review } = state;
+  const { chosenDilemma, chosenPair } = ownChoicesOf(state);
   return {
     ownDilemmas,
     ownPairs,

@@ -25,6 +25,7 @@ const DEVICE: DeviceReport = {
   requestedLimits: {},
   memory: { weights: 0, kvCache: 0, activations: 0, training: 0, other: 0, total: 0 },
   tuning: null,
+  speed: null,
 };
 const UNMEASURED = { measurement: null, device: DEVICE };
 const ONE_GB = { measurement: { freeBytes: 1e9, isAtLeast: false }, device: DEVICE };

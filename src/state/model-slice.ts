@@ -1,6 +1,5 @@
 import type { StateCreator } from 'zustand';
 import type { DeviceReport, KeptModel, LoadProgress, MemoryReport, ModelInfo, ModelSource } from '@/protocol/model.ts';
-import { effectiveSettings } from './effective-settings.ts';
 import { toStoredFailure } from './failure-message.ts';
 import {
   applyDeviceReport,
@@ -11,7 +10,7 @@ import {
   NO_MEMORY,
   type ModelView,
 } from './model-view.ts';
-import type { SettingsSlice } from './settings-slice.ts';
+import { withinBudgets } from './speed-slice.ts';
 import { NO_ADAPTERS, type TrainingSlice } from './training-slice.ts';
 
 export interface ModelSlice {
@@ -29,7 +28,7 @@ export interface ModelSlice {
 }
 
 type WithSettings = ModelSlice &
-  Pick<SettingsSlice, 'reasoningChanges' | 'reasoningSettings'> &
+  Parameters<typeof withinBudgets>[0] &
   Pick<TrainingSlice, 'adapters' | 'fineTuneEstimate'>;
 
 export const createModelSlice: StateCreator<WithSettings, [], [], ModelSlice> = (set) => {
@@ -41,11 +40,7 @@ export const createModelSlice: StateCreator<WithSettings, [], [], ModelSlice> = 
     model: EMPTY_MODEL_VIEW,
     modelLoadStarted: (source) => drop((view) => applyLoadStarted(view, source)),
     modelLoadProgressed: (progress) => update((view) => (view.status === 'loading' ? { ...view, progress } : view)),
-    modelLoaded: (info) =>
-      set(({ model, reasoningChanges }) => ({
-        model: applyLoaded(model, info),
-        reasoningSettings: effectiveSettings(info, reasoningChanges),
-      })),
+    modelLoaded: (info) => set(({ model, ...state }) => withinBudgets({ ...state, model: applyLoaded(model, info) })),
     modelLoadFailed: (failure, kept = null) => drop((view) => applyLoadFailed(view, toStoredFailure(failure), kept)),
     modelUnloaded: () =>
       drop((view) => ({ ...EMPTY_MODEL_VIEW, device: view.device, name: view.name, memory: NO_MEMORY })),

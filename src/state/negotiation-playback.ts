@@ -7,7 +7,7 @@ import { isRunning } from './negotiation-view.ts';
 export const NEGOTIATION_SPEEDS: readonly number[] = [1, 2, 4];
 
 /** Rests, in which a prompt is read or a judge thinks, are shortened to this. Milliseconds of the recording. */
-const LONGEST_REST_MS = 1500;
+export const LONGEST_REST_MS = 1500;
 
 export interface NegotiationPlayback {
   readonly recording: NegotiationRecording;

@@ -1,4 +1,5 @@
 import type { AppState } from './app-store.ts';
+import { reasonNotToStart } from './negotiation-status.ts';
 import { isTraining } from './negotiation-training-view.ts';
 import { isRunning } from './negotiation-view.ts';
 
@@ -22,3 +23,9 @@ export const SEAT_TAKEN: Readonly<Record<Seat, string>> = {
   training: 'a training runs',
   evaluation: 'an evaluation runs',
 };
+
+/** Behind "Start:" of a group; null where it can begin. */
+export function reasonNotToNegotiate(state: AppState): string | null {
+  const seat = seatOf(state);
+  return seat === null || seat === 'dialogues' ? reasonNotToStart(state.model) : SEAT_TAKEN[seat];
+}

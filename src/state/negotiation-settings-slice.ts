@@ -5,7 +5,15 @@ import {
   negotiationSettingsSchema,
   type NegotiationSettings,
 } from '@/protocol/negotiation-settings.ts';
-import { readChanges, withoutDefaults } from './setting-changes.ts';
+import { readChanges, withoutDefaults, withoutUndefined, type Given } from './setting-changes.ts';
+import {
+  budgetsOf,
+  pinnedAfter,
+  SHORTENED_NEGOTIATION,
+  type PageBudgets,
+  type PinnedBudgets,
+  type SpeedState,
+} from './speed-budgets.ts';
 
 export type NegotiationChanges = Partial<NegotiationSettings>;
 
@@ -16,19 +24,37 @@ export interface NegotiationSettingsSlice {
   readonly negotiationSettingReset: (key: keyof NegotiationSettings) => void;
 }
 
-export const createNegotiationSettingsSlice: StateCreator<NegotiationSettingsSlice> = (set) => ({
-  negotiationChanges: {},
-  negotiationSettingsChanged: (change) =>
-    set(({ negotiationChanges }) => ({ negotiationChanges: withChange(negotiationChanges, change) })),
-  negotiationSettingReset: (key) =>
-    set(({ negotiationChanges }) => ({
-      negotiationChanges: withChange(negotiationChanges, { [key]: DEFAULT_NEGOTIATION[key] }),
-    })),
-});
+type WithBudgets = NegotiationSettingsSlice & SpeedState & { readonly pinnedBudgets: PinnedBudgets };
+
+export const createNegotiationSettingsSlice: StateCreator<WithBudgets, [], [], NegotiationSettingsSlice> = (set) => {
+  const update = (given: Given<NegotiationSettings>): void =>
+    set(({ negotiationChanges, pinnedBudgets, model, usesFullBudgets }) => {
+      const wanted = withoutUndefined({ ...negotiationChanges, ...given });
+      const defaults = negotiationDefaultsOf(budgetsOf({ model, usesFullBudgets }));
+      const { negotiation } = pinnedBudgets;
+      return {
+        negotiationChanges: withoutDefaults(NEGOTIATION_KEYS, wanted, defaults),
+        pinnedBudgets: {
+          ...pinnedBudgets,
+          negotiation: pinnedAfter(negotiation, SHORTENED_NEGOTIATION, given, model.info !== null),
+        },
+      };
+    });
+  return {
+    negotiationChanges: {},
+    negotiationSettingsChanged: (change) => update(readNegotiationChanges(change)),
+    negotiationSettingReset: (key) => update({ [key]: undefined }),
+  };
+};
 
 /** What is refused leaves the setting as it was. */
 export function withChange(changes: NegotiationChanges, change: NegotiationChanges): NegotiationChanges {
   return withoutDefaults(NEGOTIATION_KEYS, { ...changes, ...readNegotiationChanges(change) }, DEFAULT_NEGOTIATION);
+}
+
+/** The page's defaults. */
+export function negotiationDefaultsOf({ negotiation }: Pick<PageBudgets, 'negotiation'>): NegotiationSettings {
+  return { ...DEFAULT_NEGOTIATION, ...negotiation };
 }
 
 /** Changes out of storage, a form or a file: what is unknown or out of range is left out. */
@@ -38,6 +64,7 @@ export function readNegotiationChanges(candidate: unknown): NegotiationChanges {
 
 export function negotiationSettingsOf({
   negotiationChanges,
-}: Pick<NegotiationSettingsSlice, 'negotiationChanges'>): NegotiationSettings {
-  return { ...DEFAULT_NEGOTIATION, ...negotiationChanges };
+  ...state
+}: Pick<NegotiationSettingsSlice, 'negotiationChanges'> & SpeedState): NegotiationSettings {
+  return { ...negotiationDefaultsOf(budgetsOf(state)), ...negotiationChanges };
 }

@@ -51,6 +51,8 @@ export interface NegotiationSlice {
   readonly negotiationEnded: (groupId: number, failure: ErrorLike) => void;
   /** A group that is over is shown: from a file, an earlier visit, the history. */
   readonly negotiationOpened: (record: GroupRecord, groupId?: number, isRecorded?: boolean) => void;
+  /** Nothing is shown any longer, and of what is over only `history` stays; default: all of it. */
+  readonly negotiationCleared: (history?: readonly PastGroup[]) => void;
   readonly dialogueOpened: (key: string) => void;
   readonly sideTakenOver: (side: SideOfRow) => void;
   readonly sideReleased: (side: SideOfRow) => void;
@@ -100,6 +102,9 @@ export const createNegotiationSlice: StateCreator<NegotiationSlice> = (set, get)
           negotiationHistory: withGroup(negotiationHistory, rollout),
         };
       }),
+    negotiationCleared: (history = get().negotiationHistory) =>
+      // A number of its own, so that what comes late of the group before is not shown.
+      set({ rollout: { ...NO_ROLLOUT, groupId: lastGroupId(get()) + 1 }, negotiationHistory: history }),
     dialogueOpened: (openDialogue) => set({ openDialogue }),
     sideTakenOver: (side) => set(({ takenOver }) => ({ takenOver: [...without(takenOver, side), side] })),
     sideReleased: (side) => set(({ takenOver }) => ({ takenOver: without(takenOver, side) })),

@@ -252,6 +252,8 @@ export function requestOfTraining(
     | 'chosenDilemma'
     | 'chosenPair'
     | 'negotiationChanges'
+    | 'model'
+    | 'usesFullBudgets'
     | 'judgeChoice'
     | 'judgeForm'
     | 'judgeKey'
@@ -308,7 +310,7 @@ export function requestOfTraining(
   };
 }
 
-const CHOICES: Readonly<Partial<Record<keyof TrainingForm, readonly unknown[]>>> = {
+export const TRAINING_CHOICES = {
   method: ['negotiation', 'singleAgent'],
   material: ['all', 'chosen'],
   lossType: GRPO_LOSSES,
@@ -318,7 +320,7 @@ const CHOICES: Readonly<Partial<Record<keyof TrainingForm, readonly unknown[]>>>
   gradientCheckpointing: [true, false],
   measuresChange: [true, false],
   trainsThoughts: [true, false],
-};
+} as const satisfies Partial<Record<keyof TrainingForm, readonly unknown[]>>;
 
 /** What storage holds, field by field; what is of another kind or out of range is the default. */
 export function readTrainingForm(stored: unknown): TrainingForm {
@@ -329,7 +331,9 @@ export function readTrainingForm(stored: unknown): TrainingForm {
     const { min, max } = TRAINING_NUMBERS[name];
     return typeof value === 'number' && value >= min && value <= max;
   });
-  const choices = Object.entries(CHOICES).flatMap(([name, values]) => (values.includes(given[name]) ? [name] : []));
+  const choices = Object.entries(TRAINING_CHOICES).flatMap(([name, values]: [string, readonly unknown[]]) =>
+    values.includes(given[name]) ? [name] : [],
+  );
   const kept = [...numbers, ...choices].map((name) => [name, given[name]] as const);
   return {
     ...FIRST_TRAINING_FORM,

@@ -46,7 +46,7 @@ export interface PlaybackSlice {
 }
 
 /** Rests of a person who reads or waits are shortened to this, in milliseconds of the recording. */
-const LONGEST_REST_MS = 2000;
+export const LONGEST_REST_MS = 2000;
 
 type WithReasoning = PlaybackSlice & Pick<ReasoningSlice, 'reasoning' | 'live' | 'film'>;
 

@@ -5,6 +5,7 @@ import {
   checkRecording,
   MAX_RECORDING_CHARACTERS,
   type NegotiationRecording,
+  type NegotiationRecordingFile,
 } from '@/protocol/negotiation-recording.ts';
 import { readGroupRecord } from './read-group-record.ts';
 
@@ -13,15 +14,24 @@ import { readGroupRecord } from './read-group-record.ts';
  * @throws {Failure} 'invalidConfig' naming the field
  */
 export function readNegotiationRecording(content: string): NegotiationRecording {
+  return checkRecording(parsed(content), readGroupRecord);
+}
+
+/** The same, as the file has it. */
+export function readNegotiationRecordingFile(content: string): NegotiationRecordingFile {
+  const value = parsed(content);
+  checkRecording(value, readGroupRecord);
+  return value as NegotiationRecordingFile;
+}
+
+function parsed(content: string): unknown {
   if (content.length > MAX_RECORDING_CHARACTERS)
     throw refusal(`it is larger than ${MAX_RECORDING_CHARACTERS / 1e6} MB, which is more than a recording can be`);
-  let value: unknown;
   try {
-    value = JSON.parse(content);
+    return JSON.parse(content) as unknown;
   } catch {
     throw refusal('it is no JSON');
   }
-  return checkRecording(value, readGroupRecord);
 }
 
 function refusal(fault: string): Failure<FailureCode> {

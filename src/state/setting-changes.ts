@@ -34,3 +34,11 @@ export function withoutDefaults<Settings extends object>(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries of `changes`
   return Object.fromEntries(kept) as Partial<Settings>;
 }
+
+/** What is set now; undefined: reset to its default. */
+export type Given<Settings> = { readonly [Key in keyof Settings]?: Settings[Key] | undefined };
+
+export function withoutUndefined<Settings extends object>(given: Given<Settings>): Partial<Settings> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries of `given`
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Settings>;
+}

@@ -3,7 +3,8 @@ import { REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { defaultsOf, effectiveSettings, readReasoningChanges, type ReasoningChanges } from './effective-settings.ts';
 import type { ModelView } from './model-view.ts';
-import { withoutDefaults } from './setting-changes.ts';
+import { withoutDefaults, withoutUndefined, type Given } from './setting-changes.ts';
+import { budgetsOf, pinnedAfter, SHORTENED_REASONING, type PinnedBudgets } from './speed-budgets.ts';
 
 /** What survives a reload, and the settings that follow from it. */
 export interface SettingsSlice {
@@ -18,21 +19,31 @@ export interface SettingsSlice {
   readonly draftChanged: (draft: string) => void;
 }
 
-type WithModel = SettingsSlice & { readonly model: ModelView };
+type WithModel = SettingsSlice & {
+  readonly model: ModelView;
+  readonly usesFullBudgets: boolean;
+  readonly pinnedBudgets: PinnedBudgets;
+};
 
 export const createSettingsSlice: StateCreator<WithModel, [], [], SettingsSlice> = (set) => {
-  const update = (change: (changes: ReasoningChanges) => ReasoningChanges): void =>
-    set(({ model, reasoningChanges }) => {
-      const changes = withoutDefaults(REASONING_KEYS, change(reasoningChanges), defaultsOf(model.info));
-      return { reasoningChanges: changes, reasoningSettings: effectiveSettings(model.info, changes) };
+  const update = (given: Given<ReasoningSettings>): void =>
+    set(({ model, usesFullBudgets, reasoningChanges, pinnedBudgets }) => {
+      const budgets = budgetsOf({ model, usesFullBudgets });
+      const wanted = withoutUndefined({ ...reasoningChanges, ...given });
+      const changes = withoutDefaults(REASONING_KEYS, wanted, defaultsOf(model.info, budgets));
+      const reasoning = pinnedAfter(pinnedBudgets.reasoning, SHORTENED_REASONING, given, model.info !== null);
+      return {
+        reasoningChanges: changes,
+        reasoningSettings: effectiveSettings(model.info, changes, budgets),
+        pinnedBudgets: { ...pinnedBudgets, reasoning },
+      };
     });
   return {
     reasoningChanges: {},
     reasoningSettings: defaultsOf(null),
     draft: '',
-    reasoningSettingsChanged: (change) => update((changes) => ({ ...changes, ...readReasoningChanges(change) })),
-    reasoningSettingReset: (key) =>
-      update((changes) => Object.fromEntries(Object.entries(changes).filter(([changed]) => changed !== key))),
+    reasoningSettingsChanged: (change) => update(readReasoningChanges(change)),
+    reasoningSettingReset: (key) => update({ [key]: undefined }),
     draftChanged: (draft) => set({ draft }),
   };
 };

@@ -1,11 +1,18 @@
 /** Tables of docs/models.md that follow from the code. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { bytesSource } from '../engine/loading/byte-source.ts';
+import { openGguf } from '../engine/loading/gguf.ts';
+import { QuantizedWeights } from '../engine/loading/quantized-weights.ts';
 import { BLOCK_FORMATS, GGUF_TENSOR_TYPES, type TensorType } from '../engine/quantisation/gguf-blocks.ts';
 import { LAYOUT_OF, packedWords } from '../engine/quantisation/weight-layout.ts';
+import type { QuantizationKind } from '../engine/quantisation/quantize.ts';
 import { CHAT_CAPABILITIES, type ChatCapability, type ChatCapabilityName } from '../protocol/chat.ts';
+import type { QuantizationReport } from '../protocol/model.ts';
+import { readGoldenBytes } from './gguf-golden.ts';
 
-const document = readFileSync(new URL('../../docs/models.md', import.meta.url), 'utf8');
+const readDocument = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+const document = readDocument('models.md');
 
 /** Cells of the first table below a heading, without the line of dashes. */
 function tableBelow(heading: string): string[][] {
@@ -84,4 +91,36 @@ test('what a weight takes is what is allocated for it', () => {
   // Here the scales are as they lie in the folder, two bytes each.
   const mlc = ['MLC’s q4f16_1, q4f32_1', bits(4 + 16 / 32), gpuBits('Q4_MLC')];
   expect(tableBelow('Formats').slice(1)).toEqual([...rows, mlc]);
+});
+
+async function quantizationOf(model: string, kind: QuantizationKind): Promise<QuantizationReport> {
+  const bytes = readGoldenBytes(`tiny/${model}/tiny-${model}-F32.gguf`);
+  using weights = new QuantizedWeights(await openGguf([bytesSource(model, bytes)]), kind);
+  for (const name of weights.tensors.keys()) await weights.readTensor(name);
+  const report = weights.report();
+  if (report === null) throw new Error(`nothing of ${model} was quantised`);
+  return report;
+}
+
+test('what quantising costs is what it costs the models that are named', async () => {
+  const log = readDocument('experiments.md');
+  for (const model of ['llama', 'qwen2', 'qwen3']) {
+    const [, ...cells] = (new RegExp(`^\\| tiny ${model} .*$`, 'm').exec(log)?.[0] ?? '')
+      .split('|')
+      .map((cell) => cell.trim());
+    const reports = [await quantizationOf(model, 'q8'), await quantizationOf(model, 'q4')];
+    const errors = reports.map(
+      ({ relativeError, worstRelativeError }) => `${relativeError.toFixed(4)} (${worstRelativeError.toFixed(4)})`,
+    );
+    expect(cells.slice(1, 3), model).toEqual(errors);
+  }
+  const q4 = await quantizationOf('llama', 'q4');
+  const { relativeError, worstRelativeError, worstTensor } = q4;
+  expect(document).toContain(
+    `// { kind: 'q4', relativeError: ${relativeError.toFixed(4)}, worstRelativeError: ${worstRelativeError.toFixed(4)}, worstTensor: '${worstTensor}' }`,
+  );
+  const q8 = await quantizationOf('llama', 'q8');
+  expect(document).toContain(
+    `with \`q8\` they are ${q8.relativeError.toFixed(4)} and ${q8.worstRelativeError.toFixed(4)}.`,
+  );
 });

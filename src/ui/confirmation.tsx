@@ -17,7 +17,8 @@ export function Confirmation({ question, yes, no, onYes, onNo }: ConfirmationPro
     const before = document.activeElement;
     button.current?.focus();
     return () => {
-      if (before instanceof HTMLElement) before.focus();
+      // What the answer led to may have taken the keyboard already.
+      if (before instanceof HTMLElement && document.activeElement === document.body) before.focus();
     };
   }, []);
   const leave = (event: KeyboardEvent): void => {

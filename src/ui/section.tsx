@@ -10,14 +10,16 @@ interface SectionProps {
   /** Numbers, at the right end of the head. */
   readonly facts?: ReactNode;
   readonly className?: string;
+  /** What lessons call it. */
+  readonly lesson?: string;
   readonly children: ReactNode;
 }
 
 /** A titled region of a panel. */
-export function Section({ title, gloss, actor, facts, className = '', children }: SectionProps): ReactElement {
+export function Section({ title, gloss, actor, facts, className = '', lesson, children }: SectionProps): ReactElement {
   const titleId = useId();
   return (
-    <section className={`section ${className}`} data-actor={actor} aria-labelledby={titleId}>
+    <section className={`section ${className}`} data-actor={actor} data-lesson={lesson} aria-labelledby={titleId}>
       <div className="section__head">
         {actor !== undefined && <ActorMark actor={actor} />}
         <h2 className="section__title" id={titleId}>

@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState, type ReactElement } from 'react';
-import { endOfLastSentence } from './sentences.ts';
+import { announcedEnd, quietMsAfter } from './sentences.ts';
 
-/** Milliseconds between announcements: a screen reader should finish one before the next comes. */
-const QUIET_MS = 2500;
+/** How often the text is looked at. */
+const LOOK_MS = 500;
 
-/** Says a growing text in whole sentences through a polite live region, never token by token. */
+/**
+ * Says a growing text in whole sentences through a polite live region, never token by token: what has come while a screen
+ * reader speaks is one announcement, once it has had the time to finish the last one.
+ */
 export function SentenceAnnouncer({
   text,
   isComplete,
@@ -15,7 +18,8 @@ export function SentenceAnnouncer({
 }): ReactElement {
   const newest = useRef({ text, isComplete });
   const saidUpTo = useRef(text.length);
-  const [spoken, setSpoken] = useState('');
+  /** `place` tells an announcement from an equal one before it. */
+  const [spoken, setSpoken] = useState({ place: 0, part: '' });
 
   useEffect(() => {
     newest.current = { text, isComplete };
@@ -23,19 +27,26 @@ export function SentenceAnnouncer({
   }, [text, isComplete]);
 
   useEffect(() => {
+    // The first sentences come together too: a stream has only begun.
+    let quietUntil = performance.now() + quietMsAfter('');
     const timer = setInterval(() => {
+      if (performance.now() < quietUntil) return;
       const current = newest.current;
-      const end = current.isComplete ? current.text.length : endOfLastSentence(current.text);
-      if (end <= saidUpTo.current) return;
-      setSpoken(current.text.slice(saidUpTo.current, end).trim());
+      const from = saidUpTo.current;
+      const end = announcedEnd(current.text, from, current.isComplete);
+      if (end <= from) return;
       saidUpTo.current = end;
-    }, QUIET_MS);
+      const part = current.text.slice(from, end).trim();
+      if (part === '') return;
+      setSpoken({ place: end, part });
+      quietUntil = performance.now() + quietMsAfter(part);
+    }, LOOK_MS);
     return () => clearInterval(timer);
   }, []);
 
   return (
     <div className="visually-hidden" aria-live="polite">
-      {spoken}
+      {spoken.part !== '' && <p key={spoken.place}>{spoken.part}</p>}
     </div>
   );
 }

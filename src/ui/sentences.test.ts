@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endOfLastSentence } from './sentences.ts';
+import { announcedEnd, endOfLastSentence, quietMsAfter } from './sentences.ts';
 
 test.each([
   ['', ''],
@@ -12,3 +12,53 @@ test.each([
 ])('%j has the complete sentences %j', (text, complete) =>
   expect(text.slice(0, endOfLastSentence(text))).toBe(complete),
 );
+
+/** All announcements of a text that comes in pieces, one look after each. */
+function announcementsOf(pieces: readonly string[]): readonly string[] {
+  const parts: string[] = [];
+  let text = '';
+  let from = 0;
+  const look = (isComplete: boolean): void => {
+    const end = announcedEnd(text, from, isComplete);
+    if (end > from) parts.push(text.slice(from, end));
+    from = end;
+  };
+  for (const piece of pieces) {
+    text += piece;
+    look(false);
+  }
+  while (from < text.length) look(true);
+  return parts;
+}
+
+test('announcements are whole sentences, and add up to the text', () => {
+  const text = 'One is here. Two is there! Is three? It is\n\nA list without an end';
+  const parts = announcementsOf(text.split(''));
+  expect(parts.join('')).toBe(text);
+  expect(parts.map((part) => part.trim())).toEqual([
+    'One is here.',
+    'Two is there!',
+    'Is three?',
+    'It is',
+    'A list without an end',
+  ]);
+});
+
+test('what comes at once is said together, in parts that can be listened to', () => {
+  const sentence = 'A sentence of forty characters, no more. ';
+  const text = sentence.repeat(50).trimEnd();
+  const parts = announcementsOf([text]);
+  expect(parts.join('')).toBe(text);
+  expect(parts.length).toBeLessThanOrEqual(6);
+  expect(Math.max(...parts.map((part) => part.length))).toBeLessThanOrEqual(400);
+});
+
+test('a sentence that is longer than a part is not cut', () => {
+  const long = `${'and so on '.repeat(60)}it went. `;
+  expect(announcementsOf([`${long}Then it ended.`])).toEqual([long.trimEnd(), ' Then it ended.']);
+});
+
+test('a long announcement is given the time to be heard', () => {
+  expect(quietMsAfter('Yes.')).toBe(2500);
+  expect(quietMsAfter('a'.repeat(400))).toBe(16_000);
+});

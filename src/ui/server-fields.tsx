@@ -17,7 +17,7 @@ const SERVER_PRESETS = [
   {
     name: 'Ollama',
     url: 'http://localhost:11434/v1',
-    hint: 'Start Ollama with OLLAMA_ORIGINS set to the address of this page.',
+    hint: 'Ollama lets pages on localhost call it; for others, start it with OLLAMA_ORIGINS set to their address.',
   },
   { name: 'LM Studio', url: 'http://localhost:1234/v1', hint: 'Turn on CORS in LM Studio’s server settings.' },
   { name: 'llama.cpp', url: 'http://localhost:8080/v1', hint: 'llama-server lets pages call it as it is.' },

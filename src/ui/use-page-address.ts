@@ -1,5 +1,5 @@
 import { useMemo, useSyncExternalStore } from 'react';
-import { readPageAddress, type PageAddress } from '@/lib/page-address.ts';
+import { readPageAddress, writePageAddress, type PageAddress } from '@/lib/page-address.ts';
 
 const hash = (): string => location.hash;
 
@@ -12,4 +12,10 @@ function subscribe(onChange: () => void): () => void {
 export function usePageAddress(): PageAddress {
   const text = useSyncExternalStore(subscribe, hash);
   return useMemo(() => readPageAddress(text), [text]);
+}
+
+/** Changes the address in its place: "back" does not lead to the one before. Whoever follows the address is told. */
+export function replacePageAddress(address: PageAddress): void {
+  history.replaceState(history.state, '', writePageAddress(address));
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
 }

@@ -71,7 +71,7 @@ export function WebLlmPicker(props: WebLlmPickerProps): ReactElement {
           }}
           data={[
             { value: 'f16', label: 'f16, smaller' },
-            { value: 'f32', label: 'f32, every GPU' },
+            { value: 'f32', label: 'f32, without shader-f16' },
           ]}
         />
         {!hasF16 && type === 'f16' && (
@@ -81,8 +81,8 @@ export function WebLlmPicker(props: WebLlmPickerProps): ReactElement {
         )}
       </div>
       <p className="model-fields__advice">
-        It is a second engine on the same GPU, beside the loaded model. Its files come from huggingface.co the first
-        time and stay in the browser.
+        It is a second engine on the same GPU, beside the loaded model. Its files come from huggingface.co and
+        raw.githubusercontent.com the first time and stay in the browser.
       </p>
       <LoadState {...props} />
     </div>

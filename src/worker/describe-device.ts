@@ -1,9 +1,14 @@
 import { isSoftwareAdapter, limitsOf, requestAdapter } from '@/engine/gpu/device.ts';
 import type { GpuModel } from '@/engine/generation/gpu-model.ts';
 import type { DeviceReport, MemoryReport } from '@/protocol/model.ts';
+import type { DecodeSpeed } from '@/protocol/speed.ts';
 
 /** Adapter, limits and features; of the loaded model's device where there is one. Never throws. */
-export async function describeDevice(gpuModel: GpuModel | null, memory: MemoryReport): Promise<DeviceReport> {
+export async function describeDevice(
+  gpuModel: GpuModel | null,
+  memory: MemoryReport,
+  speed: DecodeSpeed | null,
+): Promise<DeviceReport> {
   const tuning = gpuModel?.tuning ?? null;
   try {
     const { info, features, adapterLimits, requestedLimits } = await adapterFacts(gpuModel);
@@ -19,11 +24,12 @@ export async function describeDevice(gpuModel: GpuModel | null, memory: MemoryRe
       requestedLimits,
       memory,
       tuning,
+      speed,
     };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const nothing = { vendor: '', architecture: '', description: '', isSoftware: false, features: [] };
-    return { available: false, reason, ...nothing, adapterLimits: {}, requestedLimits: {}, memory, tuning };
+    return { available: false, reason, ...nothing, adapterLimits: {}, requestedLimits: {}, memory, tuning, speed };
   }
 }
 

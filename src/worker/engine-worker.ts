@@ -1,10 +1,10 @@
 /** Entry of the engine's thread. */
 import '@/lib/dispose-polyfill.ts';
 import { expose } from 'comlink';
-import { createTuningStore } from '@/engine/loading/tuning-store.ts';
+import { openMeasurements } from '@/engine/loading/tuning-store.ts';
 import { registerFailureTransfer } from '@/lib/stream.ts';
 import { Engine } from './engine.ts';
 import { openTrainingStores } from './training/open-stores.ts';
 
 registerFailureTransfer();
-expose(new Engine(createTuningStore(), openTrainingStores));
+expose(new Engine(openMeasurements(), openTrainingStores));

@@ -4,9 +4,10 @@ import { isSoftwareAdapter } from '@/engine/gpu/device.ts';
 import { GpuFailure } from '@/engine/gpu/gpu-errors.ts';
 import { GpuModel } from '@/engine/generation/gpu-model.ts';
 import { profileModel } from '@/engine/generation/measure.ts';
-import { tuneKernels, tuningKey, type TuningStore } from '@/engine/generation/tune-kernels.ts';
+import { tuneKernels, tuningKey } from '@/engine/generation/tune-kernels.ts';
 import { openModel } from '@/engine/loading/open-model.ts';
 import type { OpenedModel } from '@/engine/loading/open-model.ts';
+import type { Measurements } from '@/engine/loading/tuning-store.ts';
 import { weightBytes } from '@/engine/loading/weight-source.ts';
 import { ProgressMeter } from '@/engine/loading/progress-meter.ts';
 import type { ChatAnswer, ChatDelta, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
@@ -46,10 +47,12 @@ import type {
   ReasoningSettings,
   ReasoningTrace,
 } from '@/protocol/reasoning.ts';
+import type { DecodeSpeed } from '@/protocol/speed.ts';
 import { startChat } from './chat/start-chat.ts';
 import { describeDevice } from './describe-device.ts';
 import { ModelFit } from './model-fit.ts';
-import { modelInfoOf } from './model-info.ts';
+import { modelInfoOf, modelKeyOf } from './model-info.ts';
+import { ModelSpeed } from './model-speed.ts';
 import { applyTemplate, generateText } from './model-texts.ts';
 import { ReasoningRuns } from './reasoning-runs.ts';
 import { ReasoningStudies } from './reasoning-studies.ts';
@@ -68,12 +71,14 @@ interface LoadedModel extends TrainableModel {
   readonly gpuModel: GpuModel;
   readonly reasoning: ReasoningRuns;
   readonly studies: ReasoningStudies;
-  readonly info: ModelInfo;
+  /** Its `speed` is the newest one. */
+  info: ModelInfo;
 }
 
 /** The worker's side of `EngineApi`: composes loading, engine and methods around at most one loaded model. */
 export class Engine implements EngineApi {
-  readonly #tunings: TuningStore;
+  readonly #tunings: Measurements['tunings'];
+  readonly #speed: ModelSpeed;
   readonly #running = new Set<AbortController>();
   #loaded: LoadedModel | null = null;
 
@@ -84,8 +89,9 @@ export class Engine implements EngineApi {
   readonly negotiationTraining: ModelApis['negotiationTraining'];
   readonly negotiationEvaluation: ModelApis['negotiationEvaluation'];
 
-  constructor(tunings: TuningStore, openStores: () => Promise<TrainingStores>) {
+  constructor({ tunings, speeds }: Measurements, openStores: () => Promise<TrainingStores>) {
     this.#tunings = tunings;
+    this.#speed = new ModelSpeed(speeds);
     const host = {
       model: () => this.#model(),
       serve: <Result, Event>(
@@ -101,7 +107,8 @@ export class Engine implements EngineApi {
   }
 
   async describeDevice(): Promise<DeviceReport> {
-    return describeDevice(this.#loaded?.gpuModel ?? null, await this.memory());
+    const memory = await this.memory();
+    return describeDevice(this.#loaded?.gpuModel ?? null, memory, this.#loaded?.info.speed ?? null);
   }
 
   loadModel(
@@ -266,6 +273,14 @@ export class Engine implements EngineApi {
     });
   }
 
+  measureSpeed(): Promise<RunHandle<DecodeSpeed>> {
+    return this.#serve<DecodeSpeed>(async (model, signal) => {
+      const speed = await this.#speed.measure(model.gpuModel, modelKeyOf(model.info), signal);
+      model.info = { ...model.info, speed };
+      return speed;
+    });
+  }
+
   /** Runs an operation on the loaded model; unloading and device loss end it. */
   #serve<Result, Event = never>(
     start: (model: LoadedModel, signal: AbortSignal, emit: (event: Event) => void) => Promise<Result>,
@@ -335,7 +350,10 @@ export class Engine implements EngineApi {
         emit({ phase: 'compile', loadedBytes: 0, totalBytes: 0, secondsLeft: null });
         const reasoning = new ReasoningRuns(gpuModel.decoder, opened.tokenizer);
         await warmUp(gpuModel, reasoning, signal);
-        return this.#adopt(opened, gpuModel, reasoning);
+        const info = modelInfoOf(opened, gpuModel);
+        // Who names a shape, as tests do, has nothing measured.
+        const speed = kernelShape === 'auto' ? await this.#speed.of(gpuModel, modelKeyOf(info), signal) : null;
+        return this.#adopt(opened, gpuModel, reasoning, { ...info, speed });
       } catch (error) {
         gpuModel[Symbol.dispose]();
         throw gpuModel.gpu.failure ?? error;
@@ -345,9 +363,8 @@ export class Engine implements EngineApi {
     }
   }
 
-  #adopt(opened: OpenedModel, gpuModel: GpuModel, reasoning: ReasoningRuns): ModelInfo {
+  #adopt(opened: OpenedModel, gpuModel: GpuModel, reasoning: ReasoningRuns, info: ModelInfo): ModelInfo {
     const { tokenizer } = opened;
-    const info = modelInfoOf(opened, gpuModel);
     const { adapterInfo } = gpuModel.gpu;
     const studies = new ReasoningStudies(gpuModel.decoder, tokenizer, reasoning.prompts, {
       model: { id: info.id, sha256: info.sha256 },

@@ -3,6 +3,11 @@ import type { OpenedModel } from '@/engine/loading/open-model.ts';
 import { QuantizedWeights } from '@/engine/loading/quantized-weights.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
 
+/** Identifies a model's weights as they are on the GPU. */
+export function modelKeyOf({ sha256, name, fileBytes, quantization }: ModelInfo): string {
+  return [sha256 ?? `${name} ${fileBytes}`, quantization?.kind ?? 'as stored'].join(' ');
+}
+
 /** What the page is told of a model that was loaded. */
 export function modelInfoOf(opened: OpenedModel, gpuModel: GpuModel): ModelInfo {
   const { config, tokenizer } = opened;
@@ -22,6 +27,7 @@ export function modelInfoOf(opened: OpenedModel, gpuModel: GpuModel): ModelInfo 
     hasChatTemplate: opened.chatTemplate !== null,
     eosTokenId: tokenizer.eosTokenId,
     hasThinkTokens: tokenizer.idOf('<think>') !== undefined && tokenizer.idOf('</think>') !== undefined,
+    speed: null,
     hasThinkingSwitch: opened.chatTemplate?.includes('enable_thinking') ?? false,
   };
 }

@@ -13,11 +13,13 @@ import {
   type ModelStore,
   type StoredFile,
 } from '@/engine/loading/model-store.ts';
+import { openCatalogueFile, type OpenModelOptions } from '@/engine/loading/open-model.ts';
 import { ProgressMeter } from '@/engine/loading/progress-meter.ts';
 import { OLD_TENSOR_INDEX, readTensorIndex, TENSOR_INDEX, type TensorFile } from '@/engine/loading/web-llm-index.ts';
 import type { WebLlmStore } from '@/engine/loading/web-llm-store.ts';
 import { openWebLlmStores } from '@/engine/loading/web-llm-stores.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import { CATALOGUE } from '@/protocol/model-catalogue.ts';
 import type {
   ModelStorageApi,
   RepositoryFile,
@@ -81,6 +83,12 @@ export class ModelStorage implements ModelStorageApi {
     );
   }
 
+  keep(modelId: string, onProgress: (progress: LoadProgress) => void): Promise<RunHandle<void>> {
+    return Promise.resolve(
+      serveRun<void, LoadProgress>((signal, emit) => keepModel(modelId, { signal, onProgress: emit }), onProgress),
+    );
+  }
+
   listRepository(repository: string, revision?: string): Promise<RepositoryFile[]> {
     return listRepositoryFiles(repository, revision);
   }
@@ -101,6 +109,18 @@ export class ModelStorage implements ModelStorageApi {
   #marked(model: StoredModel): StoredModel {
     return this.#damaged.has(model.id) && model.state === 'complete' ? { ...model, state: 'damaged' } : model;
   }
+}
+
+async function keepModel(modelId: string, options: OpenModelOptions): Promise<void> {
+  const entry = CATALOGUE.find(({ id }) => id === modelId);
+  if (entry === undefined)
+    throw new Failure<FailureCode>('invalidConfig', `The catalogue has no model "${modelId}" that could be kept.`);
+  if ((await openModelStore()) === null)
+    throw new Failure<FailureCode>(
+      'storageFailed',
+      'This browser gives the page no private file system, as in some private windows, so no model can be kept.',
+    );
+  (await openCatalogueFile(entry, options))[Symbol.dispose]();
 }
 
 function isWebLlm(found: FoundModel): found is { readonly store: WebLlmStore } & WebLlmModel {
@@ -171,7 +191,9 @@ async function verifyOwn(
     return { isIntact: false, finding: 'No record says what it is, so it cannot be used. Delete it.' };
   if (files.some(({ record }) => record === null))
     return { isIntact: false, finding: 'It is not complete. Loading it goes on with the download.' };
-  const whose = isPublished ? 'the one that its publisher names' : 'the one that it was downloaded with';
+  const whose = isPublished
+    ? 'the one that the catalogue or its publisher names'
+    : 'the one that it was downloaded with';
   return { isIntact: true, finding: `The SHA-256 of every file is ${whose}.` };
 }
 

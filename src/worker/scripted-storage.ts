@@ -13,7 +13,7 @@ import type { LoadProgress } from '@/protocol/model.ts';
 
 const REPOSITORY = 'https://huggingface.co/example/Some-1B-GGUF/resolve/main';
 const WEB_LLM_REPOSITORY = 'https://huggingface.co/mlc-ai/Qwen3-0.6B-q4f16_1-MLC/resolve/main/';
-const VERIFY_STEPS = 5;
+const NUM_STEPS = 5;
 
 const MODELS: readonly StoredModel[] = [
   {
@@ -75,6 +75,15 @@ export function createScriptedStorage(): ModelStorageApi {
       models = models.filter(({ id }) => !ids.includes(id));
     },
     verify: (id, onProgress) => Promise.resolve(serveRun((signal, emit) => playCheck(id, signal, emit), onProgress)),
+    keep: (modelId, onProgress) =>
+      Promise.resolve(
+        serveRun<void, LoadProgress>(async (signal, emit) => {
+          const kept = MODELS.find(({ source }) => source === modelId);
+          if (kept === undefined) throw new Failure<FailureCode>('invalidConfig', `No model is called "${modelId}".`);
+          await playSteps('download', kept.sizeBytes, signal, emit);
+          models = [...models.filter(({ id }) => id !== kept.id), kept];
+        }, onProgress),
+      ),
     async listRepository(repository) {
       if (repository === 'example/Some-1B-GGUF') return [...REPOSITORY_FILES];
       throw new Failure<FailureCode>('downloadFailed', `Hugging Face has no public repository ${repository}.`);
@@ -88,13 +97,21 @@ async function playCheck(
   emit: (progress: LoadProgress) => void,
 ): Promise<StorageCheck> {
   const model = MODELS.find((each) => each.id === id);
-  const totalBytes = model?.sizeBytes ?? 0;
-  for (let step = 1; step <= VERIFY_STEPS; step++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The check was cancelled.');
-    emit({ phase: 'verify', loadedBytes: (totalBytes * step) / VERIFY_STEPS, totalBytes, secondsLeft: null });
-  }
+  await playSteps('verify', model?.sizeBytes ?? 0, signal, emit);
   return model?.state === 'damaged'
     ? { isIntact: false, finding: 'Its SHA-256 is not the one that it was downloaded with.' }
     : { isIntact: true, finding: 'Its SHA-256 is the one that it was downloaded with.' };
+}
+
+async function playSteps(
+  phase: LoadProgress['phase'],
+  totalBytes: number,
+  signal: AbortSignal,
+  emit: (progress: LoadProgress) => void,
+): Promise<void> {
+  for (let step = 1; step <= NUM_STEPS; step++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'It was cancelled.');
+    emit({ phase, loadedBytes: (totalBytes * step) / NUM_STEPS, totalBytes, secondsLeft: null });
+  }
 }

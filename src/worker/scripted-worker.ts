@@ -7,6 +7,7 @@
  *   slow-load      never finishes loading               load-fails     the file is damaged
  *   no-webgpu      there is no adapter                  run-fails      the GPU is lost in the middle of a run
  *   long           fast, with thousands of tokens       thinking-model has think tokens and 600 million parameters
+ *   speed-slow     four steps a second were measured    speed-very-slow  one
  *   draft-full     drafts of more than 12 words do not fit
  *   context-fills  the context is full after 60 steps
  *   check-fails    a recomputation finds no room
@@ -22,6 +23,7 @@ import type { EngineApi } from '@/protocol/engine-api.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { DeviceReport, LoadOptions, LoadProgress, MemoryReport, ModelInfo } from '@/protocol/model.ts';
 import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
+import { decodeSpeedOf } from '@/protocol/speed.ts';
 import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
 import { scriptedCheck, scriptedReadAttention } from './scripted-attention.ts';
 import { scriptedChat, scriptedChatTemplate } from './scripted-chat.ts';
@@ -50,6 +52,10 @@ const LOADED: MemoryReport = {
   total: WEIGHT_BYTES + 94_371_840 + 12_582_912 + 1_048_576,
 };
 
+/** Milliseconds of a step, where the script says that it was measured. */
+const STEP_MS: Readonly<Record<string, number>> = { 'speed-slow': 236, 'speed-very-slow': 810 };
+const SPEED = STEP_MS[script] === undefined ? null : decodeSpeedOf([STEP_MS[script]], 'measured');
+
 const SMALL_MODEL: ModelInfo = {
   id: 'scripted',
   name: 'SmolLM2 135M Instruct',
@@ -75,6 +81,7 @@ const SMALL_MODEL: ModelInfo = {
   hasChatTemplate: true,
   eosTokenId: 2,
   hasThinkTokens: false,
+  speed: SPEED,
   hasThinkingSwitch: false,
 };
 
@@ -157,6 +164,7 @@ function describe(): DeviceReport {
     adapterLimits: { ...limits, maxBufferSize: 4_294_967_296 },
     requestedLimits: limits,
     memory: isLoaded ? LOADED : NOTHING,
+    speed: isLoaded ? SPEED : null,
     tuning: isLoaded
       ? {
           kernelShape: 'threadPerRows',
@@ -247,6 +255,8 @@ const engine: EngineApi = {
       ? Promise.reject(new Failure<FailureCode>('contextFull', 'The context has no room for the step.'))
       : scriptedCheck(request, onProgress),
   simulateDeviceLoss: notScripted,
+  measureSpeed: () =>
+    Promise.resolve(serveRun(() => Promise.resolve(SPEED ?? decodeSpeedOf([20], 'measured')), undefined)),
   profile: notScripted,
 };
 

@@ -134,7 +134,7 @@ describe('a baseline', () => {
       'ended with deviceLost; the baseline’s ended with no failure',
     ],
   ] as const)('%s: %j', async (what, change, words) => {
-    const found = await compareOutcomes({ ...plain, ...change } as ScenarioOutcome, baselineOf(plain), compareWith);
+    const found = await compareOutcomes({ ...plain, ...change }, baselineOf(plain), compareWith);
     expect(found?.what).toBe(what);
     expect(found?.explanation.join(' ')).toContain(words);
   });
@@ -206,7 +206,7 @@ describe('expectations', () => {
     expect(words).toContain(`by ${decimals(choice?.margin ?? 0)} (top-2 margin`);
   });
 
-  test.each([
+  test.each<readonly [WrittenScenario['expect'], string]>([
     [{ tokenIds: { 'turn2.writer': [1] } }, 'The outcome has turn1.thinker, turn1.writer.'],
     [{ tokenIds: { 'turn1.writer': [] } }, 'part of a prompt'],
     [{ texts: [{ of: 'turn1.writer', contains: 'Rome' }] }, 'text of turn1.writer contains'],
@@ -216,8 +216,8 @@ describe('expectations', () => {
     [{ counts: { dispatches: 90 } }, 'count of dispatches'],
     [{ memory: { total: 1 } }, 'bytes of total'],
     [{ failure: { code: 'deviceLost' } }, 'failure'],
-  ] as const)('%j is not met', async (expectations, words) => {
-    const found = await unmet(expectations as unknown as WrittenScenario['expect']);
+  ])('%j is not met', async (expectations, words) => {
+    const found = await unmet(expectations);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(words);
   });

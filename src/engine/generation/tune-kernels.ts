@@ -6,12 +6,6 @@ import type { GpuModel } from './gpu-model.ts';
 import { shapeKey } from './gpu-model.ts';
 import { LinearBench } from './measure.ts';
 
-/** Where measured choices are kept between loads. */
-export interface TuningStore {
-  get(key: string): Promise<KernelTuning | undefined>;
-  put(key: string, tuning: KernelTuning): Promise<void>;
-}
-
 /** Raise when a linear kernel changes, so that old measurements are not used for it. */
 export const KERNEL_VERSION = 2;
 

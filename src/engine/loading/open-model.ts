@@ -144,10 +144,16 @@ async function locate(source: ModelSource, options: OpenModelOptions): Promise<L
 }
 
 async function locateEntry(entry: CatalogueEntry, options: OpenModelOptions): Promise<LocatedGguf> {
-  const { id, name, url, sha256: expectedSha256, sizeBytes: expectedBytes } = entry;
-  const expected = expectedSha256 === null ? {} : { expectedSha256, expectedBytes };
-  const file = await openModelFile(url, { ...options, ...expected });
+  const { id, name } = entry;
+  const file = await openCatalogueFile(entry, options);
   return { format: 'gguf', id, name, files: [file], sha256: file.sha256, entry };
+}
+
+/** The file of a model of the catalogue, as `openModelFile` opens it. @throws {Failure} as that does */
+export function openCatalogueFile(entry: CatalogueEntry, options: OpenModelOptions): Promise<ModelFile> {
+  const { url, sha256: expectedSha256, sizeBytes: expectedBytes } = entry;
+  const expected = expectedSha256 === null ? {} : { expectedSha256, expectedBytes };
+  return openModelFile(url, { ...options, ...expected });
 }
 
 async function locateAddress(source: string, options: OpenModelOptions): Promise<LocatedModel> {

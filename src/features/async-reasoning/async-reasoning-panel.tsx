@@ -1,4 +1,5 @@
-import { useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { useImperativeHandle, useRef, useState, type ReactElement, type ReactNode, type Ref } from 'react';
+import type { ThinkingControls } from '@/state/panel-controls.ts';
 import { Answer } from './answer.tsx';
 import { DraftInput } from './draft-input.tsx';
 import { Pictures } from './pictures/pictures.tsx';
@@ -13,18 +14,29 @@ import { usePlayWithoutGpu } from './runs/watch-recorded.tsx';
 import { useReasoningRun } from './use-reasoning-run.ts';
 // Last: it arranges what the styles of the imported blocks have set.
 import './async-reasoning.css';
+import './presenting.css';
 
 interface AsyncReasoningPanelProps {
   readonly modelStatus: ReactNode;
+  /** The way to hand the panel's set-up or run on. */
+  readonly share: ReactNode;
   /** Loads the same model with room for so many tokens. */
   readonly onReload: (contextLength: number) => void;
+  /** For what steers the run from outside. */
+  readonly controls: Ref<ThinkingControls>;
 }
 
 /** Asynchronous thinking: the model reads while the user types, thinks, and answers beside its thoughts. */
-export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPanelProps): ReactElement {
+export function AsyncReasoningPanel({
+  modelStatus,
+  share,
+  onReload,
+  controls,
+}: AsyncReasoningPanelProps): ReactElement {
   const run = useReasoningRun();
   const input = useRef<HTMLTextAreaElement>(null);
   const [isSettingsOpen, setIsSettingsOpen] = useState(false);
+  useImperativeHandle(controls, () => run, [run]);
   usePlaybackClock();
   usePlayWithoutGpu();
 
@@ -56,10 +68,11 @@ export function AsyncReasoningPanel({ modelStatus, onReload }: AsyncReasoningPan
       <Thoughts />
       <Pictures
         actions={
-          <>
+          <div className="pictures__action">
+            {share}
             <SaveRunScenario run={run} />
             <SaveTrace run={run} />
-          </>
+          </div>
         }
       />
       <ProbeSection run={run} />

@@ -3,6 +3,7 @@ import type { ChangeEvent, CompositionEvent, KeyboardEvent, ReactElement, RefObj
 import { inputModeOf, isRunActive, type InputMode } from '@/state/reasoning-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
+import { isSendKey } from '@/ui/is-send-key.ts';
 import { Section } from '@/ui/section.tsx';
 import type { ReasoningRun } from './use-reasoning-run.ts';
 
@@ -39,9 +40,6 @@ const MODES: Readonly<Record<InputMode, ModeTexts>> = {
   },
 };
 
-/** Safari ends a composition before it tells of the Enter that did so; only this code gives that Enter away. */
-const COMPOSITION_KEY_CODE = 229;
-
 /** The text box. Every change is input already; Enter says that it is finished. It is never locked. */
 export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
   const store = useAppStore();
@@ -66,8 +64,7 @@ export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
       if (isEdit(event)) backToNow();
       return;
     }
-    const { isComposing, keyCode } = event.nativeEvent;
-    if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === COMPOSITION_KEY_CODE) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     run.submitted(event.currentTarget.value);
   };
@@ -76,6 +73,7 @@ export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
     <Section title="You" gloss={gloss} actor="user" className="question" facts={<DraftFacts />}>
       <textarea
         ref={inputRef}
+        data-lesson="question-input"
         className="question__input"
         dir="auto"
         aria-label={name}

@@ -24,6 +24,7 @@ export function ProbeSection({ run }: { readonly run: ReasoningRun }): ReactElem
       gloss="may the writer go on?"
       actor="probe"
       className="probe"
+      lesson="probe"
       facts={<CalibrateButton run={run} />}
     >
       <Tooltip

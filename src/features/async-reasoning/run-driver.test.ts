@@ -151,6 +151,16 @@ test('a question that was sent before the model was there begins with it, as it 
   expect(store.getState().reasoning.question).toBe('Why not?');
 });
 
+test('a text that a link has put into the box is not begun with, whatever was typed before', async () => {
+  driver.typed('Mine');
+  store.setState({ draft: 'Of a link' });
+  modelReady();
+  driver.modelBecameReady();
+  await pass();
+  expect(runs).toHaveLength(0);
+  expect(store.getState().draft).toBe('Of a link');
+});
+
 test('a run begins after the one before it has ended, and hears nothing of it', async () => {
   modelReady();
   driver.submitted('One');

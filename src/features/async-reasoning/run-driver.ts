@@ -233,7 +233,8 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
     modelBecameReady() {
       const draft = waitingForModel;
       waitingForModel = undefined;
-      if (draft !== undefined && current === undefined) start({ ...draft, text: store.getState().draft });
+      // Another text in the box was put there, by a link, and was not typed: it waits for its reader.
+      if (draft !== undefined && current === undefined && store.getState().draft === draft.text) start(draft);
     },
   };
 }

@@ -17,13 +17,7 @@ export function SaveTrace({ run }: { readonly run: ReasoningRun }): ReactElement
     if (shown !== null) saveText('duet-trace.json', 'application/json', JSON.stringify(shown));
   };
   return (
-    <Button
-      variant="default"
-      size="compact-xs"
-      className="pictures__action"
-      disabled={!isPossible}
-      onClick={() => void save()}
-    >
+    <Button variant="default" size="compact-xs" disabled={!isPossible} onClick={() => void save()}>
       Save trace
     </Button>
   );

@@ -1,6 +1,7 @@
 import { useState, type ReactElement } from 'react';
 import { REASONING_PRESETS } from '@/protocol/reasoning-presets.ts';
 import { defaultsOf } from '@/state/effective-settings.ts';
+import { budgetsOf } from '@/state/speed-budgets.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { SettingsDrawer as Drawer } from '@/ui/settings/settings-drawer.tsx';
 import { CalibrateButton } from './calibration/calibrate-button.tsx';
@@ -20,6 +21,7 @@ export function SettingsDrawer({ run, isOpen, onClose }: SettingsDrawerProps): R
   const settings = useAppState((state) => state.reasoningSettings);
   const changes = useAppState((state) => state.reasoningChanges);
   const info = useAppState((state) => state.model.info);
+  const budgets = useAppState(budgetsOf);
   const calibrate = (
     <div className="settings-group__extra">
       <p>A few warm-up questions show which threshold suits the loaded model.</p>
@@ -32,7 +34,7 @@ export function SettingsDrawer({ run, isOpen, onClose }: SettingsDrawerProps): R
       presets={REASONING_PRESETS}
       settings={settings}
       changes={changes}
-      defaults={defaultsOf(info)}
+      defaults={defaultsOf(info, budgets)}
       defaultsText="All settings are the model’s defaults."
       onChange={(changed) => run.changeSettings(changed)}
       renderField={(name) => <ReasoningSetting key={name} name={name} run={run} />}

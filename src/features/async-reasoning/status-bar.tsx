@@ -53,14 +53,19 @@ function State(): ReactElement {
         : playbackStatus(playback),
     ),
   );
+  // A number that changes with every piece, or key, is not announced each time.
+  const isCounting = status.kind === 'reading' || status.kind === 'contextFull';
   return (
-    <div className="status__state" data-kind={status.kind} role="status" data-testid="run-state">
+    <div className="status__state" data-kind={status.kind} data-testid="run-state">
       <span className="status__dots" aria-hidden="true">
         <i />
         <i />
       </span>
-      <strong>{status.label}</strong>
-      <span className="status__detail">{status.detail}</span>
+      <span className="status__said" role="status">
+        <strong>{status.label}</strong>
+        {!isCounting && <span className="status__detail">{status.detail}</span>}
+      </span>
+      {isCounting && <span className="status__detail">{status.detail}</span>}
     </div>
   );
 }

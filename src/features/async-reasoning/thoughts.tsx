@@ -19,6 +19,7 @@ export function Thoughts(): ReactElement {
       gloss="private, for the writer"
       actor="thinker"
       className="thoughts"
+      lesson="thoughts"
       facts={
         <>
           <Fact

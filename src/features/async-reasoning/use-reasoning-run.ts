@@ -13,7 +13,11 @@ export function useReasoningRun(): ReasoningRun {
   const store = useAppStore();
   const isModelReady = useAppState((state) => state.model.status === 'ready');
   const run = useMemo(
-    () => createRunDriver(duet, store, (film, trace) => void keepLastRun(toRecording(film, trace))),
+    () =>
+      createRunDriver(duet, store, (film, trace) => {
+        // What a demo shows by itself takes no place of what the visitor did.
+        if (!store.getState().isAutoDemo) void keepLastRun(toRecording(film, trace));
+      }),
     [duet, store],
   );
 

@@ -10,7 +10,7 @@ import { useNow } from '@/ui/use-now.ts';
 /** The two numbers that matter, on one scale: what was waited, and what think-then-answer would have taken. */
 export function WaitComparison(): ReactElement {
   return (
-    <div className="waits" role="group" aria-label="Waiting, compared">
+    <div className="waits" data-lesson="waits" role="group" aria-label="Waiting, compared">
       <span className="waits__name">
         <WaitName />
       </span>

@@ -11,13 +11,14 @@ import { nameOfModel } from './chat-request.ts';
 interface ChatBarProps {
   /** What there is to say about the loaded model while none is ready. */
   readonly modelStatus: ReactNode;
+  readonly share: ReactNode;
   readonly onModel: () => void;
   readonly onSettings: () => void;
   readonly onList: () => void;
 }
 
 /** The chat's state, always in the same place; beside it with whom, and how. */
-export function ChatBar({ modelStatus, onModel, onSettings, onList }: ChatBarProps): ReactElement {
+export function ChatBar({ modelStatus, share, onModel, onSettings, onList }: ChatBarProps): ReactElement {
   const kind = useAppState((state) => state.chatForm.kind);
   const isReady = useAppState((state) => state.model.status === 'ready');
   return (
@@ -33,6 +34,7 @@ export function ChatBar({ modelStatus, onModel, onSettings, onList }: ChatBarPro
         <Button variant="default" aria-haspopup="dialog" onClick={onSettings}>
           Settings
         </Button>
+        {share}
       </div>
     </div>
   );

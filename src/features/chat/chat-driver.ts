@@ -10,7 +10,7 @@ import type { AppState } from '@/state/app-store.ts';
 import { chatSettingsOf } from '@/state/chat-settings-slice.ts';
 import { openChatOf, type ChatAsk } from '@/state/chat-slice.ts';
 import { chatModelIn, reasonNotToAsk } from '@/state/chat-status.ts';
-import { messagesFor, nodeOf, pathOf, type AnswerNode, type ChatMade } from '@/state/chat-tree.ts';
+import { messagesFor, nodeOf, pathOf, type AnswerNode, type ChatMade, type ChatNode } from '@/state/chat-tree.ts';
 import { attachedAdapter } from '@/state/training-slice.ts';
 import { nameOfModel, requestFor } from './chat-request.ts';
 
@@ -143,7 +143,7 @@ export function createChatDriver(duet: DuetApi, store: StoreApi<AppState>): Chat
       const chat = openChatOf(store.getState());
       const question = chat === undefined ? undefined : nodeOf(chat, questionId);
       if (chat === undefined || question === undefined) return;
-      const written = question.childIds.filter((id) => nodeOf(chat, id)?.text !== '');
+      const written = question.childIds.map((id) => nodeOf(chat, id)).filter(isWritten);
       start({ kind: 'existing', id: questionId }, written.length);
     },
     continueAnswer(answerId) {
@@ -169,6 +169,11 @@ export function createChatDriver(duet: DuetApi, store: StoreApi<AppState>): Chat
       await running;
     },
   };
+}
+
+/** Thoughts count: they were drawn with that seed too. */
+function isWritten(node: ChatNode | undefined): boolean {
+  return node?.role === 'assistant' && (node.text !== '' || node.thinking !== null);
 }
 
 const MAX_SEED = 0xffff_ffff;

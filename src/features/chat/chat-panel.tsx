@@ -1,5 +1,6 @@
 import { Drawer } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactElement, type ReactNode, type RefObject } from 'react';
+import { isComposingKey } from '@/ui/is-send-key.ts';
 import { Section } from '@/ui/section.tsx';
 import { ChatBar } from './chat-bar.tsx';
 import { ChatProvider, useChatDriver } from './chat-context.tsx';
@@ -16,10 +17,12 @@ import './chat.css';
 interface ChatPanelProps {
   /** What there is to say about the loaded model while none is ready. */
   readonly modelStatus: ReactNode;
+  /** The way to hand the set-up on. */
+  readonly share: ReactNode;
 }
 
 /** A plain chat with any model, in versions: what was said is never lost. */
-export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
+export function ChatPanel({ modelStatus, share }: ChatPanelProps): ReactElement {
   const chat = useChatDriver();
   const input = useRef<HTMLTextAreaElement>(null);
   const [open, setOpen] = useState<'model' | 'settings' | 'list' | null>(null);
@@ -32,6 +35,7 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
       <div className="chat" ref={panel}>
         <ChatBar
           modelStatus={modelStatus}
+          share={share}
           onModel={() => setOpen('model')}
           onSettings={() => setOpen('settings')}
           onList={() => setOpen('list')}
@@ -39,7 +43,7 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
         <Section title="Conversations" className="chat__list">
           <ChatList onOpened={focus} />
         </Section>
-        <Section title="Chat" className="chat__main" gloss="kept in this browser only">
+        <Section title="Chat" className="chat__main" gloss="stored in this browser only">
           <SystemPrompt />
           <TokenLegend />
           <Messages onChosen={focus} />
@@ -56,8 +60,10 @@ export function ChatPanel({ modelStatus }: ChatPanelProps): ReactElement {
 /** Escape, wherever in the panel the keyboard is; also where it is nowhere, as after a click beside everything. */
 function useEscape(panel: RefObject<HTMLElement | null>, onEscape: () => void): void {
   useEffect(() => {
-    const onKeyDown = ({ key, target }: KeyboardEvent): void => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const { key, target } = event;
       const element = panel.current;
+      if (isComposingKey(event)) return;
       if (key !== 'Escape' || element === null || !(target instanceof Element)) return;
       const isNowhere = target === document.body && element.offsetParent !== null;
       // In a menu or a form, Escape leaves that.

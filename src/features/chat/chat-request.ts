@@ -1,11 +1,13 @@
 /** What a model is asked with, and what it can and cannot do. */
-import { findWebLlmBuild } from '@/client/web-llm-models.ts';
+import { canTurnThinkingOff } from '@/client/web-llm-messages.ts';
+import { webLlmName } from '@/client/web-llm-models.ts';
 import { assertNever } from '@/lib/assert.ts';
 import { CHAT_CAPABILITIES, type ChatModelConfig, type ChatModelKind, type ChatRequest } from '@/protocol/chat.ts';
 import type { ChatSettings } from '@/protocol/chat-settings.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
 import type { ChatForm } from '@/state/chat-form.ts';
+import { hostOfUrl } from '@/state/server-url.ts';
 
 /** Alternatives that are shown beside a token. */
 const TOP_LOG_PROBS = 5;
@@ -17,7 +19,7 @@ export function noThinkingSwitch(form: ChatForm, info: Pick<ModelInfo, 'hasThink
       if (info === null) return 'No model is loaded.';
       return info.hasThinkingSwitch ? null : 'This model’s template has no switch for thinking.';
     case 'webLlm':
-      return form.webLlmModel.startsWith('Qwen3-') ? null : 'This model’s template has no switch for thinking.';
+      return canTurnThinkingOff(form.webLlmModel) ? null : 'This model’s template has no switch for thinking.';
     case 'endpoint':
       return null;
     default:
@@ -73,14 +75,10 @@ export function nameOfModel(form: ChatForm, loadedName: string): string {
     case 'engine':
       return loadedName === '' ? 'no model' : loadedName;
     case 'webLlm':
-      return `${findWebLlmBuild(form.webLlmModel)?.model.name ?? form.webLlmModel}, web-llm`;
+      return `${webLlmName(form.webLlmModel)}, web-llm`;
     case 'endpoint':
-      return form.model.trim() === '' ? 'A server' : `${form.model.trim()} at ${hostOf(form.url)}`;
+      return form.model.trim() === '' ? 'A server' : `${form.model.trim()} at ${hostOfUrl(form.url)}`;
     default:
       return assertNever(form.kind);
   }
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
 }

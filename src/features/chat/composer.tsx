@@ -3,11 +3,9 @@ import { Button } from '@mantine/core';
 import { useEffect, type KeyboardEvent, type ReactElement, type RefObject } from 'react';
 import { reasonNotToAsk } from '@/state/chat-status.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { isSendKey } from '@/ui/is-send-key.ts';
 import { useChat } from './chat-context.tsx';
 import { Toggles } from './toggles.tsx';
-
-/** Safari ends a composition before it tells of the Enter that did so; only this code gives that Enter away. */
-const COMPOSITION_KEY_CODE = 229;
 
 /** The text box. It is never locked: the next question can be written while an answer comes. */
 export function Composer({ inputRef }: { readonly inputRef: RefObject<HTMLTextAreaElement | null> }): ReactElement {
@@ -31,8 +29,7 @@ export function Composer({ inputRef }: { readonly inputRef: RefObject<HTMLTextAr
       inputRef.current?.focus({ preventScroll: true });
   }, [runId, inputRef]);
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    const { isComposing, keyCode } = event.nativeEvent;
-    if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === COMPOSITION_KEY_CODE) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     send();
   };

@@ -4,6 +4,7 @@ import { reasonNotToAsk } from '@/state/chat-status.ts';
 import type { QuestionNode } from '@/state/chat-tree.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { ActorMark } from '@/ui/actor.tsx';
+import { isComposingKey, isSendKey } from '@/ui/is-send-key.ts';
 import { useFocusBack } from '@/ui/use-focus-back.ts';
 import { BranchNav } from './branch-nav.tsx';
 import { useChat } from './chat-context.tsx';
@@ -22,7 +23,8 @@ interface QuestionProps {
 export const Question = memo(function Question({ chatId, node, place, count, isLast }: QuestionProps): ReactElement {
   const chat = useChat();
   const obstacle = useAppState(reasonNotToAsk);
-  const [isEdited, setIsEdited] = useState(false);
+  // Another version can take this one's place meanwhile: it is not what was being edited.
+  const [editedId, setEditedId] = useState<string | null>(null);
   const { attach, giveBack } = useFocusBack();
   return (
     <article className="message message--question" data-actor="user" aria-label="Your question">
@@ -31,12 +33,12 @@ export const Question = memo(function Question({ chatId, node, place, count, isL
           <ActorMark actor="user" /> You
         </strong>
       </header>
-      {isEdited ? (
+      {editedId === node.id ? (
         <QuestionEdit
           text={node.text}
           obstacle={obstacle}
           onDone={(text) => {
-            setIsEdited(false);
+            setEditedId(null);
             if (text === null) giveBack();
             else chat.edit(node.id, text);
           }}
@@ -49,7 +51,7 @@ export const Question = memo(function Question({ chatId, node, place, count, isL
           <div className="message__foot">
             <BranchNav chatId={chatId} nodeId={node.id} place={place} count={count} what="question" />
             <CopyText text={node.text} what="question" />
-            <Button ref={attach} variant="subtle" size="compact-xs" onClick={() => setIsEdited(true)}>
+            <Button ref={attach} variant="subtle" size="compact-xs" onClick={() => setEditedId(node.id)}>
               Edit
             </Button>
             {isLast && (
@@ -81,11 +83,12 @@ function QuestionEdit({ text, obstacle, onDone }: QuestionEditProps): ReactEleme
   const [edited, setEdited] = useState(text);
   const isPossible = obstacle === null && edited.trim() !== '';
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') {
+    // Escape leaves what is composed first.
+    if (event.key === 'Escape' && !isComposingKey(event.nativeEvent)) {
       event.stopPropagation();
       onDone(null);
     }
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     if (isPossible) onDone(edited);
   };

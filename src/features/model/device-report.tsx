@@ -6,6 +6,7 @@ import type { DeviceReport, KernelTuning, MemoryReport } from '@/protocol/model.
 import { useAppState } from '@/state/use-app-state.ts';
 import { formatBytes, formatMicroseconds } from '@/ui/format.ts';
 import { QuantizationLine } from './quantization-line.tsx';
+import { SpeedSection } from './speed-section.tsx';
 
 const MEMORY_POLL_MS = 1000;
 
@@ -72,6 +73,7 @@ function ReportBody({ report }: { readonly report: DeviceReport }): ReactElement
         </dl>
       </section>
       <MemorySection memory={memory} />
+      <SpeedSection speed={report.speed} />
       <TuningSection tuning={report.tuning} />
       <section>
         <h3>Features</h3>

@@ -1,7 +1,8 @@
 import './model-chooser.css';
 import { Button, Portal, Tabs } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useEffect, useState, type ReactElement } from 'react';
+import { useEffect, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { webLlm } from '@/client/web-llm-chat.ts';
 import { DEFAULT_CONTEXT_LENGTH } from '@/protocol/model-fit.ts';
 import type { ModelSource } from '@/protocol/model.ts';
 import { reasonNotToLoad } from '@/state/engine-use.ts';
@@ -12,6 +13,7 @@ import { CatalogueTab } from './chooser/catalogue-tab.tsx';
 import { FilesTab } from './chooser/files-tab.tsx';
 import { HuggingFaceTab } from './chooser/hugging-face-tab.tsx';
 import { LoadedModel } from './chooser/loaded-model.tsx';
+import { OfflineLine } from './chooser/offline-section.tsx';
 import { MemoryOptions, type ChosenOptions } from './chooser/memory-options.tsx';
 import { remedyOfLoad } from './chooser/refusal.ts';
 import { StorageTab } from './chooser/storage-tab.tsx';
@@ -64,7 +66,7 @@ export function ModelChooser({ isOpen, onOpen, onClose }: ModelChooserProps): Re
       {isOver && <DropOverlay />}
       <Dialog title="Model" isOpen={isOpen} onClose={onClose} isLocked={false} isFullScreen={isPhone} size="60rem">
         <div className="chooser">
-          <ChooserHead obstacle={obstacle} />
+          <ChooserHead obstacle={obstacle} onShowStorage={() => setTab('storage')} />
           <Tabs value={tab} onChange={setTab} keepMounted={false} color="ink">
             <Tabs.List className="chooser__tabs">
               <Tabs.Tab value="catalogue">Catalogue</Tabs.Tab>
@@ -98,16 +100,22 @@ export function ModelChooser({ isOpen, onOpen, onClose }: ModelChooserProps): Re
   );
 }
 
-/** Taken when the chooser opens, and when a load in it has ended: then there is one more, or a part of one. */
+/** Taken when the chooser opens, and when a load of either engine has ended: then there is one more, or a part of one. */
 function useStorageReport(isOpen: boolean, refresh: () => Promise<void>): void {
-  const isLoading = useAppState((state) => state.model.status === 'loading');
+  const isWebLlmLoading = useSyncExternalStore(webLlm.subscribe, () => webLlm.status().kind === 'loading');
+  const isLoading = useAppState((state) => state.model.status === 'loading') || isWebLlmLoading;
   useEffect(() => {
     if (isOpen && !isLoading) void refresh();
   }, [isOpen, isLoading, refresh]);
 }
 
-/** @param obstacle  why nothing is loaded or unloaded now */
-function ChooserHead({ obstacle }: { readonly obstacle: string | null }): ReactElement {
+interface ChooserHeadProps {
+  /** Why nothing is loaded or unloaded now. */
+  readonly obstacle: string | null;
+  readonly onShowStorage: () => void;
+}
+
+function ChooserHead({ obstacle, onShowStorage }: ChooserHeadProps): ReactElement {
   const { unload } = useModelLoading();
   const failure = useAppState((state) => state.model.failure);
   const info = useAppState((state) => state.model.info);
@@ -136,6 +144,7 @@ function ChooserHead({ obstacle }: { readonly obstacle: string | null }): ReactE
           </Button>
         </div>
       )}
+      <OfflineLine onShow={onShowStorage} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { createContext, useContext, useEffect, useMemo, useRef, type ReactElement, type ReactNode } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
+import { isShareAddress } from '@/client/is-share-address.ts';
 import { DEFAULT_MODEL_ID } from '@/protocol/model-catalogue.ts';
 import type { LoadOptions, ModelSource } from '@/protocol/model.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -20,8 +21,12 @@ export function useModelLoading(): ModelLoading {
   return loading;
 }
 
-/** `?model=` names what is loaded at first: a catalogue id, an address, or `none`. */
+/**
+ * `?model=` names what is loaded at first: a catalogue id, an address, or `none`. A link with something shared in it loads
+ * nothing, whatever else stands in it: it came from somebody else.
+ */
 function firstModel(): string | null {
+  if (isShareAddress()) return null;
   const wanted = new URLSearchParams(location.search).get('model') ?? DEFAULT_MODEL_ID;
   return wanted === 'none' ? null : wanted;
 }

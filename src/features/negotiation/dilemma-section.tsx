@@ -33,7 +33,7 @@ export function DilemmaSection(props: DilemmaSectionProps): ReactElement {
   const pair = head?.pair ?? chosenPair;
   const isNextOther = dilemma.id !== chosenDilemma.id || pair.id !== chosenPair.id;
   return (
-    <Section title="Dilemma" className="dilemma" facts={DILEMMA_CATEGORIES[dilemma.category].name}>
+    <Section title="Dilemma" className="dilemma" lesson="dilemma" facts={DILEMMA_CATEGORIES[dilemma.category].name}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled region must be reachable by keyboard */}
       <div className="dilemma__scroll" role="group" aria-label="Dilemma and goals" tabIndex={0}>
         <h3 className="dilemma__goal">{dilemma.goal}</h3>
@@ -90,7 +90,7 @@ interface GoalsProps extends Pick<DilemmaSectionProps, 'goals' | 'onGoals'> {
 /** Both private goals; hidden, the viewers can guess them. */
 function Goals({ pair, goals, onGoals }: GoalsProps): ReactElement {
   return (
-    <div className="goals">
+    <div className="goals" data-lesson="goals">
       <div className="goals__head">
         <h3>Private goals</h3>
         <Switch
@@ -99,6 +99,7 @@ function Goals({ pair, goals, onGoals }: GoalsProps): ReactElement {
           label="Show"
           labelPosition="left"
           aria-label="Show the private goals"
+          data-lesson="goals-switch"
           checked={goals.all}
           onChange={(event) => onGoals({ all: event.currentTarget.checked, revealed: [] })}
         />

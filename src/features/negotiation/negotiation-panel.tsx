@@ -1,6 +1,7 @@
-import { useState, type ReactElement, type ReactNode } from 'react';
+import { useImperativeHandle, useState, type ReactElement, type ReactNode, type Ref } from 'react';
 import type { JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
+import type { NegotiationControls } from '@/state/panel-controls.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { DialogueSection } from './dialogue/dialogue-section.tsx';
 import { DilemmaSection, type GoalsShown } from './dilemma-section.tsx';
@@ -23,10 +24,15 @@ import { useNegotiation } from './use-negotiation.ts';
 import { useNegotiationPage } from './use-negotiation-page.ts';
 // Last: it arranges what the styles of the imported blocks have set.
 import './negotiation.css';
+import './presenting.css';
 
 interface NegotiationPanelProps {
   /** What there is to say about the model while none is ready. */
   readonly modelStatus: ReactNode;
+  /** The way to hand the shown page on. */
+  readonly share: ReactNode;
+  /** For what steers a group from outside. */
+  readonly controls: Ref<NegotiationControls>;
 }
 
 const renderScore = (verdict: JudgeVerdict, answer: JudgedAnswer | undefined): ReactElement => (
@@ -34,8 +40,9 @@ const renderScore = (verdict: JudgeVerdict, answer: JudgedAnswer | undefined): R
 );
 
 /** Negotiation: two personas of one model argue about a dilemma, in a group of dialogues, and a judge scores the answers. */
-export function NegotiationPanel({ modelStatus }: NegotiationPanelProps): ReactElement {
+export function NegotiationPanel({ modelStatus, share, controls }: NegotiationPanelProps): ReactElement {
   const run = useNegotiation();
+  useImperativeHandle(controls, () => ({ start: () => run.start(), stop: run.stop }), [run]);
   const training = useNegotiationTraining();
   const page = useNegotiationPage();
   const isModelReady = useAppState((state) => state.model.status === 'ready');
@@ -56,6 +63,7 @@ export function NegotiationPanel({ modelStatus }: NegotiationPanelProps): ReactE
                 <div className="run-bar__actions">{!isModelReady && modelStatus}</div>
               </div>
             )}
+            <div className="negotiation__share">{share}</div>
           </div>
           {page === 'training' && (
             <TrainingView judge={<JudgeLine />} rubric={<TrainingRubric />} onSettings={() => setOpen('settings')} />

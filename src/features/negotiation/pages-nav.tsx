@@ -9,7 +9,7 @@ export function PagesNav({ page }: { readonly page: NegotiationPage }): ReactEle
   return (
     <nav className="pages-nav" aria-label="Negotiation">
       {Object.entries(NEGOTIATION_PAGES).map(([id, { name, path }]) => (
-        <a key={id} href={path} aria-current={id === page ? 'page' : undefined}>
+        <a key={id} href={path} data-lesson={`negotiation-${id}`} aria-current={id === page ? 'page' : undefined}>
           {name}
           {id === busy && id !== 'dialogues' && (
             <>

@@ -1,8 +1,8 @@
 import { Button, Menu } from '@mantine/core';
 import { useEffect, useRef, type ReactElement, type ReactNode } from 'react';
 import { useShallow } from 'zustand/shallow';
-import { negotiationStatus, reasonNotToStart } from '@/state/negotiation-status.ts';
-import { SEAT_TAKEN, seatOf } from '@/state/negotiation-seat.ts';
+import { reasonNotToNegotiate } from '@/state/negotiation-seat.ts';
+import { negotiationStatus } from '@/state/negotiation-status.ts';
 import { isRunning } from '@/state/negotiation-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { useNegotiationRun } from './negotiation-run-context.tsx';
@@ -89,10 +89,7 @@ function StepButtons({ isPossible }: { readonly isPossible: boolean }): ReactEle
 
 function RestingActions(): ReactElement {
   const run = useNegotiationRun();
-  const reason = useAppState((state) => {
-    const seat = seatOf(state);
-    return seat === null || seat === 'dialogues' ? reasonNotToStart(state.model) : SEAT_TAKEN[seat];
-  });
+  const reason = useAppState(reasonNotToNegotiate);
   const hasGroup = useAppState((state) => state.rollout.head !== null);
   const seed = useAppState((state) => state.rollout.head?.settings.seed ?? 0);
   const isPossible = reason === null;
@@ -123,7 +120,7 @@ function RestingActions(): ReactElement {
           </Menu.Dropdown>
         </Menu>
       )}
-      <Button disabled={!isPossible} onClick={() => run.start()}>
+      <Button data-lesson="group-start" disabled={!isPossible} onClick={() => run.start()}>
         {isPossible ? 'Start' : `Start: ${reason}`}
       </Button>
     </>

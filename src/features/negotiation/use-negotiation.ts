@@ -52,7 +52,8 @@ function createNegotiationRun({ negotiation }: DuetApi, store: StoreApi<AppState
       if (failure.code === 'deviceLost' || failure.code === 'gpuError') store.getState().modelLoadFailed(failure);
     }
     const over = store.getState().negotiationHistory.find((past) => past.groupId === groupId);
-    if (over !== undefined) await keepGroup(over.record);
+    // What a demo shows by itself takes no place of what the visitor did.
+    if (over !== undefined && !store.getState().isAutoDemo) await keepGroup(over.record);
   }
 
   /** @param begin  shows the run, and gives what the engine is asked for; called once nothing else runs */

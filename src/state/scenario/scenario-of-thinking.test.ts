@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { checkScenario } from '@/protocol/scenario/check-scenario.ts';
 import { readRun } from '@/protocol/recording-schema.ts';
 import type { Recording } from '@/protocol/recording.ts';
+import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
 import { EMPTY_MODEL_VIEW } from '../model-view.ts';
 import { isRecording } from '../run-items.ts';
@@ -26,12 +27,15 @@ const INFO = {
   kernelShape: 'threadPerRows',
   quantization: null,
   sha256: RUN.recording.model.sha256,
+  hasThinkTokens: false,
 } as ModelInfo;
 
 const STATE = {
   model: { ...EMPTY_MODEL_VIEW, info: INFO, sourceId: 'smollm2-135m-instruct' },
   adapters: null,
   reasoningChanges: {},
+  // As on a slow machine.
+  reasoningSettings: { ...defaultSettingsFor(false), budget: 96 },
 };
 
 /** The ids themselves, and the line end of sending. */
@@ -54,7 +58,7 @@ test('what was typed stands at the steps at which it was read', async () => {
   // Words were taken back at step 16 and 18.
   expect(drafts[4]?.text.length).toBeLessThan(drafts[3]?.text.length ?? 0);
   expect(stopAt).toEqual({ step: RUN.result.steps.length });
-  expect(scenario.settings).toEqual({ followUps: true });
+  expect(scenario.settings).toEqual({ budget: 96, followUps: true });
 });
 
 test('the file is a scenario that names model and tokens', async () => {

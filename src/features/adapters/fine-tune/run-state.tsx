@@ -9,6 +9,7 @@ import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { formatDuration } from '@/ui/format.ts';
 import { Notice } from '@/ui/notice.tsx';
 import { SaveScenario } from '@/ui/save-scenario.tsx';
+import { SpacedStatus } from '@/ui/spaced-status.tsx';
 import { ReadNotes } from './estimate-view.tsx';
 
 const PHASES: Readonly<Record<TrainingProgress['phase'], string>> = {
@@ -34,8 +35,9 @@ export function RunProgress({ onStop }: { readonly onStop: () => void }): ReactE
     <section className="tune__progress" aria-label="Training">
       <div>
         <p>
-          <strong role="status">{stepText(run)}</strong> · {withinText(run)} · {leftText(run)}
+          <strong>{stepText(run)}</strong> · {withinText(run)} · {leftText(run)}
         </p>
+        <SpacedStatus text={stepText(run)} />
         <Progress value={percent} aria-label="All steps" transitionDuration={0} color="ink" />
         <p className="adapters__note">
           “{run.adapterName}” is being trained. It goes on while this dialog is closed; closing the page ends it.

@@ -1,8 +1,9 @@
 /** What the ways of a comparison are called. */
-import { findWebLlmBuild } from '@/client/web-llm-models.ts';
+import { webLlmName } from '@/client/web-llm-models.ts';
 import type { OtherModel, OtherRun, ComparisonRun } from '@/protocol/comparison.ts';
 import type { FailureMessage } from '@/protocol/failures.ts';
 import type { ComparisonWay } from '@/state/comparison-view.ts';
+import { hostOfUrl } from '@/state/server-url.ts';
 import { MODES, STOPS } from '../modes.ts';
 
 /** Characters beside a bar. */
@@ -10,12 +11,12 @@ const SHORT_LENGTH = 12;
 
 /** Qwen3 0.6B */
 export function modelName({ kind, model }: OtherModel): string {
-  return kind === 'webLlm' ? (findWebLlmBuild(model)?.model.name ?? model) : model;
+  return kind === 'webLlm' ? webLlmName(model) : model;
 }
 
 /** Qwen3 0.6B, on web-llm */
 export function otherName(other: OtherModel): string {
-  return `${modelName(other)}, ${other.kind === 'webLlm' ? 'on web-llm' : `at ${hostOf(other.url)}`}`;
+  return `${modelName(other)}, ${other.kind === 'webLlm' ? 'on web-llm' : `at ${hostOfUrl(other.url)}`}`;
 }
 
 export function nameOfWay(way: ComparisonWay): string {
@@ -40,8 +41,4 @@ export function failureOf(run: ComparisonRun | OtherRun | null): FailureMessage 
 
 export function endText({ stop }: ComparisonRun | OtherRun): string {
   return stop === 'failed' ? 'failed' : STOPS[stop];
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
 }

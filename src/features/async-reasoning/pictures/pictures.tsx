@@ -22,7 +22,7 @@ export function Pictures({ actions }: { readonly actions: ReactNode }): ReactEle
   const picture = useAppState((state) => state.picture);
   const pictureChosen = useAppState((state) => state.pictureChosen);
   return (
-    <section className="pictures" aria-label="Pictures">
+    <section className="pictures" data-lesson="pictures" aria-label="Pictures">
       <Tabs
         value={picture}
         onChange={(value) => pictureChosen(readPictureName(value))}
@@ -33,7 +33,7 @@ export function Pictures({ actions }: { readonly actions: ReactNode }): ReactEle
         <div className="pictures__head">
           <Tabs.List aria-label="Pictures of the run">
             {PICTURE_NAMES.map((name) => (
-              <Tabs.Tab key={name} value={name}>
+              <Tabs.Tab key={name} value={name} data-lesson={`picture-${name}`}>
                 {PICTURES[name].label}
               </Tabs.Tab>
             ))}

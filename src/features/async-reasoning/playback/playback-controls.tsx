@@ -38,7 +38,12 @@ function PlayButton(): ReactElement {
   // What opened the recording is gone or covered: the keyboard goes on from here.
   useEffect(() => button.current?.focus(), []);
   return (
-    <Button ref={button} className="playback__play" onClick={() => store.getState().playChanged(!isPlaying)}>
+    <Button
+      ref={button}
+      data-lesson="recording-play"
+      className="playback__play"
+      onClick={() => store.getState().playChanged(!isPlaying)}
+    >
       {isPlaying ? 'Hold' : isAtEnd ? 'Play again' : 'Play'}
     </Button>
   );
@@ -67,6 +72,7 @@ function Speed(): ReactElement {
     <label className="playback__speed">
       <span className="visually-hidden">Speed</span>
       <select
+        data-lesson="recording-speed"
         value={String(speed)}
         onChange={(event) => store.getState().speedChosen(Number(event.currentTarget.value))}
       >

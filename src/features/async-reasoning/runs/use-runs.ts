@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Failure } from '@/lib/failure.ts';
-import { FAILURES, type FailureCode } from '@/protocol/failures.ts';
+import { FAILURES, isFailureCode } from '@/protocol/failures.ts';
 import { readRun } from '@/protocol/recording-schema.ts';
 import type { RunComparison } from '@/protocol/run-comparison.ts';
 import { compareRuns } from '@/state/compare-runs.ts';
@@ -161,5 +161,5 @@ function refusalOf(what: string, error: unknown): Outcome {
 }
 
 function remedyFor(code: string): string {
-  return code in FAILURES ? FAILURES[code as FailureCode] : '';
+  return isFailureCode(code) ? FAILURES[code] : '';
 }

@@ -1,7 +1,12 @@
 import './runs.css';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { isShareAddress } from '@/client/is-share-address.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { usePageAddress } from '@/ui/use-page-address.ts';
 import { loadShipped, useShippedRuns } from './shipped-runs.ts';
+
+/** So many fit below the first questions; the Runs dialog has all. */
+const FIRST_RUNS = 3;
 
 /** In the empty panel: runs that can be watched without a model. */
 export function WatchRecorded(): ReactElement | null {
@@ -19,7 +24,7 @@ export function WatchRecorded(): ReactElement | null {
   return (
     <p className="watch">
       {'Or watch a recorded run: '}
-      {runs.map(({ key, file, name }, index) => (
+      {runs.slice(0, FIRST_RUNS).map(({ key, file, name }, index) => (
         <span key={key}>
           {index > 0 && ', '}
           <button type="button" onClick={() => void watch(file)}>
@@ -32,14 +37,15 @@ export function WatchRecorded(): ReactElement | null {
   );
 }
 
-/** Without a GPU the panel is shown alive all the same: the first of the recorded runs plays, once. */
+/** Without a GPU the panel is shown alive all the same: the first of the recorded runs plays, once. A presenter starts it. */
 export function usePlayWithoutGpu(): void {
   const store = useAppStore();
   const isUnavailable = useAppState((state) => state.model.device?.available === false);
   const file = useShippedRuns()[0]?.file;
+  const isPresenting = usePageAddress().params['view'] === 'presenter';
   const hasBegun = useRef(false);
   useEffect(() => {
-    if (!isUnavailable || file === undefined || hasBegun.current) return;
+    if (isPresenting || !isUnavailable || file === undefined || hasBegun.current || isShareAddress()) return;
     hasBegun.current = true;
     loadShipped(file).then(
       (run) => {
@@ -48,5 +54,5 @@ export function usePlayWithoutGpu(): void {
       // The panel stays empty; its links say what is wrong when they are asked.
       () => undefined,
     );
-  }, [isUnavailable, file, store]);
+  }, [isPresenting, isUnavailable, file, store]);
 }

@@ -2,6 +2,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { useMemo } from 'react';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { defaultsOf } from '@/state/effective-settings.ts';
+import { budgetsOf } from '@/state/speed-budgets.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import type { Setting } from '@/ui/settings/setting-field.tsx';
 import type { ReasoningRun } from '../use-reasoning-run.ts';
@@ -13,7 +14,7 @@ const REST_MS = 500;
 export function useSetting(key: keyof ReasoningSettings, run: ReasoningRun): Setting {
   const store = useAppStore();
   const value: unknown = useAppState((state) => state.reasoningSettings[key]);
-  const defaultValue: unknown = useAppState((state) => defaultsOf(state.model.info)[key]);
+  const defaultValue: unknown = useAppState((state) => defaultsOf(state.model.info, budgetsOf(state))[key]);
   const isChanged = useAppState((state) => key in state.reasoningChanges);
   // What holds by then: since the typing, a preset or a reset may have changed it.
   const tellRun = useDebouncedCallback(() => run.changeSettings({ [key]: store.getState().reasoningSettings[key] }), {

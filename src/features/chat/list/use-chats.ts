@@ -65,12 +65,13 @@ export function useChats(): Chats {
         attempt('The conversation was not deleted.', async () => {
           if (store.getState().chatRun?.chatId === summary.id) await driver.stopped();
           const chat = await load(summary);
-          store.getState().chatDeleted(summary.id);
           // One that was not opened in this visit is no change of the store's.
-          await keepChats([], [summary.id]);
+          await deleteKept(summary.id);
+          store.getState().chatDeleted(summary.id);
           const undo = (): void => {
             setOutcome({ kind: 'done', text: `“${chat.name}” is back.` });
-            store.getState().chatAdded(chat);
+            // A new object is a change, which is written.
+            store.getState().chatAdded({ ...chat });
           };
           return { kind: 'done', text: `Deleted “${chat.name}”.`, undo };
         }),
@@ -95,8 +96,9 @@ export function useChats(): Chats {
       importFile: (file: File) =>
         attempt(`“${file.name}” was not imported. Nothing was changed.`, async () => {
           const read = await readChatUpload(file);
-          // It takes no other one's place.
-          const isTaken = store.getState().chatList.some(({ id }) => id === read.id);
+          // It takes no other one's place, not even that of one which cannot be read.
+          const { chatList, damagedChats } = store.getState();
+          const isTaken = chatList.some(({ id }) => id === read.id) || damagedChats.includes(read.id);
           const chat = isTaken ? { ...read, id: randomId() } : read;
           store.getState().chatAdded(chat);
           return { kind: 'done', text: `Imported “${chat.name}”.` };
@@ -108,7 +110,7 @@ export function useChats(): Chats {
         }),
       deleteDamaged: (id: string) =>
         attempt(FAILURES.storageFailed, async () => {
-          await keepChats([], [id]);
+          await deleteKept(id);
           store.getState().chatDamageOver(id);
           return null;
         }),
@@ -116,6 +118,11 @@ export function useChats(): Chats {
   }, [driver, store]);
 
   return { outcome, ...actions };
+}
+
+/** @throws {Error} when the browser's storage did not take it */
+async function deleteKept(id: string): Promise<void> {
+  if (!(await keepChats([], [id]))) throw new Error('The browser’s storage did not take the change.');
 }
 
 /** Letters and digits of the name, for a file. */

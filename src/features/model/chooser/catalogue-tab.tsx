@@ -29,7 +29,7 @@ export function useDeviceRoom(): DeviceRoom {
   return useAppState(useShallow((state) => ({ measurement: state.memoryMeasurement, device: state.model.device })));
 }
 
-/** Models that are known to work, with what each takes. */
+/** The models of the catalogue, with what each takes. */
 export function CatalogueTab({ options, isLocked, onLoad }: CatalogueTabProps): ReactElement {
   const room = useDeviceRoom();
   const storage = useAppState((state) => state.storageReport);

@@ -1,5 +1,5 @@
 import { Button, NumberInput, Select } from '@mantine/core';
-import type { ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import type { LoadOptions } from '@/protocol/model.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { formatBytes } from '@/ui/format.ts';
@@ -23,19 +23,7 @@ export function MemoryOptions({ options, onChange, probe }: MemoryOptionsProps):
   return (
     <section className="memory-options" aria-label="Memory">
       <div className="memory-options__fields">
-        <NumberInput
-          label="Context"
-          description="tokens in all"
-          {...CONTEXT}
-          allowDecimal={false}
-          allowNegative={false}
-          thousandSeparator=","
-          value={options.contextLength}
-          onChange={(value) => {
-            if (typeof value === 'number' && value >= CONTEXT.min && value <= CONTEXT.max)
-              change({ contextLength: value });
-          }}
-        />
+        <ContextField value={options.contextLength} onChange={(contextLength) => change({ contextLength })} />
         <Select
           label="Cache"
           description="f16 takes half of f32"
@@ -63,6 +51,35 @@ export function MemoryOptions({ options, onChange, probe }: MemoryOptionsProps):
       </div>
       <MeasureLine probe={probe} />
     </section>
+  );
+}
+
+interface ContextFieldProps {
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+/** What is typed counts once it is in range; what never was gives way to what counts. */
+function ContextField({ value, onChange }: ContextFieldProps): ReactElement {
+  const [typed, setTyped] = useState<number | string | null>(null);
+  const isOut = typeof typed === 'number' && (typed < CONTEXT.min || typed > CONTEXT.max);
+  return (
+    <NumberInput
+      label="Context"
+      description="tokens in all"
+      {...CONTEXT}
+      allowDecimal={false}
+      allowNegative={false}
+      clampBehavior="none"
+      thousandSeparator=","
+      value={typed ?? value}
+      error={isOut ? `${CONTEXT.min} to ${CONTEXT.max.toLocaleString('en')}` : undefined}
+      onChange={(changed) => {
+        setTyped(changed);
+        if (typeof changed === 'number' && changed >= CONTEXT.min && changed <= CONTEXT.max) onChange(changed);
+      }}
+      onBlur={() => setTyped(null)}
+    />
   );
 }
 

@@ -7,6 +7,7 @@ import { useAppState } from '@/state/use-app-state.ts';
 import { Confirmation } from '@/ui/confirmation.tsx';
 import { formatBytes } from '@/ui/format.ts';
 import { Notice } from '@/ui/notice.tsx';
+import { OfflineSection } from './offline-section.tsx';
 import { StorageRow } from './storage-row.tsx';
 import type { Storage } from './use-storage.ts';
 
@@ -27,6 +28,7 @@ export function StorageTab({ storage, isLocked, onLoad }: StorageTabProps): Reac
         <p className="chooser__empty">{failure === null ? 'Looking at what the browser keeps.' : ''}</p>
       ) : (
         <>
+          <OfflineSection storage={storage} />
           <QuotaView report={report} storage={storage} />
           <StoredModels report={report} storage={storage} isLocked={isLocked} onLoad={onLoad} />
         </>
@@ -63,7 +65,7 @@ function QuotaView({ report, storage }: QuotaViewProps): ReactElement {
       )}
       <ul className="quota__legend">
         <li data-of="models">models {formatBytes(modelBytes)}</li>
-        <li data-of="work">adapters, runs and recordings {formatBytes(report.workBytes)}</li>
+        <li data-of="work">adapters, checkpoints and training runs {formatBytes(report.workBytes)}</li>
       </ul>
       <PersistenceLine isPersistent={report.isPersistent} storage={storage} />
     </section>

@@ -21,16 +21,22 @@ export interface StorageOutcome {
   readonly persistence: boolean | null;
 }
 
+/** A model that is fetched to be kept. */
+export type RunningKeep = Pick<RunningCheck, 'progress' | 'cancel'>;
+
 export interface StorageActions {
   readonly refresh: () => Promise<void>;
   readonly remove: (models: readonly StoredModel[]) => Promise<void>;
   readonly check: (model: StoredModel) => Promise<void>;
+  /** Fetches a model of the catalogue without loading it. */
+  readonly keep: (modelId: string) => Promise<void>;
   readonly requestPersistence: () => Promise<void>;
 }
 
 export interface Storage extends StorageActions {
   readonly outcome: StorageOutcome;
   readonly running: RunningCheck | null;
+  readonly keeping: RunningKeep | null;
 }
 
 const NOTHING: StorageOutcome = { failure: null, findings: {}, persistence: null };
@@ -41,6 +47,7 @@ export function useStorage(): Storage {
   const store = useAppStore();
   const [outcome, setOutcome] = useState<StorageOutcome>(NOTHING);
   const [running, setRunning] = useState<RunningCheck | null>(null);
+  const [keeping, setKeeping] = useState<RunningKeep | null>(null);
   const actions = useMemo((): StorageActions => {
     const update = (change: Partial<StorageOutcome>): void => setOutcome((before) => ({ ...before, ...change }));
     const report = async (): Promise<void> => store.getState().storageReported(await duet.storage.report());
@@ -72,11 +79,23 @@ export function useStorage(): Storage {
             setRunning(null);
           }
         }),
+      keep: (modelId) =>
+        act('The model was not kept', async () => {
+          const controller = new AbortController();
+          const cancel = (): void => controller.abort();
+          const show = (progress: LoadProgress | null): void => setKeeping({ progress, cancel });
+          show(null);
+          try {
+            await duet.storage.keep(modelId, { onProgress: show, signal: controller.signal });
+          } finally {
+            setKeeping(null);
+          }
+        }),
       requestPersistence: () =>
         act('The browser was not asked', async () => {
           update({ persistence: await duet.storage.requestPersistence() });
         }),
     };
   }, [duet, store]);
-  return { ...actions, outcome, running };
+  return { ...actions, outcome, running, keeping };
 }

@@ -2,7 +2,7 @@ import './web-llm.css';
 import { Button, Progress, SegmentedControl } from '@mantine/core';
 import { useState, useSyncExternalStore, type ReactElement } from 'react';
 import { webLlm } from '@/client/web-llm-chat.ts';
-import { findWebLlmBuild, WEB_LLM_MODELS, type WebLlmModel } from '@/client/web-llm-models.ts';
+import { WEB_LLM_MODELS, webLlmName, type WebLlmModel } from '@/client/web-llm-models.ts';
 import type { WebLlmStatus } from '@/client/web-llm.ts';
 import { CHAT_CAPABILITIES, type ChatCapabilityName } from '@/protocol/chat.ts';
 import type { StorageReport } from '@/protocol/model-storage.ts';
@@ -27,8 +27,8 @@ export function WebLlmTab(): ReactElement {
   return (
     <>
       <p className="second-engine__what">
-        web-llm is a second engine in this page, with models and GPU memory of its own. It is for chat and for judging
-        only; its files come from huggingface.co and raw.githubusercontent.com.
+        web-llm is a second engine in this page, with models and GPU memory of its own. It chats, judges, writes
+        dilemmas and answers beside a comparison; its files come from huggingface.co and raw.githubusercontent.com.
       </p>
       <details className="second-engine__lacks">
         <summary>What it lacks for Thinking and for training</summary>
@@ -49,7 +49,7 @@ export function WebLlmTab(): ReactElement {
           onChange={(value) => setType(value)}
           data={[
             { value: 'f16', label: 'f16, smaller' },
-            { value: 'f32', label: 'f32, every GPU' },
+            { value: 'f32', label: 'f32, without shader-f16' },
           ]}
         />
         {!hasF16 && (
@@ -64,8 +64,8 @@ export function WebLlmTab(): ReactElement {
         ))}
       </ul>
       <p className="second-engine__what">
-        A model on a server (Ollama, llama.cpp, LM Studio, vLLM, a paid service) is set where it is used: in Chat, and
-        under Judge in Negotiation.
+        A model on a server (Ollama, llama.cpp, LM Studio, vLLM, a paid service) is set where it is used: in Chat, in
+        Compare, and in Negotiation for the judge and for new dilemmas.
       </p>
     </>
   );
@@ -96,7 +96,7 @@ function BuildRow({ model, type, status, canRun }: BuildRowProps): ReactElement 
     model.entry.isReasoning ? 'thinks' : null,
     `as a judge: ${model.note}`,
     model.entry.license,
-    isHere ? 'downloaded already' : null,
+    isHere ? 'weights are here' : null,
   ].filter((fact) => fact !== null);
   const load = (): void => {
     // What becomes of it is its status.
@@ -132,11 +132,11 @@ function WebLlmStateLine({ status }: { readonly status: WebLlmStatus }): ReactEl
           <Progress
             value={status.progress.share * 100}
             color="ink"
-            aria-label={`Loading ${nameOf(status.model)}`}
+            aria-label={`Loading ${webLlmName(status.model)}`}
             transitionDuration={0}
           />
           <p>
-            Loading {nameOf(status.model)}, {Math.round(status.progress.share * 100)} %. {status.progress.text}
+            Loading {webLlmName(status.model)}, {Math.round(status.progress.share * 100)} %. {status.progress.text}
           </p>
           <Button variant="default" onClick={() => webLlm.unload()}>
             Cancel web-llm’s load
@@ -146,16 +146,12 @@ function WebLlmStateLine({ status }: { readonly status: WebLlmStatus }): ReactEl
     case 'ready':
       return (
         <p className="second-engine__what" role="status">
-          <strong>{nameOf(status.model)}</strong> is loaded into web-llm.
+          <strong>{webLlmName(status.model)}</strong> is loaded into web-llm.
         </p>
       );
     case 'failed':
-      return <Notice what={`${nameOf(status.model)} was not loaded`} why={status.why} remedy="" />;
+      return <Notice what={`${webLlmName(status.model)} was not loaded`} why={status.why} remedy="" />;
     default:
       return status satisfies never;
   }
-}
-
-function nameOf(id: string): string {
-  return findWebLlmBuild(id)?.model.name ?? id;
 }

@@ -17,7 +17,7 @@ export function AgreementLine({ verdict }: { readonly verdict: AgreementVerdict 
     );
   const { agreed, pYes, turn } = verdict;
   return (
-    <p className="agreement" data-actor="judge" data-state={agreed ? 'agreed' : 'open'}>
+    <p className="agreement" data-lesson="agreement" data-actor="judge" data-state={agreed ? 'agreed' : 'open'}>
       <ActorMark actor="judge" />
       <span>
         Turn {turn}: <strong>{agreed ? 'agreed' : 'no agreement'}</strong>

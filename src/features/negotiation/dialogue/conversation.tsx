@@ -1,7 +1,7 @@
 import { Fragment, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { answerOf } from '@/protocol/negotiation-api.ts';
 import type { NegotiationRole, Thoughts } from '@/protocol/negotiation-run.ts';
-import { reasonNotToStart } from '@/state/negotiation-status.ts';
+import { reasonNotToNegotiate } from '@/state/negotiation-seat.ts';
 import { seatOf } from '@/state/negotiation-seat.ts';
 import { dialogueRecord, isRunning, type DialogueView } from '@/state/negotiation-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
@@ -81,7 +81,7 @@ interface SaidSoFarProps extends Omit<ConversationProps, 'renderScore'> {
 function SaidSoFar({ dialogue, areThoughtsShown, onEdited }: SaidSoFarProps): ReactElement {
   const run = useNegotiationRun();
   const isBusy = useAppState((state) => isRunning(state.rollout) || seatOf(state) !== null);
-  const reason = useAppState((state) => reasonNotToStart(state.model));
+  const reason = useAppState(reasonNotToNegotiate);
   /** Which utterance is being said otherwise. */
   const [edited, setEdited] = useState<number | null>(null);
   const { utterances, thoughts, agreements } = dialogue;

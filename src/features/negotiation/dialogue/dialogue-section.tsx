@@ -31,26 +31,26 @@ export function DialogueSection({
   rubric,
   onMaterial,
 }: DialogueSectionProps): ReactElement {
-  const [tab, setTab] = useState<string>('conversation');
+  const tab = useAppState((state) => state.dialogueTab);
+  const setTab = useAppState((state) => state.dialogueTabChosen);
   const [areThoughtsShown, setAreThoughtsShown] = useState(true);
   const dialogue = useOpenDialogue();
   const groupId = useAppState((state) => state.rollout.groupId);
   return (
-    <Section title={useTitle()} gloss={useGloss()} className="dialogue" facts={<OpenState />}>
+    <Section title={useTitle()} gloss={useGloss()} className="dialogue" lesson="dialogue" facts={<OpenState />}>
       <FailureNotice />
       {dialogue === null ? (
         <EmptyDialogue onMaterial={onMaterial} />
       ) : (
-        <Tabs
-          value={tab}
-          onChange={(value) => setTab(value ?? 'conversation')}
-          keepMounted={false}
-          className="dialogue__tabs"
-        >
+        <Tabs value={tab} onChange={setTab} keepMounted={false} className="dialogue__tabs">
           <div className="dialogue__bar">
             <Tabs.List aria-label="Views of the dialogue">
-              <Tabs.Tab value="conversation">Conversation</Tabs.Tab>
-              <Tabs.Tab value="prompts">Prompts</Tabs.Tab>
+              <Tabs.Tab value="conversation" data-lesson="dialogue-conversation">
+                Conversation
+              </Tabs.Tab>
+              <Tabs.Tab value="prompts" data-lesson="dialogue-prompts">
+                Prompts
+              </Tabs.Tab>
               <Tabs.Tab value="compare">Compare</Tabs.Tab>
             </Tabs.List>
             <SideControls dialogue={dialogue} />

@@ -2,8 +2,8 @@ import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import type { Dilemma } from '@/protocol/negotiation.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
+import { reasonNotToNegotiate } from '@/state/negotiation-seat.ts';
 import { negotiationSettingsOf } from '@/state/negotiation-settings-slice.ts';
-import { reasonNotToStart } from '@/state/negotiation-status.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { useNegotiationRun } from '../negotiation-run-context.tsx';
 
@@ -18,7 +18,7 @@ function examplesOf(all: readonly Dilemma[]): readonly Dilemma[] {
 export function EmptyDialogue({ onMaterial }: { readonly onMaterial: () => void }): ReactElement {
   const run = useNegotiationRun();
   const store = useAppStore();
-  const reason = useAppState((state) => reasonNotToStart(state.model));
+  const reason = useAppState(reasonNotToNegotiate);
   const isWithoutGpu = useAppState((state) => state.model.device?.available === false);
   const { groupSize, maxTurns } = useSizes();
   const choose = (id: string): void => {

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import type { DialogueView } from '@/state/negotiation-view.ts';
 import { ActorMark } from '@/ui/actor.tsx';
+import { isSendKey } from '@/ui/is-send-key.ts';
 import { useNegotiationRun } from '../negotiation-run-context.tsx';
 import { PERSONA_NAMES } from '../persona-name.ts';
 
@@ -31,7 +32,7 @@ export function PersonTurn({ dialogue, awaiting, onSent }: PersonTurnProps): Rea
     onSent();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     send();
   };

@@ -20,7 +20,7 @@ const MAX_ADVANTAGE = 2;
 /** The group as a strip: each dialogue's state, score and advantage; one of them is open. */
 export function GroupSection(): ReactElement {
   return (
-    <Section title="Group" className="group" facts={<PastGroups />}>
+    <Section title="Group" className="group" lesson="group" facts={<PastGroups />}>
       <GroupList />
       <GroupFacts />
       <GroupFile />
@@ -69,6 +69,7 @@ function GroupList(): ReactElement {
       </div>
       <div
         className="group__list"
+        data-lesson="group-list"
         role="listbox"
         aria-label="Dialogues of the group"
         tabIndex={-1}

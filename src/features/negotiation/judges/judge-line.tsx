@@ -17,6 +17,7 @@ export function JudgeLine(): ReactElement | null {
       <button
         type="button"
         className="judge-line"
+        data-lesson="judge"
         data-actor="judge"
         aria-haspopup="dialog"
         onClick={() => setDialog('judge')}

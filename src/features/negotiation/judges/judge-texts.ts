@@ -1,9 +1,10 @@
 /** How judges are called, what they cost, and how far they can be trusted. */
 import { assertNever } from '@/lib/assert.ts';
-import { findWebLlmBuild } from '@/client/web-llm-models.ts';
+import { findWebLlmBuild, webLlmName } from '@/client/web-llm-models.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
 import type { JudgeConfig, RuleConfig } from '@/protocol/negotiation-api.ts';
 import type { JudgeKind } from '@/state/judge-form.ts';
+import { hostOfUrl } from '@/state/server-url.ts';
 
 interface JudgeKindText {
   readonly name: string;
@@ -58,9 +59,9 @@ export function nameOfJudge(judge: JudgeConfig): string {
     case 'engine':
       return 'this model, adapter off';
     case 'endpoint':
-      return `${judge.model} at ${hostOf(judge.url)}`;
+      return `${judge.model} at ${hostOfUrl(judge.url)}`;
     case 'webLlm':
-      return `${findWebLlmBuild(judge.model)?.model.name ?? judge.model}, web-llm`;
+      return `${webLlmName(judge.model)}, web-llm`;
     case 'rule':
       return `rule, ${nameOfRule(judge.rule)}`;
     case 'human':
@@ -73,10 +74,6 @@ export function nameOfJudge(judge: JudgeConfig): string {
 function nameOfRule(rule: RuleConfig): string {
   if (rule.kind === 'word') return `the word “${rule.word}”`;
   return rule.kind === 'length' ? `${rule.words} words` : 'both goals taken up';
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
 }
 
 /** Parameters, reckoned from the shape; input and output embedding are one. */

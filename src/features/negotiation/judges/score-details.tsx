@@ -14,7 +14,7 @@ interface ScoreDetailsProps {
 /** What a score means, how sure the judge was, and what it says when it is asked again. */
 export function ScoreDetails({ verdict, answer }: ScoreDetailsProps): ReactElement {
   return (
-    <div className="score-details">
+    <div className="score-details" data-lesson="score-details">
       {verdict.state === 'scored' ? <ScoredHead verdict={verdict} /> : <UnreadableHead verdict={verdict} />}
       <RubricScale verdict={verdict} />
       {verdict.state === 'scored' && <ScoredFacts verdict={verdict} />}

@@ -36,6 +36,7 @@ export function Score({ verdict, answer }: ScoreProps): ReactElement | null {
         <button
           type="button"
           className="score"
+          data-lesson="score"
           data-actor="judge"
           data-state={verdict.state}
           aria-label={badgeLabel(verdict)}

@@ -37,11 +37,20 @@ export function RecordingControls(): ReactElement {
   const isPlaying = phase === 'running';
   return (
     <div className="recording__controls" role="group" aria-label="Recorded negotiation">
-      <Button className="recording__play" onClick={() => store.getState().negotiationPlayChanged(!isPlaying)}>
+      <Button
+        data-lesson="negotiation-play"
+        className="recording__play"
+        onClick={() => store.getState().negotiationPlayChanged(!isPlaying)}
+      >
         {isPlaying ? 'Hold' : isOver ? 'Play again' : 'Play'}
       </Button>
       <Speed />
-      <Button variant="default" disabled={isOver} onClick={() => store.getState().negotiationEndChosen()}>
+      <Button
+        data-lesson="negotiation-end"
+        variant="default"
+        disabled={isOver}
+        onClick={() => store.getState().negotiationEndChosen()}
+      >
         To end
       </Button>
     </div>

@@ -1,7 +1,8 @@
 import { memo, type ReactElement } from 'react';
 import { NEGOTIATION_FIELDS } from '@/protocol/negotiation-fields.ts';
-import { DEFAULT_NEGOTIATION, type NegotiationSettings } from '@/protocol/negotiation-settings.ts';
-import { negotiationSettingsOf } from '@/state/negotiation-settings-slice.ts';
+import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
+import { negotiationDefaultsOf, negotiationSettingsOf } from '@/state/negotiation-settings-slice.ts';
+import { budgetsOf } from '@/state/speed-budgets.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { SettingField } from '@/ui/settings/setting-field.tsx';
 
@@ -13,6 +14,7 @@ interface NegotiationSettingProps {
 export const NegotiationSetting = memo(function NegotiationSetting({ name }: NegotiationSettingProps): ReactElement {
   const store = useAppStore();
   const value: unknown = useAppState((state) => negotiationSettingsOf(state)[name]);
+  const defaultValue: unknown = useAppState((state) => negotiationDefaultsOf(budgetsOf(state))[name]);
   const isChanged = useAppState((state) => name in state.negotiationChanges);
   const change = (chosen: unknown): void => store.getState().negotiationSettingsChanged({ [name]: chosen });
   return (
@@ -21,7 +23,7 @@ export const NegotiationSetting = memo(function NegotiationSetting({ name }: Neg
       field={NEGOTIATION_FIELDS[name]}
       setting={{
         value,
-        defaultValue: DEFAULT_NEGOTIATION[name],
+        defaultValue,
         isChanged,
         change,
         type: change,

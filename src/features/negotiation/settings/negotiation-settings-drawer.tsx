@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { NEGOTIATION_PRESETS } from '@/protocol/negotiation-presets.ts';
-import { DEFAULT_NEGOTIATION } from '@/protocol/negotiation-settings.ts';
-import { negotiationSettingsOf } from '@/state/negotiation-settings-slice.ts';
+import { negotiationDefaultsOf } from '@/state/negotiation-settings-slice.ts';
+import { budgetsOf } from '@/state/speed-budgets.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { SettingsDrawer } from '@/ui/settings/settings-drawer.tsx';
 import { NEGOTIATION_FORM } from './negotiation-form.ts';
@@ -16,13 +16,14 @@ interface NegotiationSettingsDrawerProps {
 export function NegotiationSettingsDrawer({ isOpen, onClose }: NegotiationSettingsDrawerProps): ReactElement {
   const store = useAppStore();
   const negotiationChanges = useAppState((state) => state.negotiationChanges);
+  const defaults = negotiationDefaultsOf(useAppState(budgetsOf));
   return (
     <SettingsDrawer
       form={NEGOTIATION_FORM}
       presets={NEGOTIATION_PRESETS}
-      settings={negotiationSettingsOf({ negotiationChanges })}
+      settings={{ ...defaults, ...negotiationChanges }}
       changes={negotiationChanges}
-      defaults={DEFAULT_NEGOTIATION}
+      defaults={defaults}
       defaultsText="All settings are the defaults."
       onChange={(changed) => store.getState().negotiationSettingsChanged(changed)}
       renderField={(name) => <NegotiationSetting key={name} name={name} />}

@@ -18,8 +18,13 @@ export function StepPicker(): ReactElement | null {
   const neighbour = (by: number): number | undefined => numbers[place + by];
   const [before, behind] = [place > 0 ? neighbour(-1) : undefined, place >= 0 ? neighbour(1) : undefined];
   return (
-    <div className="step-picker" role="group" aria-label="Step">
-      <Button variant="default" disabled={before === undefined} onClick={() => before !== undefined && open(before)}>
+    <div className="step-picker" data-lesson="step-picker" role="group" aria-label="Step">
+      <Button
+        data-lesson="step-earlier"
+        variant="default"
+        disabled={before === undefined}
+        onClick={() => before !== undefined && open(before)}
+      >
         Earlier
       </Button>
       <NativeSelect

@@ -54,7 +54,7 @@ export function TrainingForm({
       <div className="training-form__judge">{judge}</div>
       <Advanced form={form} problems={problems} onSettings={onSettings} />
       <div className="training-form__start">
-        <Button type="submit" disabled={!isGood || obstacle !== null || isEstimating}>
+        <Button type="submit" data-lesson="training-start" disabled={!isGood || obstacle !== null || isEstimating}>
           Start training
         </Button>
         <Button
@@ -79,6 +79,7 @@ function PresetField({ form }: { readonly form: Form }): ReactElement {
   return (
     <NativeSelect
       label="Preset"
+      data-lesson="training-preset"
       description={active === null ? 'A mix of your own.' : TRAINING_PRESETS[active].summary}
       value={active ?? ''}
       data={[

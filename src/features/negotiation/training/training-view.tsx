@@ -1,9 +1,10 @@
 import './training.css';
 import { Tabs } from '@mantine/core';
-import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
+import { useMemo, type ReactElement, type ReactNode } from 'react';
 import { FAILURES } from '@/protocol/failures.ts';
 import { shownRun } from '@/state/negotiation-training-slice.ts';
 import { isTraining } from '@/state/negotiation-training-view.ts';
+import type { TrainingTab } from '@/state/negotiation-tabs-slice.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Notice } from '@/ui/notice.tsx';
 import { BeforeAfterTab } from './before-after-tab.tsx';
@@ -24,11 +25,10 @@ interface TrainingViewProps {
   readonly onSettings: () => void;
 }
 
-type Tab = 'group' | 'charts' | 'tokens' | 'before' | 'runs' | 'lesson';
-
 /** GRPO on what is negotiated: the form on the left, what it does on the right. */
 export function TrainingView({ judge, rubric, onSettings }: TrainingViewProps): ReactElement {
-  const [tab, setTab] = useState<Tab>('group');
+  const tab = useAppState((state) => state.trainingTab);
+  const setTab = useAppState((state) => state.trainingTabChosen);
   const failure = useAppState((state) => state.negotiationTraining.failure);
   const isOpened = useAppState((state) => state.openedRun !== null);
   const isActive = useAppState((state) => isTraining(state.negotiationTraining));
@@ -48,19 +48,20 @@ export function TrainingView({ judge, rubric, onSettings }: TrainingViewProps): 
           <Notice what="The training ended early" why={failure.message} remedy={FAILURES[failure.code]} />
         )}
         {rubric}
-        <Tabs
-          value={tab}
-          onChange={(value) => setTab((value ?? 'group') as Tab)}
-          keepMounted={false}
-          className="training__tabs"
-        >
+        <Tabs value={tab} onChange={setTab} keepMounted={false} className="training__tabs">
           <Tabs.List aria-label="Views of the training">
             <Tabs.Tab value="group">Group</Tabs.Tab>
-            <Tabs.Tab value="charts">Charts</Tabs.Tab>
-            <Tabs.Tab value="tokens">Tokens</Tabs.Tab>
+            <Tabs.Tab value="charts" data-lesson="training-charts">
+              Charts
+            </Tabs.Tab>
+            <Tabs.Tab value="tokens" data-lesson="training-tokens">
+              Tokens
+            </Tabs.Tab>
             <Tabs.Tab value="before">Before and after</Tabs.Tab>
             <Tabs.Tab value="runs">{numRuns === 0 ? 'Runs' : `Runs (${numRuns})`}</Tabs.Tab>
-            <Tabs.Tab value="lesson">Advantages</Tabs.Tab>
+            <Tabs.Tab value="lesson" data-lesson="training-lesson">
+              Advantages
+            </Tabs.Tab>
           </Tabs.List>
           <Panel value="group">
             {isOpened && <StepPicker />}
@@ -87,7 +88,7 @@ export function TrainingView({ judge, rubric, onSettings }: TrainingViewProps): 
   );
 }
 
-function Panel({ value, children }: { readonly value: Tab; readonly children: ReactNode }): ReactElement {
+function Panel({ value, children }: { readonly value: TrainingTab; readonly children: ReactNode }): ReactElement {
   return (
     <Tabs.Panel value={value} className="training__panel">
       {children}

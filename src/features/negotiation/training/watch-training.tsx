@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { isShareAddress } from '@/client/is-share-address.ts';
 import { isTraining } from '@/state/negotiation-training-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { RecordingMenu } from '@/ui/recording-menu.tsx';
@@ -15,7 +16,7 @@ export function WatchTraining(): ReactElement | null {
   const hasBegun = useRef(false);
   const first = shipped[0]?.file;
   useEffect(() => {
-    if (!isUnavailable || first === undefined || hasBegun.current) return;
+    if (!isUnavailable || first === undefined || hasBegun.current || isShareAddress()) return;
     hasBegun.current = true;
     // The page stays empty if it cannot be had; the menu says why when it is asked.
     loadTraining(first).then(store.getState().trainingRecordingOpened, () => undefined);

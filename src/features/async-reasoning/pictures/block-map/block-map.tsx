@@ -52,7 +52,13 @@ function StepControls({ step }: { readonly step: number }): ReactElement {
   return (
     <>
       <Button.Group>
-        <Button {...small} aria-label="Step before" disabled={step <= 0} onClick={() => stepChosen(step - 1)}>
+        <Button
+          {...small}
+          data-lesson="blocks-step-before"
+          aria-label="Step before"
+          disabled={step <= 0}
+          onClick={() => stepChosen(step - 1)}
+        >
           {'\u2039'}
         </Button>
         <Button

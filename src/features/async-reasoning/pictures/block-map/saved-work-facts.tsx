@@ -32,7 +32,11 @@ export function SavedWorkFacts({ steps, step }: SavedWorkFactsProps): ReactEleme
   return (
     <>
       <Fact
-        value={<span data-testid="saved-tokens">{count(savedTokens)}</span>}
+        value={
+          <span data-testid="saved-tokens" data-lesson="saved-tokens">
+            {count(savedTokens)}
+          </span>
+        }
         unit="tokens never recomputed"
         meaning={`Encoding each view afresh in each step would have taken ${count(freshTokens)} tokens up to here: the sum of all views' lengths. The run computed ${count(computedTokens)}.`}
       />

@@ -43,7 +43,13 @@ function Begin({ onStart }: { readonly onStart: (step: number) => void }): React
   const blocker = useAppState(({ model, reasoning }) => checkBlocker(model, reasoning.trace));
   return (
     <div className="check__begin">
-      <Button variant="default" size="compact-sm" disabled={blocker !== null} onClick={() => onStart(step)}>
+      <Button
+        data-lesson="check-begin"
+        variant="default"
+        size="compact-sm"
+        disabled={blocker !== null}
+        onClick={() => onStart(step)}
+      >
         Recompute step {step} from scratch
       </Button>
       <span>{blocker ?? 'The run is replayed to that step first.'}</span>

@@ -71,6 +71,7 @@ function DialPicture({ sample }: { readonly sample: HeadSample }): ReactElement 
           />
           <DialSlider
             label="Tokens added in front"
+            lesson="dial-in-front"
             value={inFront}
             max={MAX_IN_FRONT}
             text={String(inFront)}
@@ -121,15 +122,16 @@ function KeyChoice({ sample, which, onChoose }: KeyChoiceProps): ReactElement {
 
 interface DialSliderProps {
   readonly label: string;
+  readonly lesson?: string;
   readonly value: number;
   readonly max: number;
   readonly text: string;
   readonly onChange: (value: number) => void;
 }
 
-function DialSlider({ label, value, max, text, onChange }: DialSliderProps): ReactElement {
+function DialSlider({ label, lesson, value, max, text, onChange }: DialSliderProps): ReactElement {
   return (
-    <div className="dial__slider">
+    <div className="dial__slider" data-lesson={lesson}>
       <span aria-hidden="true">{label}</span>
       <Slider
         size="xs"
@@ -163,7 +165,7 @@ function Rewritten({
   const bytes = reading.keysBehind * keyBytes * (isSame ? model.numKeyValueHeads : 1);
   return (
     <div className="dial__below">
-      <p data-testid="rewritten">
+      <p data-testid="rewritten" data-lesson="dial-rewritten">
         {inFront === 0 ? (
           'Add tokens in front to see what an ordinary cache would have to rewrite.'
         ) : (

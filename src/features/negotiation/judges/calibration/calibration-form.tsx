@@ -7,13 +7,13 @@ import {
   formOfJudge,
   isSameJudge,
   judgeOfForm,
-  originOfUrl,
   withKey,
   type JudgeForm,
   type JudgeKind,
 } from '@/state/judge-form.ts';
 import { judgeConfigOf } from '@/state/judge-slice.ts';
 import { OUR_ANSWERS, sessionAnswers } from '@/state/judged-answers.ts';
+import { keyAtUrl } from '@/state/server-url.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { KindFields, KINDS } from '../judge-fields.tsx';
 
@@ -93,8 +93,7 @@ function JudgeSide({ title, side, onChange }: JudgeSideProps): ReactElement {
   const { form, apiKey } = side;
   const change = (part: Partial<JudgeForm>): void => {
     const next = { ...form, ...part };
-    // A key goes with its server.
-    onChange({ form: next, apiKey: originOfUrl(next.url) === originOfUrl(form.url) ? apiKey : '' });
+    onChange({ form: next, apiKey: keyAtUrl(apiKey, form.url, next.url) });
   };
   return (
     <fieldset className="judge-calibration__side">

@@ -1,6 +1,7 @@
 /** Which models can write dilemmas: the loaded one, and the judge's if that is a chat model of its own. */
 import type { ChatModelConfig } from '@/protocol/chat.ts';
 import type { JudgeConfig } from '@/protocol/negotiation-api.ts';
+import { hostOfUrl } from '@/state/server-url.ts';
 
 export type ModelChoice = 'engine' | 'judge';
 
@@ -14,9 +15,5 @@ export function modelLabel(model: ChatModelConfig, loadedName: string | null): s
   if (model.kind === 'engine') return `${loadedName ?? 'The loaded model'}, its adapter off`;
   return model.kind === 'webLlm'
     ? `${model.model} in this browser (web-llm)`
-    : `${model.model} at ${hostOf(model.url)}`;
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
+    : `${model.model} at ${hostOfUrl(model.url)}`;
 }

@@ -22,7 +22,7 @@ export function ChartControls(props: ChartControlsProps): ReactElement {
   const isTable = view === 'table';
   return (
     <div className="chart-controls" role="group" aria-label="Charts">
-      <div className="chart-controls__smoothing" data-disabled={isTable}>
+      <div className="chart-controls__smoothing" data-lesson="chart-smoothing" data-disabled={isTable}>
         <span id={labelId} title="Weight of the running average; 0 draws the values as they were measured.">
           Smoothing
         </span>

@@ -58,7 +58,7 @@ export const MetricChart = memo(function MetricChart({
     );
   };
   return (
-    <figure className="metric-chart" ref={nearRef} style={colorsOf(metric)}>
+    <figure className="metric-chart" data-lesson={`chart-${metric.id}`} ref={nearRef} style={colorsOf(metric)}>
       <figcaption className="metric-chart__head">
         <Tooltip label={metric.meaning} multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the meaning must be reachable by keyboard */}

@@ -113,6 +113,7 @@ function Presets({ play, own, onPlay }: PlayProps & { readonly own: readonly num
       {PRESETS.map(({ id, name, rewards, isWhole }) => (
         <Button
           key={id}
+          data-lesson={`rewards-${id}`}
           variant="default"
           size="compact-xs"
           aria-pressed={play.presetId === id}

@@ -22,7 +22,7 @@ interface RewardRowsProps {
 export function RewardRows(props: RewardRowsProps): ReactElement {
   const { rewards, isWhole, onlyMovable, mean, scaled, plain, onChange } = props;
   return (
-    <div className="reward-rows">
+    <div className="reward-rows" data-lesson="reward-rows">
       <div className="reward-rows__head">
         <span>Dialogue</span>
         <span>Reward, 0 to 5</span>

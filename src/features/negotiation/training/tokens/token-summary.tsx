@@ -23,7 +23,7 @@ export function TokenSummary({ step, dialogue }: TokenSummaryProps): ReactElemen
       </p>
     );
   return (
-    <div className="token-summary">
+    <div className="token-summary" data-lesson="token-summary">
       <Movement name="Step" movement={step} />
       <Movement name="This dialogue" movement={dialogue} />
     </div>

@@ -63,6 +63,7 @@ export function TokenView({ step }: { readonly step: NegotiationTrainingStep }):
         <SegmentedControl
           size="xs"
           aria-label="Colour tokens by"
+          data-lesson="token-colours"
           value={colouring}
           data={COLOURINGS.map((value) => ({
             value,
@@ -96,7 +97,7 @@ export function TokenView({ step }: { readonly step: NegotiationTrainingStep }):
       >
         <div className="token-view__heads">
           <span aria-hidden="true">Dialogue, reward, advantage:</span>
-          <Tabs.List aria-label="Dialogue, with its reward and advantage">
+          <Tabs.List data-lesson="token-dialogues" aria-label="Dialogue, with its reward and advantage">
             {heads.map((head, index) => (
               <Tabs.Tab key={index} value={String(index)} aria-label={headLabel(head)}>
                 <HeadText head={head} />
@@ -177,6 +178,7 @@ function DialogueTokens(props: DialogueTokensProps): ReactElement {
       {/* oxlint-disable jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions -- tokens are gone through with the arrow keys inside one tab stop */}
       <div
         className="token-view__text"
+        data-lesson="token-text"
         ref={area}
         role="group"
         aria-label="What was said, token by token; the arrow keys go through it"

@@ -1,0 +1,164 @@
+/** The presenter view on the scripted engine: states of the page, and recordings of a real model. */
+import { LOOKS, expect, test } from '../fixtures.ts';
+import { looksWell } from '../looks-well.ts';
+import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
+import { ModelPage } from '../pages/model-page.ts';
+import { PresenterPage } from '../pages/presenter-page.ts';
+
+const SCRIPTED = '?engine=scripted';
+const WITHOUT_MODEL = '?engine=scripted&model=none';
+
+test('keys: space types the preset and stops, R empties, N goes on, digits open tabs; text is typed in peace', async ({
+  page,
+}) => {
+  const presenter = new PresenterPage(page);
+  const panel = new AsyncReasoningPage(page);
+  await panel.open(SCRIPTED);
+  await new ModelPage(page).waitUntilReady();
+  await presenter.presentLink.click();
+  await expect(page).toHaveURL(/#\/thinking\?view=presenter&preset=thinking-while-typing$/);
+  await expect(presenter.notes).toContainText('Start runs it live.');
+  await expect(panel.settingsButton).toBeHidden();
+  await expect(page.getByRole('button', { name: /^Model: / })).toBeHidden();
+
+  await presenter.press(' ');
+  await expect(presenter.textBox).toHaveValue('What is the capital of ');
+  await expect(panel.thoughts).not.toBeEmpty();
+  await expect(panel.answer).toContainText('Paris');
+  expect(await panel.answer.evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize))).toBe(28);
+  await presenter.press(' ');
+  await expect(presenter.state).toContainText('Stopped');
+  await presenter.press('r');
+  await expect(panel.answer).toBeEmpty();
+  await expect(presenter.state).toContainText('Idle');
+
+  await presenter.press('2');
+  await expect(page.getByRole('tab', { name: 'Blocks' })).toHaveAttribute('aria-selected', 'true');
+  await presenter.press('n');
+  await expect(presenter.notes).toContainText('A change of mind 2 of 5');
+  await presenter.press('Shift+N');
+  await expect(presenter.notes).toContainText('1 of 5');
+  await expect(page.getByRole('tab', { name: 'Timeline' })).toHaveAttribute('aria-selected', 'true');
+
+  await presenter.press('t');
+  await page.keyboard.type('n R 2 p?');
+  await expect(presenter.textBox).toHaveValue('n R 2 p?');
+  await expect(presenter.notes).toContainText('1 of 5');
+  await presenter.press('Escape');
+  await expect(presenter.textBox).not.toBeFocused();
+  await presenter.press('r');
+  await expect(presenter.textBox).toHaveValue('');
+
+  // A button that was clicked is not pressed again by Space.
+  await presenter.button('Next').click();
+  await expect(presenter.notes).toContainText('2 of 5');
+  await presenter.press(' ');
+  await expect(presenter.button('Stop')).toBeVisible();
+  await expect(presenter.notes).toContainText('2 of 5');
+  await presenter.press('Escape');
+  await expect(presenter.dock).toBeHidden();
+  await expect(presenter.presentLink).toBeFocused();
+});
+
+test('without a model the recordings play and say so; notes, list of keys and address', async ({ page }) => {
+  const presenter = new PresenterPage(page);
+  await presenter.open('negotiation', { query: WITHOUT_MODEL, preset: 'thinking-while-listening' });
+  await expect(presenter.notes).toContainText('Start plays a recording: no model is loaded.');
+  await presenter.press(' ');
+  await expect(presenter.origin).toContainText('Recorded SmolLM2 135M Instruct');
+  await expect(presenter.state).toContainText('Negotiating');
+  await presenter.press(' ');
+  await expect(presenter.state).toContainText('Paused');
+  await presenter.press('s');
+  await expect(presenter.notes).toBeHidden();
+  await presenter.press('?');
+  await expect(presenter.keyList).toContainText('Next preset');
+  await presenter.press('Escape');
+  await expect(presenter.keyList).toBeHidden();
+  await presenter.press('n');
+  await expect(page).toHaveURL(/#\/negotiation\/training\?view=presenter&preset=training-charts$/);
+  await presenter.press(' ');
+  await expect(presenter.origin).toContainText('Recorded Ten short steps');
+  await expect(page.getByRole('img', { name: /^Collective Agency/ })).toBeVisible();
+  await page.reload();
+  await expect(presenter.notes).toContainText('A training in charts 3 of 4');
+});
+
+test('what the visitor has set comes back, after a reload too', async ({ page }) => {
+  const presenter = new PresenterPage(page);
+  const panel = new AsyncReasoningPage(page);
+  await panel.open(WITHOUT_MODEL);
+  await panel.openPicture('Check');
+  await presenter.presentLink.click();
+  await presenter.press('3');
+  await expect(page.getByRole('tab', { name: 'What it read' })).toHaveAttribute('aria-selected', 'true');
+  await page.reload();
+  await expect(page.getByRole('tab', { name: 'Timeline' })).toHaveAttribute('aria-selected', 'true');
+  await presenter.press('p');
+  await expect(page.getByRole('tab', { name: 'Check' })).toHaveAttribute('aria-selected', 'true');
+});
+
+test('the auto demo shows both panels in two minutes, begins again, and ends with any key', async ({ page }) => {
+  const presenter = new PresenterPage(page);
+  await page.clock.install();
+  await presenter.open('thinking', { query: WITHOUT_MODEL });
+  await presenter.press('d');
+  await page.clock.runFor(1000);
+  await expect(presenter.subtitles).toContainText('Watch the thoughts');
+  await expect(presenter.origin).toContainText('Recorded');
+  const panels: string[] = [];
+  for (let seconds = 0; seconds < 120; seconds += 12) {
+    await page.clock.runFor(12_000);
+    panels.push(new URL(page.url()).hash.replace(/^.*preset=/, ''));
+  }
+  expect([...new Set(panels)]).toEqual([
+    'thinking-while-typing',
+    'change-of-mind',
+    'remark-in-the-middle',
+    'four-about-a-thermostat',
+    'training-charts',
+  ]);
+  expect(panels.at(-1)).toBe('thinking-while-typing');
+  await presenter.press('x');
+  await expect(presenter.subtitles).toBeHidden();
+  await expect(presenter.notes).toBeVisible();
+});
+
+test('the notes follow in a window of their own, and pass keys on', async ({ page, context }) => {
+  const presenter = new PresenterPage(page);
+  await presenter.open('thinking', { query: WITHOUT_MODEL });
+  const [notes] = await Promise.all([context.waitForEvent('page'), presenter.press('w')]);
+  await expect(notes.getByRole('heading', { level: 1 })).toHaveText('Thinking while typing');
+  await presenter.press('n');
+  await expect(notes.getByRole('heading', { level: 1 })).toHaveText('A change of mind');
+  await notes.keyboard.press('n');
+  await expect(presenter.notes).toContainText('A remark while it writes');
+  await expect(notes.getByText('Next: A sum, piece by piece')).toBeVisible();
+  await looksWell(notes, 'presenter-notes');
+});
+
+test('nothing is cut off on a screen, a projector or a phone, and no accessibility rule is broken', async ({
+  page,
+}) => {
+  const presenter = new PresenterPage(page);
+  await presenter.open('thinking', { query: WITHOUT_MODEL, preset: 'remark-in-the-middle' });
+  for (const path of ['thinking', 'negotiation', 'training']) {
+    await presenter.press(' ');
+    await expect(presenter.origin).toContainText('Recorded');
+    for (const [width, height] of [
+      [1920, 1080],
+      [1024, 768],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const { scrollWidth, scrollHeight } = await page.evaluate(() => document.documentElement);
+      expect([scrollWidth, scrollHeight], `${path} at ${width}`).toEqual([width, height]);
+    }
+    await looksWell(page, `presenter-${path}`);
+    await page.setViewportSize(LOOKS[0]);
+    if (path === 'thinking') await page.getByRole('link', { name: 'Negotiation' }).click();
+    if (path === 'negotiation') {
+      await presenter.press('n');
+      await presenter.press('n');
+    }
+  }
+});

@@ -1,0 +1,22 @@
+import { useEffect, useRef, type ReactElement, type ReactNode } from 'react';
+
+interface StepHeadingProps {
+  /** What the lesson puts onto the panel is there: opening it may have drawn the focus to the panel. */
+  readonly isReady: boolean;
+  readonly children: ReactNode;
+}
+
+/** Takes the focus when its step begins, so that a screen reader goes on from here. */
+export function StepHeading({ isReady, children }: StepHeadingProps): ReactElement {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (!isReady) return undefined;
+    const frame = requestAnimationFrame(() => heading.current?.focus());
+    return () => cancelAnimationFrame(frame);
+  }, [isReady]);
+  return (
+    <h2 ref={heading} tabIndex={-1}>
+      {children}
+    </h2>
+  );
+}

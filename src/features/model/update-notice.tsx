@@ -1,0 +1,42 @@
+import './update-notice.css';
+import { Button } from '@mantine/core';
+import { useState, type ReactElement } from 'react';
+import { pageKeeper, useKeptPage } from '@/client/page-keeper.ts';
+import { reasonNotToReload } from '@/state/engine-use.ts';
+import { useAppState } from '@/state/use-app-state.ts';
+
+/** Says that a newer version of the page waits. It never comes by itself, and not while something runs. */
+export function UpdateNotice(): ReactElement | null {
+  const { hasUpdate } = useKeptPage();
+  const [isPutOff, setIsPutOff] = useState(false);
+  if (!hasUpdate || isPutOff) return null;
+  return (
+    <section className="update-notice" aria-label="Newer version">
+      <UpdateText />
+      <div className="update-notice__actions">
+        <ReloadButton />
+        <Button variant="default" onClick={() => setIsPutOff(true)}>
+          Later
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+export function UpdateText(): ReactElement {
+  const obstacle = useAppState(reasonNotToReload);
+  return (
+    <p role="status">
+      A newer version of Duet is ready. {obstacle ?? 'Loading it keeps your texts, settings, runs and models.'}
+    </p>
+  );
+}
+
+export function ReloadButton(): ReactElement {
+  const isBusy = useAppState((state) => reasonNotToReload(state) !== null);
+  return (
+    <Button disabled={isBusy} onClick={() => pageKeeper.takeUpdate()}>
+      Reload
+    </Button>
+  );
+}

@@ -1,0 +1,110 @@
+import { Button, useMantineTheme } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useState, type ReactElement } from 'react';
+import type { SharedContent } from '@/protocol/shared-content.ts';
+import { applyShared, obstacleToShared, type Undo } from '@/state/sharing/apply-shared.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
+import { Dialog } from '@/ui/dialog.tsx';
+import { Notice } from '@/ui/notice.tsx';
+import { nameOfShared } from './describe-shared.ts';
+import type { Received } from './received.ts';
+import { SharedFacts } from './shared-facts.tsx';
+import { fetchShipped } from './shipped-recordings.ts';
+
+interface SharedWithYouProps {
+  readonly received: Received | null;
+  readonly onLeave: () => void;
+  readonly onUsed: (content: SharedContent, undo: Undo) => void;
+}
+
+/** Shows what a link or a file holds, before anything is done with it. */
+export function SharedWithYou({ received, onLeave, onUsed }: SharedWithYouProps): ReactElement {
+  const theme = useMantineTheme();
+  const isNarrow = useMediaQuery(`(max-width: ${theme.breakpoints.sm})`);
+  return (
+    <Dialog
+      title="Shared with you"
+      isOpen={received !== null}
+      onClose={onLeave}
+      isLocked={false}
+      isFullScreen={isNarrow}
+    >
+      {received?.content === null && <Broken received={received} onClose={onLeave} />}
+      {received !== null && received.content !== null && (
+        <Card content={received.content} onLeave={onLeave} onUsed={onUsed} />
+      )}
+    </Dialog>
+  );
+}
+
+function Broken({ received, onClose }: { readonly received: Received; readonly onClose: () => void }): ReactElement {
+  const what = received.from === 'link' ? 'This link cannot be opened' : 'This file cannot be opened';
+  return (
+    <div className="shared">
+      <Notice what={what} why={`${received.problem} Nothing was changed.`} remedy="" />
+      <div className="shared__actions">
+        <Button data-autofocus onClick={onClose}>
+          Close
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+interface CardProps extends Pick<SharedWithYouProps, 'onLeave' | 'onUsed'> {
+  readonly content: SharedContent;
+}
+
+function Card({ content, onLeave, onUsed }: CardProps): ReactElement {
+  const store = useAppStore();
+  const obstacle = useAppState((state) => obstacleToShared(state, content));
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isFetching, setIsFetching] = useState(false);
+  const use = async (): Promise<void> => {
+    setIsFetching(true);
+    try {
+      const whole = await withRecording(content);
+      onUsed(whole, applyShared(store, whole));
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+      setIsFetching(false);
+    }
+  };
+  return (
+    <div className="shared">
+      <div>
+        <p className="shared__name">{content.title ?? nameOfShared(content)}</p>
+        {content.title !== undefined && <p className="shared__kind">{nameOfShared(content)}</p>}
+      </div>
+      {content.note !== undefined && (
+        <blockquote className="shared__note" dir="auto">
+          {content.note}
+        </blockquote>
+      )}
+      <SharedFacts content={content} />
+      <p className="shared__promise">
+        {content.kind === 'replay'
+          ? 'A recording is played without a model. It opens paused, and what you see was not made on this machine.'
+          : 'It takes the place of what stands in the panel, which can be taken back. Nothing is downloaded and nothing starts by itself.'}
+      </p>
+      {problem !== null && <Notice what="It was not put in place" why={`${problem} Nothing was changed.`} remedy="" />}
+      <div className="shared__actions">
+        <p className="shared__obstacle" role="status">
+          {obstacle}
+        </p>
+        <Button variant="default" onClick={onLeave}>
+          Leave it
+        </Button>
+        <Button data-autofocus disabled={obstacle !== null || isFetching} onClick={() => void use()}>
+          Use it
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** What only names a recording of the page has the recording itself then. */
+async function withRecording(content: SharedContent): Promise<SharedContent> {
+  if (content.kind !== 'replay' || content.replay.of !== 'shipped') return content;
+  return { ...content, replay: await fetchShipped(content.replay) };
+}

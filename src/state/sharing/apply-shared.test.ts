@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises';
+import { beforeEach, expect, test } from 'vitest';
+import type { StoreApi } from 'zustand';
+import { at } from '@/lib/assert.ts';
+import type { ModelInfo } from '@/protocol/model.ts';
+import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
+import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
+import { TEMPLATES } from '@/protocol/negotiation/templates.ts';
+import type { SharedContentInput, SharedPage } from '@/protocol/shared-content.ts';
+import { createAppStore, type AppState } from '../app-store.ts';
+import { applyShared, obstacleToShared, type Undo } from './apply-shared.ts';
+import { createSharePage } from './share-page.ts';
+import { checkedForSharing } from './share-text.ts';
+
+let store: StoreApi<AppState>;
+
+beforeEach(() => {
+  store = createAppStore({ getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
+  store.getState().materialLoaded(null);
+});
+
+const use = (content: SharedContentInput): Undo => applyShared(store, checkedForSharing(content));
+
+/** What sharing may change, for comparisons. */
+function kept(state: AppState): object {
+  const { reasoningChanges, reasoningSettings, draft, negotiationChanges, judgeChoice, judgeForm } = state;
+  const { chosenDilemma, chosenPair, ownDilemmas, ownPairs, templateTexts, trainingForm } = state;
+  const { negotiationEvaluationForm, chatChanges, chatForm, chatDraft, openChatId, chatKey } = state;
+  return {
+    ...{ reasoningChanges, reasoningSettings, draft, negotiationChanges, judgeChoice, judgeForm },
+    ...{ chosenDilemma, chosenPair, ownDilemmas, ownPairs, templateTexts, trainingForm },
+    ...{ negotiationEvaluationForm, chatChanges, chatForm, chatDraft, openChatId, chatKey },
+  };
+}
+
+const templateId = 'agent';
+const editedText = `${TEMPLATES[templateId].text}\nBe brief.`;
+const own = { ...at(DILEMMAS, 3), id: 'a-kitchen', goal: 'Share a kitchen', prompt: 'Who washes up?' };
+
+/** Everything on the page is other than at its beginning. */
+function changeAll(): void {
+  const state = store.getState();
+  state.reasoningSettingsChanged({ budget: 99, temperature: 0.3 });
+  state.draftChanged('Mine');
+  state.negotiationSettingsChanged({ groupSize: 2 });
+  state.judgeFormChanged({ kind: 'rule', rule: 'length', words: 7 });
+  state.judgeChosen();
+  state.dilemmaEvents.added([{ ...at(DILEMMAS, 5), id: 'mine', goal: 'Mine', prompt: 'My own.', origin: 'own' }]);
+  state.dilemmaEvents.chosen('mine');
+  state.pairEvents.chosen(at(PERSONA_PAIRS, 4).id);
+  state.templateSaved(templateId, { text: editedText, ourVersion: 1, savedAt: '2026-01-01' });
+  state.trainingFormChanged({ steps: 77, adapterId: 'local' });
+  state.negotiationEvaluationEvents.formChanged((form) => ({ ...form, seed: 5, adapters: [{ id: 'x', role: null }] }));
+  state.chatSettingsChanged({ systemPrompt: 'Mine.' });
+  state.chatDraftChanged('My question');
+  state.chatFormChanged({ kind: 'endpoint', url: 'http://localhost:1/v1', model: 'mine' });
+  state.chatKeyChanged('secret');
+  state.chatOpened('old');
+}
+
+test('what one page shares, another has; and all of it can be taken back', () => {
+  changeAll();
+  const mine = createSharePage(store, 'https://a.example/');
+  const pages: readonly SharedPage[] = ['thinking', 'negotiation', 'training', 'evaluation', 'chat'];
+  const contents = pages.map((page) => mine.read(mine.make(mine.current(page)).text));
+  const shared = kept(store.getState());
+
+  store = createAppStore({ getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
+  store.getState().materialLoaded(null);
+  const before = kept(store.getState());
+  const undos = contents.map((content) => applyShared(store, content));
+  const now = store.getState();
+  expect(kept(now)).toEqual({
+    ...shared,
+    // What belongs to one browser stays there: its adapters, conversations, server and key.
+    trainingForm: { ...now.trainingForm, steps: 77, adapterId: null },
+    negotiationEvaluationForm: { ...now.negotiationEvaluationForm, seed: 5, adapters: [] },
+    chatForm: now.chatForm,
+    openChatId: null,
+    chatKey: '',
+  });
+  expect(now.chatForm.kind).toBe('engine');
+  for (const undo of undos.toReversed()) undo();
+  expect(kept(store.getState())).toEqual(before);
+});
+
+test('no key and no address is shared unless it is asked for', () => {
+  changeAll();
+  store.getState().judgeFormChanged({ kind: 'endpoint', url: 'http://judge.example/v1', model: 'big' });
+  store.getState().judgeChosen();
+  store.getState().judgeKeyChanged('other secret');
+  const share = createSharePage(store, 'https://a.example/');
+  for (const page of ['thinking', 'negotiation', 'training', 'evaluation', 'chat'] as const) {
+    const { text } = share.make(share.current(page));
+    expect(text).not.toMatch(/secret|localhost|judge\.example/);
+  }
+});
+
+test('changes that are another model’s defaults stay changes', () => {
+  // The default of small models, which the page has until it knows one.
+  expect(store.getState().reasoningSettings.budget).toBe(512);
+  use({ kind: 'thinking', settings: { budget: 512 } });
+  store.getState().modelLoaded({ name: 'Thinks', hasThinkTokens: true } as ModelInfo);
+  expect(store.getState().reasoningSettings.budget).toBe(512);
+});
+
+test('a part that is left out stays; a part that is there takes the place of all of it', () => {
+  changeAll();
+  use({ kind: 'thinking', question: 'Theirs' });
+  expect(store.getState()).toMatchObject({ draft: 'Theirs', reasoningChanges: { budget: 99, temperature: 0.3 } });
+  use({ kind: 'thinking', settings: { seed: 4 } });
+  expect(store.getState()).toMatchObject({ draft: 'Theirs', reasoningChanges: { seed: 4 } });
+  use({ kind: 'negotiation', rules: { templates: {} } });
+  expect(store.getState().templateTexts).toEqual({});
+  expect(store.getState().templateEdits[templateId]?.earlier.map(({ text }) => text)).toEqual([editedText]);
+  expect(store.getState().negotiationChanges).toEqual({ groupSize: 2 });
+});
+
+test('a dilemma of somebody else becomes one of the visitor’s, once, whatever its id and origin say', () => {
+  const undo = use({ kind: 'negotiation', rules: { dilemma: { ...own, origin: 'ours' } } });
+  expect(store.getState().chosenDilemma).toMatchObject({ id: 'a-kitchen', origin: 'own', goal: 'Share a kitchen' });
+  use({ kind: 'negotiation', rules: { dilemma: own } });
+  expect(store.getState().ownDilemmas).toHaveLength(1);
+  use({ kind: 'negotiation', rules: { dilemma: { ...own, prompt: 'Who cooks?' } } });
+  const ids = store.getState().ownDilemmas.map(({ id }) => id);
+  expect(ids).toHaveLength(2);
+  expect(ids[1]).toMatch(/^a-kitchen-[\da-f]{8}$/);
+  // An id of ours with other words is none of ours.
+  use({ kind: 'negotiation', rules: { dilemma: { ...own, id: at(DILEMMAS, 0).id, prompt: 'Who pays?' } } });
+  expect(store.getState().chosenDilemma.prompt).toBe('Who pays?');
+  undo();
+  expect(store.getState().ownDilemmas.map(({ prompt }) => prompt)).toEqual(['Who cooks?', 'Who pays?']);
+});
+
+test('a chat with another server forgets the key of the one before, and taking it back gives it back', () => {
+  changeAll();
+  const undo = use({ kind: 'chat', chatModel: { kind: 'endpoint', url: 'https://other.example/v1', model: 'm' } });
+  expect(store.getState()).toMatchObject({ chatKey: '', chatForm: { url: 'https://other.example/v1' } });
+  undo();
+  expect(store.getState()).toMatchObject({ chatKey: 'secret', chatForm: { url: 'http://localhost:1/v1' } });
+});
+
+test('nothing is put in place before the visitor’s own material is read, or under a run', () => {
+  const content = checkedForSharing({ kind: 'thinking', question: 'Theirs' });
+  store.setState({ isMaterialLoaded: false });
+  expect(obstacleToShared(store.getState(), content)).toContain('still being read');
+  store.setState({ isMaterialLoaded: true });
+  store.getState().modelLoaded({ name: 'A model', hasThinkTokens: false } as ModelInfo);
+  store.getState().runStarted(0);
+  expect(obstacleToShared(store.getState(), content)).toContain('Stop it first');
+  expect(() => applyShared(store, content)).toThrow('Stop it first');
+  expect(store.getState().draft).toBe('');
+});
+
+test('recordings open paused and move only when they are played; taken back, what was shown is shown', async () => {
+  const read = async (file: string): Promise<never> =>
+    JSON.parse(await readFile(new URL(`../../../public/recordings/${file}`, import.meta.url), 'utf8')) as never;
+
+  const undoRun = use({ kind: 'replay', replay: { of: 'thinking', run: await read('thinking-while-typing.json') } });
+  store.getState().playbackTicked(60_000);
+  expect(store.getState().playback).toMatchObject({ source: 'recording', isPlaying: false, step: -1 });
+  store.getState().playChanged(true);
+  store.getState().playbackTicked(60_000);
+  expect(store.getState().playback?.step).toBeGreaterThan(0);
+  undoRun();
+  expect(store.getState().playback).toBeNull();
+
+  const shown = store.getState().rollout;
+  const recording = await read('negotiations/four-about-a-thermostat.json');
+  const undoNegotiation = use({ kind: 'replay', replay: { of: 'negotiation', recording } });
+  store.getState().negotiationPlaybackTicked(60_000);
+  expect(store.getState()).toMatchObject({
+    rollout: { phase: 'paused', isRecorded: true },
+    negotiationPlayback: { count: 0 },
+  });
+  undoNegotiation();
+  expect(store.getState()).toMatchObject({ rollout: shown, negotiationPlayback: null });
+
+  const { group } = recording as { group: never };
+  const undoGroup = use({ kind: 'replay', replay: { of: 'group', group } });
+  expect(store.getState().rollout).toMatchObject({ phase: 'ended', isRecorded: true });
+  undoGroup();
+  expect(store.getState().negotiationHistory).toEqual([]);
+
+  const undoTraining = use({
+    kind: 'replay',
+    replay: { of: 'training', recording: await read('training/ten-steps.json') },
+  });
+  expect(store.getState().openedRun).toMatchObject({ isRecorded: true });
+  undoTraining();
+  expect(store.getState()).toMatchObject({ openedRun: null, trainingRecording: null });
+});

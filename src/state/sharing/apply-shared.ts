@@ -1,0 +1,210 @@
+/** Puts shared content in place. It starts nothing: whatever runs is begun by the visitor. */
+import type { StoreApi } from 'zustand';
+import { assertNever } from '@/lib/assert.ts';
+import { Failure } from '@/lib/failure.ts';
+import { randomId } from '@/lib/random-id.ts';
+import type { FailureCode } from '@/protocol/failures.ts';
+import { checkRecording } from '@/protocol/negotiation-recording.ts';
+import type { SharedChatModel, SharedContent, SharedJudge, SharedRules } from '@/protocol/shared-content.ts';
+import { TEMPLATES } from '@/protocol/negotiation/templates.ts';
+import type { AppState } from '../app-store.ts';
+import { effectiveSettings } from '../effective-settings.ts';
+import { formOfJudge } from '../judge-form.ts';
+import { allDilemmas, allPairs, type MaterialItem } from '../material-lists.ts';
+import { restoredTemplate, savedTemplate, TEMPLATE_IDS, textsInUse } from '../material-templates.ts';
+import { FIRST_NEGOTIATION_EVALUATION } from '../negotiation-evaluation-form.ts';
+import { FIRST_TRAINING_FORM } from '../negotiation-training-form.ts';
+import { readGroupRecord } from '../read-group-record.ts';
+import { applyReplay, isReplayBusy } from './apply-replay.ts';
+
+type Store = StoreApi<AppState>;
+/** Puts back what stood in its place. */
+export type Undo = () => void;
+
+/** What has to end before the content can be put in place; null: nothing. A sentence for the screen. */
+export function obstacleToShared(state: AppState, content: SharedContent): string | null {
+  if (!state.isMaterialLoaded) return 'Your own dilemmas are still being read.';
+  return busyPlace(state, content) ? 'Something runs there. Stop it first; the link waits.' : null;
+}
+
+function busyPlace(state: AppState, content: SharedContent): boolean {
+  switch (content.kind) {
+    case 'thinking':
+      return isReplayBusy(state, 'thinking');
+    case 'negotiation':
+      return isReplayBusy(state, 'negotiation');
+    case 'training':
+      return isReplayBusy(state, 'training');
+    case 'evaluation':
+      return state.negotiationEvaluation.phase === 'running';
+    case 'chat':
+      return state.chatRun !== null;
+    case 'replay': {
+      const { replay } = content;
+      if (replay.of === 'shipped') return isReplayBusy(state, replay.panel);
+      return isReplayBusy(state, replay.of === 'group' ? 'negotiation' : replay.of);
+    }
+    default:
+      return assertNever(content);
+  }
+}
+
+/**
+ * @param content  checked; a recording that comes with the page has been fetched and stands in its place
+ * @throws {Failure} 'busy' while something runs that it would change
+ */
+export function applyShared(store: Store, content: SharedContent): Undo {
+  const obstacle = obstacleToShared(store.getState(), content);
+  if (obstacle !== null) throw new Failure<FailureCode>('busy', obstacle);
+  switch (content.kind) {
+    case 'thinking':
+      return applyThinking(store, content);
+    case 'negotiation':
+      return applyRules(store, content.rules);
+    case 'training':
+      return together(
+        applyRules(store, content.rules),
+        put(store, {
+          trainingForm: { ...FIRST_TRAINING_FORM, ...content.plan },
+          trainingEstimate: { phase: 'none' },
+        }),
+      );
+    case 'evaluation':
+      return together(
+        applyRules(store, content.rules),
+        put(store, { negotiationEvaluationForm: { ...FIRST_NEGOTIATION_EVALUATION, ...content.form } }),
+      );
+    case 'chat':
+      return applyChat(store, content);
+    case 'replay':
+      return applyReplay(store, content.replay, {
+        group: readGroupRecord,
+        recording: (value) => checkRecording(value, readGroupRecord),
+      });
+    default:
+      return assertNever(content);
+  }
+}
+
+/** Changes these parts of the state. */
+function put(store: Store, change: Partial<AppState>): Undo {
+  const state = store.getState();
+  const before = Object.fromEntries((Object.keys(change) as (keyof AppState)[]).map((key) => [key, state[key]]));
+  store.setState(change);
+  return () => store.setState(before as Partial<AppState>);
+}
+
+function together(...undos: readonly Undo[]): Undo {
+  return () => {
+    for (const undo of undos.toReversed()) undo();
+  };
+}
+
+function applyThinking(store: Store, content: Extract<SharedContent, { kind: 'thinking' }>): Undo {
+  const { settings, question } = content;
+  store.getState().playbackClosed();
+  const { model } = store.getState();
+  return put(store, {
+    ...(settings !== undefined && {
+      reasoningChanges: settings,
+      reasoningSettings: effectiveSettings(model.info, settings),
+    }),
+    ...(question !== undefined && { draft: question }),
+  });
+}
+
+function applyRules(store: Store, { settings, dilemma, pair, judge, templates }: SharedRules): Undo {
+  const undos: Undo[] = [];
+  if (settings !== undefined) undos.push(put(store, { negotiationChanges: settings }));
+  if (judge !== undefined) undos.push(applyJudge(store, judge));
+  if (templates !== undefined) undos.push(applyTemplates(store, templates));
+  // What was checked is whole.
+  if (typeof dilemma === 'object')
+    undos.push(choose(store.getState().dilemmaEvents, dilemma, () => dilemmasOf(store.getState())));
+  if (typeof pair === 'object') undos.push(choose(store.getState().pairEvents, pair, () => pairsOf(store.getState())));
+  return together(...undos);
+}
+
+/** The key of the visitor's own server stays, and stays theirs. */
+function applyJudge(store: Store, judge: SharedJudge): Undo {
+  return put(store, { judgeChoice: judge, judgeForm: formOfJudge(judge, store.getState().judgeForm) });
+}
+
+/** Exactly these are in use; what was in use is kept among the earlier versions. */
+function applyTemplates(store: Store, shared: NonNullable<SharedRules['templates']>): Undo {
+  const savedAt = new Date().toISOString();
+  const templateEdits = TEMPLATE_IDS.reduce((edits, id) => {
+    const text = shared[id];
+    if (text === undefined) return restoredTemplate(edits, id);
+    return savedTemplate(edits, id, { ...text, ourVersion: Math.min(text.ourVersion, TEMPLATES[id].version), savedAt });
+  }, store.getState().templateEdits);
+  return put(store, { templateEdits, templateTexts: textsInUse(templateEdits) });
+}
+
+interface Choice<Item> {
+  readonly all: readonly Item[];
+  readonly chosen: Item;
+}
+
+const dilemmasOf = (state: AppState): Choice<AppState['chosenDilemma']> => ({
+  all: allDilemmas(state),
+  chosen: state.chosenDilemma,
+});
+const pairsOf = (state: AppState): Choice<AppState['chosenPair']> => ({
+  all: allPairs(state),
+  chosen: state.chosenPair,
+});
+
+/** One that is not there yet becomes one of the visitor's; an id that means another one there gets another. */
+function choose<Item extends MaterialItem>(
+  events: {
+    readonly chosen: (id: string) => void;
+    readonly added: (items: readonly Item[]) => void;
+    readonly removed: (ids: readonly string[]) => void;
+  },
+  item: Item,
+  now: () => Choice<Item>,
+): Undo {
+  const { all, chosen } = now();
+  const same = all.find((other) => contentOf(other) === contentOf(item));
+  const isTaken = all.some(({ id }) => id === item.id);
+  const id = same?.id ?? (isTaken ? `${item.id.slice(0, 60).replace(/-$/, '')}-${randomId().slice(0, 8)}` : item.id);
+  if (same === undefined) events.added([{ ...item, id, ...(item.origin === 'ours' && { origin: 'own' }) }]);
+  events.chosen(id);
+  return () => {
+    if (same === undefined) events.removed([id]);
+    events.chosen(chosen.id);
+  };
+}
+
+/** What makes two items the same: all but where they come from. */
+function contentOf({ id: _id, split: _split, origin: _origin, ...content }: MaterialItem): string {
+  return JSON.stringify(Object.entries(content).toSorted(([a], [b]) => a.localeCompare(b)));
+}
+
+function applyChat(store: Store, content: Extract<SharedContent, { kind: 'chat' }>): Undo {
+  const { settings, question, chatModel } = content;
+  return put(store, {
+    ...(settings !== undefined && { chatChanges: settings }),
+    // A new conversation: what was shared is not a word in an old one.
+    ...(question !== undefined && { chatDraft: question, openChatId: null }),
+    ...(chatModel !== undefined && chatModelPart(store.getState(), chatModel)),
+  });
+}
+
+/** A key that was typed for another server is forgotten, as when the address is changed by hand. */
+function chatModelPart(
+  { chatForm, chatKey }: AppState,
+  chatModel: SharedChatModel,
+): Pick<AppState, 'chatForm' | 'chatKey'> {
+  switch (chatModel.kind) {
+    case 'engine':
+      return { chatForm: { ...chatForm, kind: chatModel.kind }, chatKey };
+    case 'webLlm':
+      return { chatForm: { ...chatForm, kind: chatModel.kind, webLlmModel: chatModel.model }, chatKey };
+    case 'endpoint':
+      return { chatForm: { ...chatForm, ...chatModel }, chatKey: chatForm.url === chatModel.url ? chatKey : '' };
+    default:
+      return assertNever(chatModel);
+  }
+}

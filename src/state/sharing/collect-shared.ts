@@ -1,0 +1,130 @@
+/** What of the page's state can be handed on. Keys of servers and adapters are never in it. */
+import { assertNever } from '@/lib/assert.ts';
+import {
+  SHARE_FORMAT,
+  type SharedChatModel,
+  type SharedContent,
+  type SharedEvaluation,
+  type SharedJudge,
+  type SharedPage,
+  type SharedPlan,
+  type SharedRules,
+  type SharedTemplates,
+} from '@/protocol/shared-content.ts';
+import type { AppState } from '../app-store.ts';
+import { TEMPLATE_IDS } from '../material-templates.ts';
+import { FIRST_NEGOTIATION_EVALUATION } from '../negotiation-evaluation-form.ts';
+import { FIRST_TRAINING_FORM, problemsOfTraining } from '../negotiation-training-form.ts';
+import { problemOfUrl } from '../server-url.ts';
+
+export interface CollectOptions {
+  /** The question in the box, or the one that was asked. */
+  readonly withQuestion: boolean;
+  readonly withSettings: boolean;
+  /** Address and model name of the chat's server. */
+  readonly withServer: boolean;
+}
+
+export const EVERYTHING_HARMLESS: CollectOptions = { withQuestion: true, withSettings: true, withServer: false };
+
+export function collectShared(state: AppState, page: SharedPage, options: CollectOptions): SharedContent {
+  const head = { format: SHARE_FORMAT, ...modelOf(state) } as const;
+  switch (page) {
+    case 'thinking':
+      return {
+        ...head,
+        kind: page,
+        ...(options.withSettings && { settings: state.reasoningChanges }),
+        ...(options.withQuestion && { question: questionOf(state) }),
+      };
+    case 'negotiation':
+      return { ...head, kind: page, rules: rulesOf(state, options) };
+    case 'training':
+      return { ...head, kind: page, plan: planOf(state), rules: rulesOf(state, options) };
+    case 'evaluation':
+      return { ...head, kind: page, form: evaluationOf(state), rules: rulesOf(state, options) };
+    case 'chat':
+      return { ...head, kind: page, ...chatOf(state, options) };
+    default:
+      return assertNever(page);
+  }
+}
+
+/** What the thinking panel is asked: what stands in its box, or what was sent. */
+export function questionOf({ draft, live }: Pick<AppState, 'draft' | 'live'>): string {
+  return draft.trim() === '' ? (live.turns[0]?.question ?? live.question) : draft;
+}
+
+function modelOf({ model: { info, sourceId } }: AppState): Pick<SharedContent, 'model'> {
+  // An address with a key or a name in it stays here.
+  const isPublic = sourceId !== null && (!sourceId.includes(':') || problemOfUrl(sourceId) === undefined);
+  return info === null ? {} : { model: { id: isPublic ? sourceId : '', name: info.name.slice(0, 500) } };
+}
+
+function rulesOf(state: AppState, { withQuestion, withSettings }: CollectOptions): SharedRules {
+  const judge = sharedJudge(state);
+  return {
+    ...(withQuestion && { dilemma: state.chosenDilemma, pair: state.chosenPair }),
+    ...(withSettings && {
+      settings: state.negotiationChanges,
+      ...(judge !== null && { judge }),
+      templates: templatesOf(state),
+    }),
+  };
+}
+
+/** Null where the judge is a server: it is left out. */
+export function sharedJudge({ judgeChoice }: Pick<AppState, 'judgeChoice'>): SharedJudge | null {
+  return judgeChoice.kind === 'endpoint' ? null : judgeChoice;
+}
+
+function templatesOf({ templateEdits }: AppState): SharedTemplates {
+  return Object.fromEntries(
+    TEMPLATE_IDS.flatMap((id) => {
+      const current = templateEdits[id]?.current ?? null;
+      return current === null ? [] : [[id, { ourVersion: current.ourVersion, text: current.text }]];
+    }),
+  );
+}
+
+/** What differs from an untouched form; a field with a problem is left out. */
+function planOf({ trainingForm }: AppState): SharedPlan {
+  const problems = problemsOfTraining(trainingForm);
+  return differing(trainingForm, FIRST_TRAINING_FORM, ['adapterId', ...Object.keys(problems)]);
+}
+
+function evaluationOf({ negotiationEvaluationForm: form }: AppState): SharedEvaluation {
+  return differing(form, FIRST_NEGOTIATION_EVALUATION, ['adapters']);
+}
+
+function differing<Form extends object>(form: Form, first: Form, without: readonly string[]): object {
+  const untouched = new Map<string, unknown>(Object.entries(first));
+  return Object.fromEntries(
+    Object.entries(form).filter(
+      ([key, value]) =>
+        !without.includes(key) && value !== null && JSON.stringify(value) !== JSON.stringify(untouched.get(key)),
+    ),
+  );
+}
+
+function chatOf(
+  state: AppState,
+  options: CollectOptions,
+): Pick<Extract<SharedContent, { kind: 'chat' }>, 'settings' | 'question' | 'chatModel'> {
+  const chatModel = chatModelOfForm(state, options);
+  return {
+    ...(options.withSettings && { settings: state.chatChanges }),
+    ...(options.withQuestion && { question: state.chatDraft }),
+    ...(chatModel !== null && { chatModel }),
+  };
+}
+
+function chatModelOfForm({ chatForm }: AppState, { withSettings, withServer }: CollectOptions): SharedChatModel | null {
+  const { kind, url, model, webLlmModel } = chatForm;
+  if (kind === 'endpoint')
+    return withServer && problemOfUrl(url) === undefined && model.trim() !== ''
+      ? { kind, url: url.trim(), model: model.trim() }
+      : null;
+  if (!withSettings) return null;
+  return kind === 'webLlm' ? { kind, model: webLlmModel } : { kind };
+}

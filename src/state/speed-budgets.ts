@@ -1,0 +1,123 @@
+/**
+ * What the page's defaults become on a slower machine. Only what nobody has set: a value from a person, a link, a file or a
+ * script stays, and `window.duet` has the same defaults everywhere.
+ */
+import type { ModelInfo } from '@/protocol/model.ts';
+import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
+import type { ReasoningSettings } from '@/protocol/reasoning.ts';
+import type { SpeedClass } from '@/protocol/speed.ts';
+
+/** Settings of a negotiation that a budget may shorten. */
+export const SHORTENED_NEGOTIATION = ['groupSize', 'maxTurns', 'maxUtteranceTokens', 'maxCompletionTokens'] as const;
+/** The same of Thinking. */
+export const SHORTENED_REASONING = ['budget'] as const satisfies readonly (keyof ReasoningSettings)[];
+
+export type NegotiationBudget = Pick<NegotiationSettings, (typeof SHORTENED_NEGOTIATION)[number]>;
+
+export interface PageBudgets {
+  /** Most steps of a budget in Thinking; models that were not trained to think may have less by default. */
+  readonly maxReasoningSteps: number;
+  /** Null: as they are by default. */
+  readonly negotiation: NegotiationBudget | null;
+  /** Most questions of an evaluation in Thinking, dilemmas of one in Negotiation, and steps of a training. */
+  readonly maxQuestions: number;
+  readonly maxDilemmas: number;
+  readonly maxTrainingSteps: number;
+}
+
+export const FULL_BUDGETS: PageBudgets = {
+  maxReasoningSteps: Infinity,
+  negotiation: null,
+  maxQuestions: Infinity,
+  maxDilemmas: Infinity,
+  maxTrainingSteps: Infinity,
+};
+
+/**
+ * In Thinking the budget is what about half a minute makes at the lower end of the class (a minute where there is none); a
+ * group of dialogues is to be over in one to two minutes.
+ */
+export const BUDGETS: Readonly<Record<SpeedClass, PageBudgets>> = {
+  fast: FULL_BUDGETS,
+  moderate: {
+    maxReasoningSteps: 256,
+    negotiation: { groupSize: 3, maxTurns: 2, maxUtteranceTokens: 64, maxCompletionTokens: 96 },
+    maxQuestions: 5,
+    maxDilemmas: 3,
+    maxTrainingSteps: 4,
+  },
+  slow: {
+    maxReasoningSteps: 96,
+    negotiation: { groupSize: 2, maxTurns: 2, maxUtteranceTokens: 40, maxCompletionTokens: 64 },
+    maxQuestions: 3,
+    maxDilemmas: 2,
+    maxTrainingSteps: 3,
+  },
+  verySlow: {
+    maxReasoningSteps: 64,
+    negotiation: { groupSize: 2, maxTurns: 1, maxUtteranceTokens: 24, maxCompletionTokens: 32 },
+    maxQuestions: 2,
+    maxDilemmas: 1,
+    maxTrainingSteps: 2,
+  },
+};
+
+/**
+ * Values that somebody set before the speed was known. Where they are the defaults of a fast machine they are no changes, but
+ * they shall not be shortened either.
+ */
+export interface PinnedBudgets {
+  readonly reasoning: Partial<Pick<ReasoningSettings, (typeof SHORTENED_REASONING)[number]>>;
+  readonly negotiation: Partial<NegotiationBudget>;
+}
+
+/**
+ * @param given    what is set now; undefined: reset
+ * @param isKnown  whether a model is loaded, so that the defaults are what they are
+ */
+export function pinnedAfter<Key extends string>(
+  pinned: Readonly<Partial<Record<Key, number>>>,
+  keys: readonly Key[],
+  given: Readonly<Partial<Record<Key, number | undefined>>>,
+  isKnown: boolean,
+): Partial<Record<Key, number>> {
+  const next: Partial<Record<Key, number>> = { ...pinned };
+  for (const key of keys.filter((name) => name in given)) {
+    delete next[key];
+    const value = given[key];
+    if (!isKnown && value !== undefined) next[key] = value;
+  }
+  return next;
+}
+
+/** Changes with what is pinned, as far as its default was shortened. @param full  the defaults of a fast machine */
+export function withPinned<Settings extends object>(
+  changes: Partial<Settings>,
+  pinned: Partial<Settings>,
+  defaults: Settings,
+  full: Settings,
+): Partial<Settings> {
+  const isShortened = (key: keyof Settings): boolean => defaults[key] !== full[key] && pinned[key] !== defaults[key];
+  const keys = (Object.keys(pinned) as (keyof Settings)[]).filter(isShortened);
+  if (keys.length === 0) return changes;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries of `pinned`
+  const entries = Object.fromEntries(keys.map((key) => [key, pinned[key]])) as Partial<Settings>;
+  return { ...entries, ...changes };
+}
+
+export interface SpeedState {
+  readonly model: { readonly info: Pick<ModelInfo, 'speed'> | null };
+  /** Whether somebody has asked for the budgets of a fast machine. */
+  readonly usesFullBudgets: boolean;
+}
+
+/** Those that hold now. The same object for the same class. */
+export function budgetsOf({ model, usesFullBudgets }: SpeedState): PageBudgets {
+  return usesFullBudgets ? FULL_BUDGETS : suggestedBudgets(model.info);
+}
+
+/** What the measured speed suggests; full ones where nothing was measured. */
+export function suggestedBudgets(info: Pick<ModelInfo, 'speed'> | null): PageBudgets {
+  const speedClass = info?.speed?.speedClass;
+  return speedClass === undefined ? FULL_BUDGETS : BUDGETS[speedClass];
+}
