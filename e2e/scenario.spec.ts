@@ -32,6 +32,11 @@ async function saved(page: Page, button: Locator): Promise<string> {
   return readFile(await (await download).path(), 'utf8');
 }
 
+/** The page stays, and with it the model. */
+async function openPanel(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Panels' }).getByRole('link', { name }).click();
+}
+
 /** Types, thinks better of it, asks, asks on, and stops in the second answer. */
 async function thinkAloud(page: Page): Promise<string> {
   const thinking = new AsyncReasoningPage(page);
@@ -51,7 +56,7 @@ async function thinkAloud(page: Page): Promise<string> {
 
 async function negotiate(page: Page): Promise<string> {
   const negotiation = new NegotiationPage(page);
-  await page.goto('#/negotiation');
+  await openPanel(page, 'Negotiation');
   await importShortPrompts(page);
   await negotiation.start();
   await negotiation.waitUntilOver();
@@ -60,7 +65,7 @@ async function negotiate(page: Page): Promise<string> {
 
 async function chatTwice(page: Page): Promise<string> {
   const chat = new ChatPage(page);
-  await page.goto('#/chat');
+  await openPanel(page, 'Chat');
   await chat.askAndWait('Hi');
   await chat.askAndWait('And then?');
   return chat.exported('Hi', 'Save what is shown as scenario');
@@ -133,7 +138,7 @@ test('what was done in the panels is saved as scenarios, which the runner repeat
     ]);
 
     // An adapter is attached now: what rests on it has no place in a file.
-    await page.goto('#/thinking');
+    await openPanel(page, 'Thinking');
     await page.getByRole('button', { name: 'Save as scenario' }).first().click();
     await expect(page.getByRole('alert')).toContainText('An adapter is attached');
 

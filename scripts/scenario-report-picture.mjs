@@ -2,9 +2,8 @@
  * The picture of docs/scenarios.md: a report of a real run against a baseline in which one token was changed. Run: node
  * scripts/scenario-report-picture.mjs
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright';
@@ -17,6 +16,8 @@ const SCENARIO = 'thinking-change-of-mind';
 const CHANGED_STEP = 20;
 /** Of the byte vocabulary: A. */
 const OTHER_TOKEN = 65;
+/** Without the machine's own paths in the picture. */
+const FOLDER = 'test-results/changed';
 const OUT = 'docs/images/scenarios/report.png';
 
 /** @type {(folder: string) => void} */
@@ -35,10 +36,11 @@ function writeChanged(folder) {
 }
 
 await runMain(async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'duet-report-'));
+  const folder = path.join(ROOT, FOLDER);
+  mkdirSync(folder, { recursive: true });
   try {
     writeChanged(folder);
-    const args = ['scripts/scenario.mjs', folder, path.join('scenarios', 'chat-greedy.json'), '--out', folder];
+    const args = ['scripts/scenario.mjs', FOLDER, 'scenarios/chat-greedy.json', '--out', FOLDER];
     const code = await runProgram(process.execPath, args);
     if (code !== 1) throw new Error(`The runner ended with ${code}; one scenario should have failed.`);
     await mkdir(path.dirname(path.join(ROOT, OUT)), { recursive: true });

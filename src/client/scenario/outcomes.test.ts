@@ -94,7 +94,7 @@ describe('a baseline', () => {
     expect(words).toContain('top-2 margin');
     expect(words).toContain('rounding decides');
     expect(words).toContain('The probe of this step in this run');
-    expect(words).toContain('the code is what changed');
+    expect(words).toContain('the code or the baseline was changed');
   });
 
   test('another adapter, model and kernel shape are said as likely causes', async () => {
@@ -106,7 +106,7 @@ describe('a baseline', () => {
     expect(words).toContain('another adapter (google swiftshader; this is nvidia hopper)');
     expect(words).toContain('another file: SHA-256 bb');
     expect(words).toContain('The kernels have another shape');
-    expect(words).not.toContain('the code is what changed');
+    expect(words).not.toContain('the code or the baseline was changed');
   });
 
   const plain = outcomeOf(null, {
