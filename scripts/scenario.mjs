@@ -20,6 +20,9 @@ const FAILED = 1;
 const BAD_USAGE = 2;
 const INTERRUPTED = 130;
 
+/** Ctrl+C has closed the browser: what ends because of it has not failed. */
+let isInterrupted = false;
+
 /**
  * @param {import('./scenario/options.mjs').Options} options
  * @param {readonly string[]} files
@@ -42,7 +45,7 @@ async function runAll(options, files, pages) {
       results.push(result);
     } catch (error) {
       line.clear();
-      if (error instanceof UsageError) throw error;
+      if (error instanceof UsageError || isInterrupted) throw error;
       const result = brokenOff(one, error, (performance.now() - begunMs) / 1000);
       line.ended(result);
       results.push(result);
@@ -92,8 +95,8 @@ async function main() {
   const { url, close } = await servedPage(options.url);
   const browser = await chromium.launch({ ...browserLaunchOptions(), handleSIGINT: false });
   const interrupt = () => {
-    console.log('\nInterrupted.');
-    void browser.close().finally(() => process.exit(INTERRUPTED));
+    isInterrupted = true;
+    void browser.close();
   };
   process.once('SIGINT', interrupt);
   try {
@@ -104,6 +107,10 @@ async function main() {
       `\n${written.map((file) => `${file}\n`).join('')}${results.length - numFailed} passed, ${numFailed} failed`,
     );
     return numFailed > 0 ? FAILED : 0;
+  } catch (error) {
+    if (!isInterrupted) throw error;
+    console.log('\nInterrupted.');
+    return INTERRUPTED;
   } finally {
     process.off('SIGINT', interrupt);
     await browser.close();

@@ -62,7 +62,6 @@ export function GroupFile(): ReactElement {
         >
           Save
         </Button>
-        <SaveScenario isPossible={!isBusy && canSave} make={makeScenario} />
         <FileButton
           label="Open file"
           name="Saved group"
@@ -71,6 +70,7 @@ export function GroupFile(): ReactElement {
           isDisabled={isBusy}
           onFile={(file) => void open(file)}
         />
+        <SaveScenario isPossible={!isBusy && canSave} make={makeScenario} />
       </div>
     </div>
   );
