@@ -19,6 +19,7 @@ const TITLES = [
 for (const title of TITLES) {
   test(`without WebGPU: ${title}`, async ({ page }) => {
     const lesson = new LessonPage(page);
+    await page.goto('/');
     await lesson.start(title);
     await expect(lesson.sheet).toContainText('Recorded run');
     await expect(lesson.sheet).toContainText('No model can run in this browser');

@@ -2,7 +2,7 @@
 import { expect, test } from './fixtures.ts';
 import { ModelPage } from './pages/model-page.ts';
 import { NegotiationPage } from './pages/negotiation-page.ts';
-import { importShortPrompts } from './import-short-prompts.ts';
+import { useShortPrompts } from './use-short-prompts.ts';
 
 /** Short, since a software adapter reads slowly; a threshold of 0 lets every exchange agree. */
 const CHANGES = {
@@ -21,7 +21,7 @@ test('a dialogue is watched while it is made, a person speaks for one side and j
   }, CHANGES);
   const negotiation = new NegotiationPage(page);
   await negotiation.open('?kernels=threadPerRows');
-  await importShortPrompts(page);
+  await useShortPrompts(page);
   await new ModelPage(page).waitUntilReady();
   await negotiation.start();
 

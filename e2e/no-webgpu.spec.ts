@@ -3,6 +3,7 @@ import { expect, test } from './fixtures.ts';
 import { ChatPage } from './pages/chat-page.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { NegotiationPage } from './pages/negotiation-page.ts';
+import { PresenterPage } from './pages/presenter-page.ts';
 import { withoutWebGpu } from './without-webgpu.ts';
 
 test.use(withoutWebGpu());
@@ -65,4 +66,15 @@ test('without WebGPU Chat says so, and works with a server', async ({ page }) =>
   await chat.chooseServer({ model: 'qwen3:8b' });
   await chat.askAndWait('What is the capital of France?');
   await expect(chat.answer).toHaveText('Paris.');
+});
+
+test('without WebGPU a presenter starts a recording, marked as one; nothing plays before', async ({ page }) => {
+  const presenter = new PresenterPage(page);
+  await presenter.open('thinking', { preset: 'change-of-mind' });
+  await expect(presenter.notes).toContainText('Start plays a recording: no model can run in this browser.');
+  await expect(presenter.state).toContainText('Idle');
+  await presenter.press(' ');
+  await expect(presenter.state).toContainText('Replaying');
+  await expect(presenter.origin).toContainText('Recorded SmolLM2 135M Instruct');
+  await expect(presenter.textBox).not.toHaveValue('');
 });

@@ -10,7 +10,7 @@ import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { ChatPage } from './pages/chat-page.ts';
 import { ModelPage } from './pages/model-page.ts';
 import { NegotiationPage } from './pages/negotiation-page.ts';
-import { importShortPrompts } from './import-short-prompts.ts';
+import { useShortPrompts as importShortPrompts } from './use-short-prompts.ts';
 
 const TINY = '?model=/models/tiny-llama/tiny-llama-Q8_0.gguf&kernels=threadPerRows';
 

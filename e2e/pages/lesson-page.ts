@@ -10,6 +10,8 @@ export class LessonPage {
   readonly next: Locator;
   readonly back: Locator;
   readonly marked: Locator;
+  /** Of a question. */
+  readonly choices: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -18,6 +20,7 @@ export class LessonPage {
     this.kind = this.sheet.locator('.lesson-step__kind');
     this.next = this.sheet.getByRole('button', { name: /^(Next|Skip)$/ });
     this.back = this.sheet.getByRole('button', { name: 'Back' });
+    this.choices = this.sheet.locator('.lesson-question').getByRole('radio');
     this.marked = page.locator('[data-lesson-mark]');
   }
 
@@ -25,12 +28,18 @@ export class LessonPage {
     return this.sheet.getByRole('button', { name, exact: true });
   }
 
-  /** From the list of all lessons. */
+  /** From the list of all lessons, on the page that is open. */
   async start(title: string): Promise<void> {
-    await this.page.goto('/#/lessons');
+    await this.page.getByRole('navigation', { name: 'Panels' }).getByRole('link', { name: 'Lessons' }).click();
     const card = this.page.getByRole('article').filter({ has: this.page.getByRole('heading', { name: title }) });
     await card.getByRole('link', { name: /^(Start|Go on)$/ }).click();
     await expect(this.sheet).toHaveAccessibleName(`Lesson: ${title}`);
+    await expect(this.heading).toBeFocused();
+  }
+
+  async chooseWay(way: 'Live' | 'Recorded'): Promise<void> {
+    await this.sheet.getByText(way, { exact: true }).click();
+    await expect(this.sheet.getByRole('radio', { name: way })).toBeChecked();
     await expect(this.heading).toBeFocused();
   }
 
@@ -58,7 +67,7 @@ export class LessonPage {
 
   /** The wrong ones first: each says why. */
   async answerRightly(): Promise<void> {
-    const choices = this.sheet.getByRole('radio');
+    const { choices } = this;
     const feedback = this.sheet.locator('.lesson-question__feedback');
     let last = '';
     for (let index = (await choices.count()) - 1; index >= 0; index--) {

@@ -115,6 +115,7 @@ test.describe('on a phone', () => {
     await panel.firstQuestions.first().click();
     await expect(panel.answer).toContainText('Paris.');
     expect(await smallTargets(page)).toEqual([]);
+    await panel.stopButton.click();
     await page.getByRole('link', { name: 'Negotiation' }).click();
     await expect(page.getByTestId('negotiation-state')).toBeVisible();
     expect(await smallTargets(page)).toEqual([]);

@@ -71,7 +71,7 @@ test('Negotiation and Chat: a group and a turn', async ({ page }) => {
   const negotiation = new NegotiationPage(page);
   await negotiation.open('?engine=scripted&state=negotiation-fast');
   await new ModelPage(page).waitUntilReady();
-  await tabTo(page, negotiation.button('Start'));
+  await tabTo(page, negotiation.startButton);
   await page.keyboard.press('Enter');
   await negotiation.waitUntilOver();
   await tabTo(page, negotiation.rows.first());

@@ -142,7 +142,12 @@ test('nothing is cut off on a screen, a projector or a phone, and no accessibili
 }) => {
   const presenter = new PresenterPage(page);
   await presenter.open('thinking', { query: WITHOUT_MODEL, preset: 'remark-in-the-middle' });
-  for (const path of ['thinking', 'negotiation', 'training']) {
+  for (const [path, title] of [
+    ['thinking', 'A remark while it writes'],
+    ['negotiation', 'Two views of one thermostat'],
+    ['training', 'A training in charts'],
+  ] as const) {
+    await expect(presenter.notes).toContainText(title);
     await presenter.press(' ');
     await expect(presenter.origin).toContainText('Recorded');
     for (const [width, height] of [
@@ -150,8 +155,13 @@ test('nothing is cut off on a screen, a projector or a phone, and no accessibili
       [1024, 768],
     ] as const) {
       await page.setViewportSize({ width, height });
-      const { scrollWidth, scrollHeight } = await page.evaluate(() => document.documentElement);
-      expect([scrollWidth, scrollHeight], `${path} at ${width}`).toEqual([width, height]);
+      const size = await page.evaluate(() => {
+        const { scrollWidth, scrollHeight } = document.documentElement;
+        return [scrollWidth, scrollHeight];
+      });
+      expect(size, `${path} at ${width}`).toEqual([width, height]);
+      const folder = process.env['DUET_LOOK'];
+      if (folder !== undefined) await page.screenshot({ path: `${folder}/presenter-${path}-${width}.png` });
     }
     await looksWell(page, `presenter-${path}`);
     await page.setViewportSize(LOOKS[0]);

@@ -23,9 +23,9 @@ import { PresenterView } from '@/features/presenter/presenter-view.tsx';
 import type { NegotiationControls, ThinkingControls } from '@/state/panel-controls.ts';
 import { usePageAddress } from '@/ui/use-page-address.ts';
 import { ModelStatus } from './model-status.tsx';
-import { StillTooltips } from './still-tooltips.tsx';
 import { SkipLink } from './skip-link.tsx';
 import { SpeedLine } from './speed-line.tsx';
+import { StillTooltips } from './still-tooltips.tsx';
 import { useIsWithoutGpu, WebGpuNotice } from './webgpu-notice.tsx';
 import { usePanel, type Panel } from './use-panel.ts';
 
@@ -56,8 +56,8 @@ export function Layout(): ReactElement {
   return (
     <StillTooltips isStill={isPresenting}>
       <LessonsProvider>
-        <SkipLink panel={panel} />
         <header className="header">
+          <SkipLink panel={panel} />
           <span className="header__brand">
             <Logo />
             <span className="header__name">Duet</span>
@@ -94,7 +94,7 @@ export function Layout(): ReactElement {
             </div>
           )}
         </header>
-        {!isPresenting && <DeviceLine panel={panel} onDetails={() => setDialog('device')} />}
+        {!isPresenting && <MachineNotice panel={panel} onDetails={() => setDialog('device')} />}
         {/* All stay mounted: a run goes on while the visitor looks at another panel. */}
         <main hidden={panel !== 'thinking'} aria-label="Thinking">
           <h1 className="visually-hidden">Asynchronous thinking</h1>
@@ -132,8 +132,8 @@ export function Layout(): ReactElement {
   );
 }
 
-/** What is to be known of the device: that no model runs here, or how fast one does. */
-function DeviceLine(props: { readonly panel: Panel; readonly onDetails: () => void }): ReactElement {
+/** What the machine cannot do, or does slowly. */
+function MachineNotice(props: { readonly panel: Panel; readonly onDetails: () => void }): ReactElement {
   return useIsWithoutGpu() ? <WebGpuNotice /> : <SpeedLine {...props} />;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DILEMMAS } from './negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from './negotiation/persona-pairs.ts';
@@ -51,4 +51,10 @@ test('what is typed ends in a sent question, and nothing is erased that is not t
     }
     expect(text).toBe('');
   }
+});
+
+test('the page for presenters has every preset with its note', () => {
+  const page = readFileSync(new URL('../../docs/presenting.md', import.meta.url), 'utf8');
+  for (const { title, shows, notes } of PRESENTER_PRESETS)
+    expect(page).toContain(`- **${title}.** ${shows} _${notes.join(' ')}_`);
 });

@@ -32,9 +32,9 @@ import { createPresenterSlice, ownChoicesOf, type PresenterSlice } from './prese
 import { createReasoningSlice, type ReasoningSlice } from './reasoning-slice.ts';
 import { readForm, storedForm } from './fine-tune-form.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings-slice.ts';
-import { readNegotiationEvaluationForm } from './stored-evaluation-form.ts';
 import { asUntouched } from './speed-forms.ts';
 import { createSpeedSlice, type SpeedSlice } from './speed-slice.ts';
+import { readNegotiationEvaluationForm } from './stored-evaluation-form.ts';
 import { createTrainingSlice, type TrainingSlice } from './training-slice.ts';
 
 export type AppState = ModelSlice &
@@ -196,9 +196,13 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
               draft: draftOf(stored),
               picture: readPictureName((stored as Partial<Stored> | null)?.picture),
               fineTuneForm: readForm((stored as Partial<Stored> | null)?.fineTuneForm),
-              trainingForm: asUntouched(readTrainingForm((stored as Partial<Stored> | null)?.trainingForm)),
-              negotiationEvaluationForm: readNegotiationEvaluationForm(
-                (stored as Partial<Stored> | null)?.negotiationEvaluationForm,
+              trainingForm: asUntouched(
+                'trainingForm',
+                readTrainingForm((stored as Partial<Stored> | null)?.trainingForm),
+              ),
+              negotiationEvaluationForm: asUntouched(
+                'negotiationEvaluationForm',
+                readNegotiationEvaluationForm((stored as Partial<Stored> | null)?.negotiationEvaluationForm),
               ),
               negotiationChanges: readNegotiationChanges((stored as Partial<Stored> | null)?.negotiationChanges),
               judgeChoice: readJudgeChoice((stored as Partial<Stored> | null)?.judgeChoice),

@@ -8,6 +8,8 @@ import { effectiveSettings } from './effective-settings.ts';
 import { DIALOGUE_TABS, TRAINING_TABS } from './negotiation-tabs-slice.ts';
 import { PICTURE_NAMES } from './pictures-slice.ts';
 import { isRunActive } from './reasoning-view.ts';
+import { budgetsOf } from './speed-budgets.ts';
+import { withinBudgets } from './speed-slice.ts';
 
 type OwnChoices = Pick<
   AppState,
@@ -40,19 +42,20 @@ export const createPresenterSlice: StateCreator<AppState, [], [], PresenterSlice
   isAutoDemo: false,
   presentingBegan: () => set((state) => ({ beforePresenting: ownChoicesOf(state) })),
   presentingEnded: () =>
-    set(({ beforePresenting, model, live, draft }) => {
+    set(({ beforePresenting, ...state }) => {
       if (beforePresenting === null) return {};
       return {
         ...beforePresenting,
-        reasoningSettings: effectiveSettings(model.info, beforePresenting.reasoningChanges),
+        // The speed may have become known meanwhile.
+        ...withinBudgets({ ...state, ...beforePresenting }),
         // A run under way has its text in the box.
-        draft: isRunActive(live) ? draft : beforePresenting.draft,
+        draft: isRunActive(state.live) ? state.draft : beforePresenting.draft,
         beforePresenting: null,
         isAutoDemo: false,
       };
     }),
   presetApplied(preset) {
-    set(({ model }) => choicesOf(preset, (changes) => effectiveSettings(model.info, changes)));
+    set((state) => choicesOf(preset, (changes) => effectiveSettings(state.model.info, changes, budgetsOf(state))));
     get().presenterTabChosen(preset.page, preset.tab);
   },
   presenterTabChosen(page, tab) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ModelView } from './model-view.ts';
 import { EMPTY_REASONING_VIEW, type ReadingProgress, type ReasoningView } from './reasoning-view.ts';
-import { playbackStatus, runStatus, type StatusKind } from './run-status.ts';
+import { playbackStatus, runStatus, spokenState, type StatusKind } from './run-status.ts';
 
 const READING: ReadingProgress = { doneTokens: 64, totalTokens: 2100, firstTokens: 64, firstMs: 0 };
 
@@ -56,4 +56,16 @@ test('what is shown instead of now is named before anything else, and where noth
   expect(at('recording', false, false)).toBe('Replay held');
   expect(at('recording', false, true)).toBe('Replay ended');
   expect(runStatus(EMPTY_REASONING_VIEW, 'impossible').detail).toContain('recorded run');
+});
+
+test('screen readers hear of a beginning and an end, not of each turn that thinker and writer take, nor of counts', () => {
+  const spoken = (kind: StatusKind, hasAnswerBegun: boolean): string =>
+    spokenState({ kind, label: 'Label', detail: '3 of 7.' }, hasAnswerBegun);
+  expect(spoken('thinking', false)).toBe('Thinking.');
+  expect(new Set((['thinking', 'thinkingAndWriting', 'writing'] as const).map((kind) => spoken(kind, true)))).toEqual(
+    new Set(['Writing the answer.']),
+  );
+  expect(spoken('reading', false)).toBe('Label.');
+  expect(spoken('contextFull', false)).toBe('Label.');
+  expect(spoken('failed', true)).toBe('Label. 3 of 7.');
 });

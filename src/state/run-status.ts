@@ -159,3 +159,14 @@ function idleStatus(modelStatus: ModelView['status'] | 'impossible'): RunStatus 
       return assertNever(modelStatus);
   }
 }
+
+const RUNNING_KINDS: readonly StatusKind[] = ['thinking', 'thinkingAndWriting', 'writing'];
+
+/**
+ * What screen readers are told of a state. Not each turn that thinker and writer take while the answer is written, nor numbers
+ * that change with every piece or key.
+ */
+export function spokenState({ kind, label, detail }: RunStatus, hasAnswerBegun: boolean): string {
+  if (RUNNING_KINDS.includes(kind)) return hasAnswerBegun ? 'Writing the answer.' : 'Thinking.';
+  return kind === 'reading' || kind === 'contextFull' ? `${label}.` : `${label}. ${detail}`;
+}

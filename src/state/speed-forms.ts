@@ -59,10 +59,10 @@ export function untouchedWithin(budgets: PageBudgets, forms: Forms): Partial<For
 }
 
 /** What was kept since an earlier visit counts as untouched where it equals a first form, whatever the speed was then. */
-export function asUntouched(form: TrainingForm): TrainingForm {
-  const keys = Object.keys(FIRST_TRAINING_FORM) as readonly (keyof TrainingForm)[];
-  const isFirst = [...FIRST_FORMS.values()].some(({ trainingForm }) =>
-    keys.every((key) => trainingForm[key] === form[key]),
-  );
-  return isFirst ? FIRST_TRAINING_FORM : form;
+export function asUntouched<Name extends FormName>(name: Name, form: Forms[Name]): Forms[Name] {
+  // Lists are compared by content.
+  const sorted = (value: object): string =>
+    JSON.stringify(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+  const isFirst = [...FIRST_FORMS.values()].some((first) => sorted(first[name]) === sorted(form));
+  return isFirst ? FULL_FORMS[name] : form;
 }

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 import { useShallow } from 'zustand/shallow';
 import { isRunActive, type ReasoningView } from '@/state/reasoning-view.ts';
-import { playbackStatus, runStatus } from '@/state/run-status.ts';
+import { playbackStatus, runStatus, spokenState } from '@/state/run-status.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { formatSeconds } from '@/ui/format.ts';
@@ -53,20 +53,21 @@ function State(): ReactElement {
         : playbackStatus(playback),
     ),
   );
-  // A number that changes with every piece, or key, is not announced each time.
-  const isCounting = status.kind === 'reading' || status.kind === 'contextFull';
+  const hasAnswerBegun = useAppState((state) => state.live.writerTokens > 0);
   return (
-    <div className="status__state" data-kind={status.kind} data-testid="run-state">
-      <span className="status__dots" aria-hidden="true">
-        <i />
-        <i />
-      </span>
-      <span className="status__said" role="status">
+    <>
+      <p className="visually-hidden" role="status">
+        {spokenState(status, hasAnswerBegun)}
+      </p>
+      <div className="status__state" data-kind={status.kind} data-testid="run-state">
+        <span className="status__dots" aria-hidden="true">
+          <i />
+          <i />
+        </span>
         <strong>{status.label}</strong>
-        {!isCounting && <span className="status__detail">{status.detail}</span>}
-      </span>
-      {isCounting && <span className="status__detail">{status.detail}</span>}
-    </div>
+        <span className="status__detail">{status.detail}</span>
+      </div>
+    </>
   );
 }
 

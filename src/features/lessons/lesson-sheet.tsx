@@ -23,7 +23,10 @@ export function LessonSheet(): ReactElement | null {
 
 /** Begun anew, or another way, the panel is prepared anew. */
 function SheetOf({ lesson }: { readonly lesson: Lesson }): ReactElement {
-  const chosen = useWay(useLessons((view) => progressOf(view, lesson.id).way));
+  const chosen = useWay(
+    useLessons((view) => progressOf(view, lesson.id).way),
+    true,
+  );
   const [round, setRound] = useState(0);
   return <Sheet key={`${chosen.way} ${round}`} lesson={lesson} chosen={chosen} onAgain={() => setRound(round + 1)} />;
 }

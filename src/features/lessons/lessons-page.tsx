@@ -10,7 +10,7 @@ import { useWay } from './use-way.ts';
 
 /** All lessons, with how far each one is. */
 export function LessonsPage(): ReactElement {
-  const { reason } = useWay(null);
+  const { reason } = useWay(null, false);
   return (
     <div className="lessons">
       <p className="lessons__lead">
@@ -32,7 +32,7 @@ export function LessonsPage(): ReactElement {
 function Card({ lesson }: { readonly lesson: Lesson }): ReactElement {
   const store = useLessonStore();
   const progress = useLessons((view) => progressOf(view, lesson.id));
-  const { way } = useWay(progress.way);
+  const { way } = useWay(progress.way, false);
   const steps = stepsOf(lesson, way);
   const place = placeIn(
     steps.map(({ id }) => id),

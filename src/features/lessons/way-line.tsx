@@ -5,7 +5,7 @@ import type { LessonInHand } from './use-lesson.ts';
 
 /** Whether the lesson shows a recorded run or this machine's own, why, and the way to the other. */
 export function WayLine({ hand }: { readonly hand: LessonInHand }): ReactElement {
-  const { way, isLivePossible, reason, chooseWay, problem } = hand;
+  const { way, isLivePossible, reason, chooseWay, problem, place } = hand;
   const status = useAppState((state) => state.model.status);
   return (
     <div className="way-line" data-way={way}>
@@ -22,7 +22,8 @@ export function WayLine({ hand }: { readonly hand: LessonInHand }): ReactElement
           ]}
         />
       </div>
-      {reason !== null && <p>{reason}</p>}
+      {/* Once: it would take the place of the text on a small screen. */}
+      {reason !== null && place === 0 && <p>{reason}</p>}
       {way === 'live' && status !== 'ready' && (
         <p>
           {status === 'loading'

@@ -1,9 +1,10 @@
 import './device-report.css';
-import { Button, CopyButton, Modal } from '@mantine/core';
+import { Button, CopyButton } from '@mantine/core';
 import { useEffect, type CSSProperties, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import type { DeviceReport, KernelTuning, MemoryReport } from '@/protocol/model.ts';
 import { useAppState } from '@/state/use-app-state.ts';
+import { Dialog } from '@/ui/dialog.tsx';
 import { formatBytes, formatMicroseconds } from '@/ui/format.ts';
 import { QuantizationLine } from './quantization-line.tsx';
 import { SpeedSection } from './speed-section.tsx';
@@ -39,9 +40,9 @@ export function DeviceReportDialog({ isOpen, onClose }: DeviceReportDialogProps)
   }, [isOpen, duet]);
 
   return (
-    <Modal opened={isOpen} onClose={onClose} title="Device" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog title="Device" isOpen={isOpen} onClose={onClose} isLocked={false} isFullScreen={false}>
       {report === null ? <p>Asking the browser for its adapter.</p> : <ReportBody report={report} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -224,7 +224,7 @@ describe('a preset', () => {
       thinker: 'x',
       writer: null,
     }));
-    store.setState(({ live }) => ({ live: { ...live, steps: steps as unknown as AppState['live']['steps'] } }));
+    store.setState(({ live }) => ({ live: { ...live, steps } }));
     player.reset(preset);
     expect(player.obstacle(preset)).toBe('A model makes less than 1 token a second here.');
   });

@@ -29,11 +29,16 @@ export function liveObstacle(state: Looked, preset: PresenterPreset, rate: Measu
   const { model } = state;
   if (model.device?.available === false) return 'No model can run in this browser.';
   if (model.status !== 'ready') return MODEL_TEXTS[model.status];
-  if (rate !== null && rate.model === model.name && rate.tokensPerSecond < SLOWEST_RATE)
-    return `${model.name} makes less than ${SLOWEST_RATE} token a second here.`;
+  if (speedOf(model, rate) < SLOWEST_RATE) return `${model.name} makes less than ${SLOWEST_RATE} token a second here.`;
   const seat = seatOf(state);
   if (seat === 'training' || seat === 'evaluation') return `The engine is in use: ${SEAT_TAKEN[seat]}.`;
   return null;
+}
+
+/** How the last run went, other work of the machine included, tells more than a measurement at load. */
+function speedOf({ name, info }: AppState['model'], rate: MeasuredRate | null): number {
+  if (rate?.model === name) return rate.tokensPerSecond;
+  return info?.speed?.tokensPerSecond ?? Infinity;
 }
 
 const MODEL_TEXTS: Readonly<Record<Exclude<AppState['model']['status'], 'ready'>, string>> = {

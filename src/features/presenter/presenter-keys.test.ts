@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { actionOf, listedKeys, PRESENTER_KEYS, printOf } from './presenter-keys.ts';
+import { actionOf, isTabAction, listedKeys, PRESENTER_KEYS, printOf } from './presenter-keys.ts';
 
 const PLAIN = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, repeat: false, isComposing: false };
 const pressed = (key: string, change: Partial<typeof PLAIN> = {}): Parameters<typeof actionOf>[0] => ({
@@ -43,5 +44,13 @@ describe('the keys of the presenter view', () => {
     expect(new Set(names).size).toBe(names.length);
     for (const { action } of PRESENTER_KEYS) expect(printOf(action)).not.toBe('');
     expect(listedKeys().flatMap(({ prints }) => prints)).toHaveLength(PRESENTER_KEYS.length);
+  });
+
+  test('the page for presenters has every key and what it does', () => {
+    const page = readFileSync(new URL('../../../docs/presenting.md', import.meta.url), 'utf8');
+    for (const { print, does, action } of PRESENTER_KEYS) {
+      if (!isTabAction(action)) expect(page).toContain(`\`${print}\``);
+      expect(page).toContain(does);
+    }
   });
 });

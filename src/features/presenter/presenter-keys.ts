@@ -102,7 +102,7 @@ export function isTextField(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches(TEXT_FIELDS));
 }
 
-const CONTROLS = 'button, a[href], summary, input, [role="tab"], [role="option"], [role="slider"]';
+const CONTROLS = 'button, summary, input, [role="tab"], [role="option"], [role="slider"]';
 
 /** A control that the keyboard is on takes Space for itself; one that was only clicked does not. */
 function takesSpace(target: EventTarget | null): boolean {

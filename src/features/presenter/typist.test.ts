@@ -52,11 +52,27 @@ describe('the typist', () => {
     const box = new Box();
     await typeCues(CUES, box, new AbortController().signal);
     expect(box.log).toEqual([
-      ...['H', 'Hi', 'Hi ', 'Hi y', 'Hi yo', 'Hi you'],
-      ...['Hi yo', 'Hi y', 'Hi '],
-      ...['Hi m', 'Hi m,', 'Hi m, ', 'Hi m, a', 'Hi m, al', 'Hi m, all', 'Hi m, all?'],
+      'H',
+      'Hi',
+      'Hi ',
+      'Hi y',
+      'Hi yo',
+      'Hi you',
+      'Hi yo',
+      'Hi y',
+      'Hi ',
+      'Hi m',
+      'Hi m,',
+      'Hi m, ',
+      'Hi m, a',
+      'Hi m, al',
+      'Hi m, all',
+      'Hi m, all?',
       'sent Hi m, all?',
-      ...['O', 'Ok', 'Ok.', 'sent Ok.'],
+      'O',
+      'Ok',
+      'Ok.',
+      'sent Ok.',
     ]);
     expect(box.numThoughts).toBe(9);
     expect(box.restedMs).toBeGreaterThan(2000);

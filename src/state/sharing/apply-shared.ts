@@ -12,6 +12,7 @@ import { effectiveSettings } from '../effective-settings.ts';
 import { formOfJudge } from '../judge-form.ts';
 import { allDilemmas, allPairs, type MaterialItem } from '../material-lists.ts';
 import { restoredTemplate, savedTemplate, TEMPLATE_IDS, textsInUse } from '../material-templates.ts';
+import { budgetsOf } from '../speed-budgets.ts';
 import { FIRST_NEGOTIATION_EVALUATION } from '../negotiation-evaluation-form.ts';
 import { FIRST_TRAINING_FORM } from '../negotiation-training-form.ts';
 import { readGroupRecord } from '../read-group-record.ts';
@@ -103,11 +104,11 @@ function together(...undos: readonly Undo[]): Undo {
 function applyThinking(store: Store, content: Extract<SharedContent, { kind: 'thinking' }>): Undo {
   const { settings, question } = content;
   store.getState().playbackClosed();
-  const { model } = store.getState();
+  const { model, usesFullBudgets } = store.getState();
   return put(store, {
     ...(settings !== undefined && {
       reasoningChanges: settings,
-      reasoningSettings: effectiveSettings(model.info, settings),
+      reasoningSettings: effectiveSettings(model.info, settings, budgetsOf({ model, usesFullBudgets })),
     }),
     ...(question !== undefined && { draft: question }),
   });

@@ -255,7 +255,7 @@ export const DOUBT: Lesson = {
       place: 'negotiation',
       title: 'Another judge',
       text: [
-        'The line “Judge” names who judges and how far that can be trusted. Behind it one can choose another one: a larger model, a server, a rule, yourself. From there “Compare judges” lets two of them score answers of known quality, and shows whether they agree, and whether good answers come out above bad ones.',
+        'The line “Judge” names who judges and how far that can be trusted. Behind it one can choose another one: a larger model, a server, a rule, yourself. From there “Compare two judges” lets two of them score answers of known quality, and shows whether they agree, and whether good answers come out above bad ones.',
       ],
       target: 'judge',
     },

@@ -109,7 +109,7 @@ export const GRPO: Lesson = {
       target: 'training-preset',
       until: {
         kind: 'state',
-        holds: ({ trainingForm }) => trainingForm.groupSize === 2 && trainingForm.steps === 5,
+        holds: ({ trainingForm }) => trainingForm.groupSize === 2 && trainingForm.maxTurns === 1,
       },
       doIt: [{ kind: 'choose', target: 'training-preset', value: 'quick' }],
     },

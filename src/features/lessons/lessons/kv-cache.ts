@@ -213,7 +213,7 @@ export const KV_CACHE: Lesson = {
       kind: 'explain',
       title: 'What it costs',
       text: [
-        'The cache saves time and pays with memory: two lists of numbers for each token, in every layer. It is set aside when a model is loaded, for as many tokens as its *context* may have. The chip with “GPU” in the header shows it beside the weights.',
+        'The cache saves time and pays with memory: two lists of numbers for each token, in every layer. It is set aside when a model is loaded, for as many tokens as its *context* may have. The chip “GPU” in the header opens the list: the weights, the cache, and the rest.',
         'It is the reason why a long context needs a large GPU, and why some models share one key among several query heads.',
       ],
       facts: priceNow,

@@ -1,5 +1,5 @@
 import type { AppState } from '@/state/app-store.ts';
-import { nameOf } from '@/state/negotiation-view.ts';
+import { nameOf, type DialogueView } from '@/state/negotiation-view.ts';
 import type { Lesson } from '../lesson.ts';
 
 function agreementNow({ rollout: { dialogues, head } }: AppState): string | null {
@@ -26,6 +26,13 @@ function repeatsNow({ rollout: { dialogues }, openDialogue }: AppState): string 
   const words = (open?.utterances ?? []).flatMap(({ text }) => text.toLowerCase().match(/[\p{L}’']+/gu) ?? []);
   if (open === undefined || words.length === 0) return null;
   return `Dialogue ${nameOf(open)}: ${words.length} words were said, ${new Set(words).size} different ones.`;
+}
+
+/** Enough to be read. */
+const FIRST_TOKENS = 6;
+
+function hasSpoken({ utterances, growing }: DialogueView): boolean {
+  return utterances.length > 0 || (growing?.numTokens ?? 0) >= FIRST_TOKENS;
 }
 
 export const NEGOTIATION: Lesson = {
@@ -70,13 +77,12 @@ export const NEGOTIATION: Lesson = {
       way: 'live',
       title: 'Let them begin',
       text: [
-        'Press Start. The model speaks for both sides, in several dialogues at once. Wait until somebody has spoken.',
+        'Press Start. The model speaks for both sides, in several dialogues at once. Wait until you can read the first words.',
       ],
       target: 'group-start',
       until: {
         kind: 'state',
-        holds: ({ rollout }) =>
-          !rollout.isRecorded && rollout.dialogues.some(({ utterances }) => utterances.length > 0),
+        holds: ({ rollout }) => !rollout.isRecorded && rollout.dialogues.some(hasSpoken),
       },
       doIt: [{ kind: 'press', target: 'group-start' }],
     },
@@ -86,12 +92,12 @@ export const NEGOTIATION: Lesson = {
       way: 'recorded',
       title: 'Let them begin',
       text: [
-        'This negotiation was recorded from a real, very small model. Press Play, and wait until somebody has spoken. Then it is held.',
+        'This negotiation was recorded from a real, very small model. Press Play, and wait until you can read the first words. Then it is held.',
       ],
       target: 'negotiation-play',
       until: {
         kind: 'state',
-        holds: ({ rollout }) => rollout.dialogues.some(({ utterances }) => utterances.length > 0),
+        holds: ({ rollout }) => rollout.dialogues.some(hasSpoken),
       },
       doIt: [{ kind: 'press', target: 'negotiation-play' }],
       isHeldAfter: true,
@@ -110,7 +116,7 @@ export const NEGOTIATION: Lesson = {
       kind: 'see',
       title: 'A group of dialogues',
       text: [
-        'The same dilemma with the same goals is argued several times: a *group*. The prompts are equal. The dialogues part because each next word is drawn by chance, in proportion to its probability. How far apart they get is what training lives on, as the next lesson shows.',
+        'The same dilemma with the same goals is argued several times: a *group*. The prompts are equal. The dialogues part because each next word is drawn by chance, the likelier ones more often. How far apart they get is what training lives on, as the next lesson shows.',
       ],
       target: 'group',
     },
@@ -240,7 +246,7 @@ export const NEGOTIATION: Lesson = {
       kind: 'see',
       title: 'What comes of it',
       text: [
-        'Where they have agreed, persona 1 writes the *answer*: what the two would tell the person who asked. A judge gives it 0 to 5 for *Collective Agency*: whether it widens what people can know, do and become. In a training that is the reward, and a dialogue without agreement gets 0.',
+        'Where they have agreed, persona 1 writes the *answer*: what the two would tell the person who asked. A judge gives it 0 to 5 for *Collective Agency*: whether it widens what people can know, do and become. In a training that is the reward. Without agreement it is 0, even where an answer was written to be read.',
       ],
       target: 'score',
       facts: groupNow,

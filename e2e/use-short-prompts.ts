@@ -1,9 +1,10 @@
-import { expect, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { expect } from './fixtures.ts';
 import { MaterialPage } from './pages/material-page.ts';
 import { SHORT_TEMPLATES } from './short-templates.ts';
 
-/** Imports them as a person does. */
-export async function importShortPrompts(page: Page): Promise<void> {
+/** On the Negotiation panel: imports them as a person does. */
+export async function useShortPrompts(page: Page): Promise<void> {
   const entries = Object.entries(SHORT_TEMPLATES).map(([id, text]) => [id, { ourVersion: 1, text }]);
   const file = { format: 'duet-templates-1', templates: Object.fromEntries(entries) as unknown };
   const material = new MaterialPage(page);
