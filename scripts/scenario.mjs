@@ -10,7 +10,7 @@ import { BUILD_FOLDERS, ensureBuilt, ensureInstalled, requireNode, ROOT } from '
 import { listScenarioFiles, readBaseline, readScenarioFile } from './scenario/files.mjs';
 import { HELP, readOptions, UsageError } from './scenario/options.mjs';
 import { writeReports } from './scenario/reports.mjs';
-import { Pages, runOne } from './scenario/run-one.mjs';
+import { brokenOff, Pages, runOne } from './scenario/run-one.mjs';
 import { checkInPage } from './scenario/scenario-page.mjs';
 import { scenarioLine } from './scenario/terminal.mjs';
 
@@ -19,6 +19,9 @@ import { scenarioLine } from './scenario/terminal.mjs';
 const FAILED = 1;
 const BAD_USAGE = 2;
 const INTERRUPTED = 130;
+
+/** Ctrl+C has closed the browser: what ends because of it has not failed. */
+let isInterrupted = false;
 
 /**
  * @param {import('./scenario/options.mjs').Options} options
@@ -35,13 +38,19 @@ async function runAll(options, files, pages) {
   const results = [];
   for (const one of chosen) {
     const line = scenarioLine(one.scenario.name);
+    const begunMs = performance.now();
     try {
       const result = await runOne(pages, one, { ...options, onProgress: line.told });
       line.ended(result);
       results.push(result);
     } catch (error) {
       line.clear();
-      throw error;
+      if (error instanceof UsageError || isInterrupted) throw error;
+      const result = brokenOff(one, error, (performance.now() - begunMs) / 1000);
+      line.ended(result);
+      results.push(result);
+      // The next one begins on a page that is whole.
+      await pages.dropShared();
     }
   }
   return results;
@@ -86,8 +95,8 @@ async function main() {
   const { url, close } = await servedPage(options.url);
   const browser = await chromium.launch({ ...browserLaunchOptions(), handleSIGINT: false });
   const interrupt = () => {
-    console.log('\nInterrupted.');
-    void browser.close().finally(() => process.exit(INTERRUPTED));
+    isInterrupted = true;
+    void browser.close();
   };
   process.once('SIGINT', interrupt);
   try {
@@ -98,6 +107,10 @@ async function main() {
       `\n${written.map((file) => `${file}\n`).join('')}${results.length - numFailed} passed, ${numFailed} failed`,
     );
     return numFailed > 0 ? FAILED : 0;
+  } catch (error) {
+    if (!isInterrupted) throw error;
+    console.log('\nInterrupted.');
+    return INTERRUPTED;
   } finally {
     process.off('SIGINT', interrupt);
     await browser.close();

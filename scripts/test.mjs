@@ -26,11 +26,11 @@ const HELP = `Usage: npm test -- [options]
   --from A      run this stage and those after it
   --help        this text
 
-Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, e2e, example.
-unit runs beside the static stages and build, then models beside gpu and states, then e2e, then the example project,
-with the package as others install it. trl, the check of what is exported to TRL, runs beside all of them at a low
-priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
-DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, e2e, states and example stages.`;
+Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, scenarios, e2e, example.
+unit runs beside the static stages and build, then models beside gpu and states, then scenarios, e2e and the example
+project, with the package as others install it. trl, the check of what is exported to TRL, runs beside all of them at a
+low priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
+DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, states, scenarios, e2e and example stages.`;
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, names?: readonly string[] }} Counts  names: of tests that
@@ -180,6 +180,24 @@ const exampleStage = {
 };
 
 /** @type {Stage} */
+const scenariosStage = {
+  name: 'scenarios',
+  run: async ({ browser, results, reports }, output) => {
+    if (browser === undefined) return couldNotRun(NO_BROWSER);
+    if (results.get('build')?.failed === 1) return couldNotRun('There is no build to test.');
+    const out = path.join(reports, 'scenarios');
+    const args = ['scripts/scenario.mjs', 'scenarios', '--report', 'json', '--out', out];
+    const code = await runProgram(process.execPath, args, { limitMs: STATIC_LIMIT_MS, ...output });
+    const report = readReport(path.join(out, 'report.json'));
+    if (report === undefined) return couldNotRun('The scenarios left no report.');
+    /** @type {{ name: string, isPassed: boolean }[]} */
+    const scenarios = report.results;
+    const names = scenarios.flatMap(({ name, isPassed }) => (isPassed ? [] : [`failed: ${name}`]));
+    return honest({ passed: report.passed, failed: report.failed, skipped: 0, names }, code);
+  },
+};
+
+/** @type {Stage} */
 const trlStage = {
   name: BACKGROUND,
   run: async () => {
@@ -210,6 +228,7 @@ const STAGES = [
   },
   // A page on a scripted engine waits for a good part of the time; the real engine takes both cores of a small machine.
   playwrightStage('states', ['--project', 'states', '--workers', '2']),
+  scenariosStage,
   playwrightStage('e2e', ['--project', 'engine']),
   exampleStage,
 ];
@@ -218,7 +237,7 @@ const STAGES = [
 const ORDER = [
   [['unit'], ['format', 'types', 'lint', 'unused', 'build']],
   [['models'], ['gpu', 'states']],
-  [['e2e', 'example']],
+  [['scenarios', 'e2e', 'example']],
 ];
 
 /** @returns {readonly Stage[]} the stages asked for on the command line */
@@ -303,7 +322,7 @@ async function runStage(stage, session, output) {
 
 /** @type {(result: StageResult) => string} */
 function describe({ name, seconds, ...counts }) {
-  return `${name.padEnd(8)}${seconds.toFixed(1).padStart(8)} s   ${describeCounts(counts)}`;
+  return `${name.padEnd(9)}${seconds.toFixed(1).padStart(8)} s   ${describeCounts(counts)}`;
 }
 
 /** @type {(counts: Counts) => string} */
@@ -315,7 +334,9 @@ function describeCounts({ passed, failed, skipped }) {
 async function main() {
   const stages = chosenStages();
   await ensureInstalled();
-  const needsBrowser = stages.some(({ name }) => ['gpu', 'models', 'e2e', 'states', 'example'].includes(name));
+  const needsBrowser = stages.some(({ name }) =>
+    ['gpu', 'models', 'e2e', 'states', 'scenarios', 'example'].includes(name),
+  );
   const browser = needsBrowser ? await provideBrowser() : undefined;
   if (browser !== undefined) {
     process.env['DUET_BROWSER'] = browser;

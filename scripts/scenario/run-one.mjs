@@ -143,6 +143,54 @@ async function runOnce(pages, wanted, { run, kept, found, onProgress }) {
   }
 }
 
+/**
+ * What there is to report of a scenario that the page, not the scenario, has ended.
+ *
+ * @param {Wanted} wanted
+ * @param {unknown} error
+ * @param {number} seconds
+ * @returns {Result}
+ */
+export function brokenOff({ file, scenario }, error, seconds) {
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  const { name, panel, description = '' } = scenario;
+  return {
+    file,
+    name,
+    description,
+    panel,
+    isPassed: false,
+    seconds,
+    repeats: 1,
+    judgements: [{ name: 'the run', isMet: false, expected: 'an outcome', actual: message, explanation: [] }],
+    baseline: 'not compared',
+    difference: null,
+    changes: [],
+    errors: [],
+    pictures: [],
+    ratios: [],
+    outcome: {
+      format: 'duet-scenario-outcome',
+      version: 1,
+      scenario: name,
+      panel,
+      device: { vendor: '', architecture: '', description: '', isSoftware: false },
+      model: null,
+      streams: [],
+      facts: {},
+      metrics: {},
+      counts: null,
+      memory: null,
+      failure: null,
+      trace: null,
+      ratios: [],
+      group: null,
+      training: null,
+      elapsedMs: seconds * 1000,
+    },
+  };
+}
+
 /** @type {(run: number) => (judgement: Judgement) => Judgement} */
 function named(run) {
   return (judgement) => ({ ...judgement, name: `run ${run + 1}: ${judgement.name}` });

@@ -1,4 +1,9 @@
 /** A page in a browser profile of its own, on which scenarios are run. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium } from 'playwright';
+import { browserLaunchOptions } from '../browser.mjs';
 import { applyNetwork } from './network.mjs';
 
 /**
@@ -10,7 +15,15 @@ import { applyNetwork } from './network.mjs';
  * @typedef {import('../../src/protocol/scenario/scenario.ts').Scenario} Scenario
  */
 
-const VIEWPORT = { width: 1280, height: 720 };
+const LOOK = /** @type {const} */ ({
+  viewport: { width: 1280, height: 720 },
+  colorScheme: 'light',
+  reducedMotion: 'reduce',
+  locale: 'en-GB',
+  timezoneId: 'UTC',
+  // What a service worker keeps would answer in place of the network.
+  serviceWorkers: 'block',
+});
 const PAGE_LIMIT_MS = 60_000;
 
 /**
@@ -29,36 +42,51 @@ const PAGE_LIMIT_MS = 60_000;
  * @returns {Promise<ScenarioPage>}
  */
 export async function openScenarioPage(browser, url, around) {
-  const context = await browser.newContext({
-    viewport: VIEWPORT,
-    colorScheme: 'light',
-    reducedMotion: 'reduce',
-    locale: 'en-GB',
-    timezoneId: 'UTC',
-    // What the network does is said by the scenario; nothing is kept from it.
-    serviceWorkers: 'block',
-  });
+  const environment = around?.scenario.environment;
+  const { context, leave } = await openProfile(browser, environment?.quotaBytes !== undefined);
   try {
-    const environment = around?.scenario.environment;
     if (around !== undefined && environment?.network !== undefined)
       await applyNetwork(context, environment.network, around.file);
     const page = await context.newPage();
     page.setDefaultTimeout(0);
-    if (environment?.quotaBytes !== undefined) {
-      const session = await context.newCDPSession(page);
-      const quotaSize = environment.quotaBytes;
-      await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(url).origin, quotaSize });
-    }
     const onProgress = { told: (/** @type {Progress} */ _progress) => {} };
     await page.exposeFunction('duetScenarioProgress', (/** @type {Progress} */ progress) => onProgress.told(progress));
     const errors = errorsOf(page);
     await page.goto(new URL('?model=none', url).href, { timeout: PAGE_LIMIT_MS });
+    if (environment?.quotaBytes !== undefined) await setQuota(page, environment.quotaBytes);
     await page.waitForFunction(() => window.duet?.scenario !== undefined, undefined, { timeout: PAGE_LIMIT_MS });
-    return { page, errors, onProgress, close: () => context.close() };
+    return { page, errors, onProgress, close: leave };
   } catch (error) {
-    await context.close();
+    await leave();
     throw error;
   }
+}
+
+/**
+ * A profile without anything in it.
+ *
+ * @param {import('playwright').Browser} browser
+ * @param {boolean} isOnDisk  what a profile in memory stores is not held to a quota
+ * @returns {Promise<{ context: import('playwright').BrowserContext, leave: () => Promise<void> }>}
+ */
+async function openProfile(browser, isOnDisk) {
+  if (!isOnDisk) {
+    const context = await browser.newContext(LOOK);
+    return { context, leave: () => context.close() };
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'duet-profile-'));
+  const context = await chromium.launchPersistentContext(folder, { ...browserLaunchOptions(), ...LOOK });
+  const leave = async () => {
+    await context.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { context, leave };
+}
+
+/** Of the page's origin, once it is there. @type {(page: import('playwright').Page, quotaSize: number) => Promise<void>} */
+async function setQuota(page, quotaSize) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize });
 }
 
 /** Fills as the page reports errors. @type {(page: import('playwright').Page) => string[]} */

@@ -19,6 +19,8 @@ export interface LossPoint {
 
 export interface FineTuneView {
   readonly phase: 'idle' | 'running' | 'complete' | 'stopped' | 'failed';
+  /** What was asked for; null before. */
+  readonly request: FineTuneRequest | null;
   readonly adapterId: string;
   readonly adapterName: string;
   /** Steps that were asked for. */
@@ -36,6 +38,7 @@ export interface FineTuneView {
 
 export const NO_FINE_TUNE: FineTuneView = {
   phase: 'idle',
+  request: null,
   adapterId: '',
   adapterName: '',
   steps: 0,
@@ -48,11 +51,11 @@ export const NO_FINE_TUNE: FineTuneView = {
 };
 
 export function startedFineTune(
-  request: Pick<FineTuneRequest, 'steps'>,
+  request: FineTuneRequest,
   adapter: { readonly id: string; readonly name: string },
 ): FineTuneView {
   const { id: adapterId, name: adapterName } = adapter;
-  return { ...NO_FINE_TUNE, phase: 'running', adapterId, adapterName, steps: request.steps };
+  return { ...NO_FINE_TUNE, phase: 'running', request, adapterId, adapterName, steps: request.steps };
 }
 
 export function applyFineTuneEvent(view: FineTuneView, event: FineTuneEvent): FineTuneView {

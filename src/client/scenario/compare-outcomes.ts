@@ -60,7 +60,9 @@ function causes(
   return [
     ...machine,
     ...setupWords(setup),
-    ...(isSame ? ['Adapter, model file and setup are those of the baseline, so that the code is what changed.'] : []),
+    ...(isSame
+      ? ['Adapter, model file and setup are those of the baseline, so that the code or the baseline was changed.']
+      : []),
   ];
 }
 

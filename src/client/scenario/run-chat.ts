@@ -4,8 +4,9 @@ import { type ChatSettings, DEFAULT_CHAT_SETTINGS } from '@/protocol/chat-settin
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { OutcomeStream, TimingRatio } from '@/protocol/scenario/outcome.ts';
 import type { ScenarioOf } from '@/protocol/scenario/scenario.ts';
+import { answerNameOf } from '@/protocol/scenario/stream-names.ts';
 import type { PanelOutcome, RunContext } from './panel-run.ts';
-import { durations, timingRatio } from './timing-ratios.ts';
+import { timingRatio } from './timing-ratios.ts';
 
 type Chat = ScenarioOf<'chat'>;
 
@@ -17,30 +18,26 @@ export async function runChat(scenario: Chat, context: RunContext): Promise<Pane
   const model = modelOf(inputs);
   const said: ChatMessage[] = [];
   const answers: ChatAnswer[] = [];
-  const times: number[][] = [];
   let numTokens = 0;
   for (const { text, settings: own } of inputs.questions) {
     said.push({ role: 'user', content: text });
     const asked = { ...DEFAULT_CHAT_SETTINGS, ...settings, ...(seed !== undefined && { seed }), ...own };
-    const stamps = [performance.now()];
     const answer = await context.engine.chat(model, {
       ...requestOf(said, asked, model, context),
       signal: context.signal,
       onDelta: ({ tokens }) => {
-        stamps.push(performance.now());
         numTokens += tokens.length;
         context.progressed(numTokens, numTokens);
       },
     });
     said.push({ role: 'assistant', content: answer.text });
     answers.push(answer);
-    times.push(durations(stamps));
   }
   return {
     streams: answers.map(streamOf),
     facts: Object.fromEntries(answers.map(({ stopReason }, i) => [`answer${i + 1}.stop`, stopReason])),
     metrics: metricsOf(answers),
-    ratios: ratiosOf(times),
+    ratios: ratiosOf(answers),
   };
 }
 
@@ -83,7 +80,7 @@ function streamOf({ text, thinking, tokens }: ChatAnswer, i: number): OutcomeStr
   const ids = (tokens ?? []).flatMap(({ tokenId }) => (tokenId === undefined ? [] : [tokenId]));
   const hasIds = tokens !== null && ids.length === tokens.length;
   return {
-    name: `answer${i + 1}`,
+    name: answerNameOf(i),
     tokenIds: hasIds ? ids : [],
     text: thinking === null ? text : `<think>${thinking}</think>${text}`,
     ...(hasIds && { choices: tokens.map(choiceOf) }),
@@ -106,10 +103,16 @@ function metricsOf(answers: readonly ChatAnswer[]): Record<string, number> {
   );
 }
 
-function ratiosOf(times: readonly (readonly number[])[]): TimingRatio[] {
+/** Tokens come to the page several at a time, so that only their mean says something. */
+function ratiosOf(answers: readonly ChatAnswer[]): TimingRatio[] {
+  const counted = answers.flatMap(({ timing: { timeToFirstTokenMs, totalMs, numTokens } }) =>
+    numTokens !== null && numTokens > 1
+      ? [{ firstMs: timeToFirstTokenMs, laterMs: (totalMs - timeToFirstTokenMs) / (numTokens - 1) }]
+      : [],
+  );
   return timingRatio(
     'the first token, reading included / a later one',
-    times.flatMap((answer) => answer.slice(0, 1)),
-    times.flatMap((answer) => answer.slice(1)),
+    counted.map(({ firstMs }) => firstMs),
+    counted.map(({ laterMs }) => laterMs),
   );
 }

@@ -2,6 +2,7 @@
 import type { RolloutEvent, RolloutRequest } from '@/protocol/negotiation-api.ts';
 import { rewardOf, type DialogueRecord, type GroupRecord } from '@/protocol/negotiation-run.ts';
 import type { OutcomeStream, TimingRatio } from '@/protocol/scenario/outcome.ts';
+import { dialogueNameOf, dialogueStreams } from '@/protocol/scenario/stream-names.ts';
 import type { ScenarioOf } from '@/protocol/scenario/scenario.ts';
 import type { PanelOutcome, RunContext } from './panel-run.ts';
 import { durations, timingRatio } from './timing-ratios.ts';
@@ -44,10 +45,10 @@ export function groupOutcome(
   { dialogues }: Pick<GroupRecord, 'dialogues'>,
   prefix: string,
 ): Required<Pick<PanelOutcome, 'streams' | 'facts' | 'metrics'>> {
-  const named = dialogues.map((dialogue) => ({ dialogue, name: `${prefix}${nameOf(dialogue)}` }));
+  const named = dialogues.map((dialogue) => ({ dialogue, name: `${prefix}${dialogueNameOf(dialogue)}` }));
   const rewards = dialogues.map((dialogue) => rewardOf(dialogue)).filter((reward) => !Number.isNaN(reward));
   return {
-    streams: named.flatMap(({ dialogue, name }) => streamsOf(dialogue, name)),
+    streams: dialogues.flatMap((dialogue) => streamsOf(dialogue, prefix)),
     facts: Object.fromEntries(named.map(({ dialogue, name }) => [`${name}.outcome`, dialogue.outcome])),
     metrics: {
       [`${prefix}dialogues`]: dialogues.length,
@@ -58,25 +59,13 @@ export function groupOutcome(
   };
 }
 
-function nameOf({ row, branch }: DialogueRecord): string {
-  return `dialogue${row + 1}${branch === 0 ? '' : `.branch${branch}`}`;
-}
-
-function streamsOf({ utterances, thoughts = [], completion }: DialogueRecord, name: string): OutcomeStream[] {
-  const streamOf = (
-    { tokenIds, text, logProbs }: { tokenIds: readonly number[]; text: string; logProbs: readonly number[] },
-    place: string,
-  ): OutcomeStream => ({
-    name: `${name}.${place}`,
+function streamsOf(dialogue: DialogueRecord, prefix: string): OutcomeStream[] {
+  return dialogueStreams(dialogue).map(({ name, said: { tokenIds, text, logProbs } }) => ({
+    name: `${prefix}${name}`,
     tokenIds,
     text,
     ...(logProbs.length === tokenIds.length && { choices: logProbs.map((logProb) => ({ logProb })) }),
-  });
-  return [
-    ...utterances.map((said) => streamOf(said, `turn${said.turn}.${said.role}`)),
-    ...thoughts.map((thought) => streamOf(thought, `turn${thought.turn}.${thought.role}.thoughts`)),
-    ...(completion === undefined ? [] : [streamOf(completion, 'answer')]),
-  ];
+  }));
 }
 
 function metricsOf({ agreements, verdict, utterances }: DialogueRecord, name: string): [string, number][] {

@@ -5,12 +5,12 @@ import type {
   QuestionConfig,
   ReasoningConfig,
   ReasoningTrace,
-  TraceSetup,
   TraceState,
   TraceStep,
 } from '@/protocol/reasoning.ts';
 import type { OutcomeStream, TimingRatio } from '@/protocol/scenario/outcome.ts';
 import type { ScenarioOf } from '@/protocol/scenario/scenario.ts';
+import { streamNameOf } from '@/protocol/scenario/stream-names.ts';
 import type { PanelOutcome, RunContext } from './panel-run.ts';
 import { timingRatio } from './timing-ratios.ts';
 import { traceStreams } from './trace-streams.ts';
@@ -41,11 +41,7 @@ export async function runThinking(scenario: Thinking, context: RunContext): Prom
 }
 
 function configOf({ inputs, settings, seed }: Thinking): ReasoningConfig {
-  if (inputs.kind === 'setup') {
-    const setup: unknown = inputs.setup;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the worker checks it again, with the model at hand
-    return setup as TraceSetup;
-  }
+  if (inputs.kind === 'setup') return inputs.setup;
   const { question } = inputs;
   return { question, ...typedOf(inputs), settings: { ...settings, ...(seed !== undefined && { seed }) } };
 }
@@ -77,7 +73,7 @@ async function streamsOf(
   const lastTurn = trace.result.turns?.length ?? 0;
   return Promise.all(
     traceStreams(trace).map(async ({ turn, stream, ...tokens }): Promise<OutcomeStream> => ({
-      name: `turn${turn + 1}.${stream}`,
+      name: streamNameOf(turn, stream),
       // The trace has the texts of its last turn.
       text: turn === lastTurn ? trace.text[stream] : await detokenize(tokens.tokenIds),
       ...tokens,

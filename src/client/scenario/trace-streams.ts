@@ -1,4 +1,5 @@
 /** The streams of a trace, turn by turn, with the step at which each token was chosen. */
+import { groupBy } from '@/lib/group-by.ts';
 import type { ReasoningTrace, StreamName, TraceEventResult, TraceInputEvent, TraceRow } from '@/protocol/reasoning.ts';
 import type { TokenChoice } from '@/protocol/scenario/outcome.ts';
 
@@ -38,7 +39,7 @@ function walk({ setup, result }: ReasoningTrace): Walked[] {
   const begun = isLive ? { thinker: [], writer: [] } : setup.stream_tokens;
   let streams: Walked = { thinker: given(begun.thinker), writer: given(begun.writer) };
   const turns: Walked[] = [streams];
-  const events = Map.groupBy(setup.events, ({ step }) => step);
+  const events = groupBy(setup.events, ({ step }) => step);
   for (const { step, rows, events: results = [] } of result.steps) {
     for (const [i, event] of (events.get(step) ?? []).entries()) {
       if (event.kind === 'next_turn') {

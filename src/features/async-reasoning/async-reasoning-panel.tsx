@@ -4,6 +4,7 @@ import { Answer } from './answer.tsx';
 import { DraftInput } from './draft-input.tsx';
 import { Pictures } from './pictures/pictures.tsx';
 import { ProbeSection } from './probe-section.tsx';
+import { SaveRunScenario } from './save-run-scenario.tsx';
 import { SaveTrace } from './save-trace-button.tsx';
 import { SettingsDrawer } from './settings-drawer.tsx';
 import { StatusBar } from './status-bar.tsx';
@@ -69,6 +70,7 @@ export function AsyncReasoningPanel({
         actions={
           <div className="pictures__action">
             {share}
+            <SaveRunScenario run={run} />
             <SaveTrace run={run} />
           </div>
         }

@@ -1,9 +1,11 @@
 /** What is done in each panel, field by field. */
 import { z } from 'zod';
+import { CHAT_FIELDS } from '../chat-fields.ts';
 import { chatModelSchema } from '../chat-schema.ts';
 import { type ChatSettings, chatSettingsSchema } from '../chat-settings.ts';
 import { rolloutSchema } from '../negotiation-request-schema.ts';
 import { startTrainingSchema } from '../negotiation-training-schema.ts';
+import type { TraceSetup } from '../reasoning.ts';
 import { traceSetupSchema } from '../recording-schema.ts';
 import { loadOptionsSchema } from './scenario-parts.ts';
 import { someOf } from './some-of.ts';
@@ -63,9 +65,13 @@ const questionInputs = z
     return new Set(times.map(({ step }) => step === undefined)).size <= 1;
   }, 'must have all its times as steps, or all as atMs');
 
+const checkedSetup: unknown = traceSetupSchema;
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is looser than the type, the worker checks
+const setupSchema = checkedSetup as z.ZodType<TraceSetup, TraceSetup>;
+
 const setupInputs = z.strictObject({
   kind: z.literal('setup'),
-  setup: traceSetupSchema.describe('A trace’s `setup` as it stands: blocks, views, token ids and events.'),
+  setup: setupSchema.describe('A trace’s `setup` as it stands: blocks, views, token ids and events.'),
 });
 
 export const thinkingInputsSchema = z
@@ -132,7 +138,7 @@ export const chatInputsSchema = z
       .array(
         z.strictObject({
           text: saidText,
-          settings: someOf<ChatSettings>(chatSettingsSchema)
+          settings: someOf<ChatSettings>(chatSettingsSchema, CHAT_FIELDS)
             .exactOptional()
             .describe('Where they differ from the scenario’s.'),
         }),

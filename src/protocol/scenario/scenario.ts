@@ -5,7 +5,11 @@
 import { z } from 'zod';
 import { type ChatSettings, chatSettingsSchema } from '../chat-settings.ts';
 import { type NegotiationSettings, negotiationSettingsSchema } from '../negotiation-settings.ts';
+import { NEGOTIATION_FIELDS } from '../negotiation-fields.ts';
+import { CHAT_FIELDS } from '../chat-fields.ts';
+import { REASONING_FIELDS } from '../reasoning-fields.ts';
 import { reasoningSettingsSchema } from '../reasoning-settings.ts';
+import type { ReasoningSettings } from '../reasoning.ts';
 import {
   chatInputsSchema,
   modelInputsSchema,
@@ -48,13 +52,15 @@ export const scenarioSchema = z.discriminatedUnion('panel', [
     ...needsModel,
     panel: z.literal('thinking'),
     inputs: thinkingInputsSchema,
-    settings: reasoningSettingsSchema.exactOptional().describe('Settings of asynchronous thinking.'),
+    settings: someOf<ReasoningSettings>(reasoningSettingsSchema, REASONING_FIELDS)
+      .exactOptional()
+      .describe('Settings of asynchronous thinking.'),
   }),
   z.strictObject({
     ...needsModel,
     panel: z.literal('negotiation'),
     inputs: negotiationInputsSchema,
-    settings: someOf<NegotiationSettings>(negotiationSettingsSchema)
+    settings: someOf<NegotiationSettings>(negotiationSettingsSchema, NEGOTIATION_FIELDS)
       .exactOptional()
       .describe('Settings of the negotiation.'),
   }),
@@ -71,7 +77,7 @@ export const scenarioSchema = z.discriminatedUnion('panel', [
     ...mayHaveModel,
     panel: z.literal('chat'),
     inputs: chatInputsSchema,
-    settings: someOf<ChatSettings>(chatSettingsSchema).exactOptional().describe('Settings of the chat.'),
+    settings: someOf<ChatSettings>(chatSettingsSchema, CHAT_FIELDS).exactOptional().describe('Settings of the chat.'),
   }),
   z.strictObject({
     ...mayHaveModel,

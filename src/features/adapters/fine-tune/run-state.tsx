@@ -3,9 +3,12 @@ import type { ReactElement } from 'react';
 import { FAILURES } from '@/protocol/failures.ts';
 import type { TrainingProgress } from '@/protocol/training-api.ts';
 import { summaryOf, type FineTuneView } from '@/state/fine-tune-view.ts';
-import { useAppState } from '@/state/use-app-state.ts';
+import { scenarioFile } from '@/state/scenario/scenario-file.ts';
+import { scenarioOfFineTune } from '@/state/scenario/scenario-of-training.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { formatDuration } from '@/ui/format.ts';
 import { Notice } from '@/ui/notice.tsx';
+import { SaveScenario } from '@/ui/save-scenario.tsx';
 import { SpacedStatus } from '@/ui/spaced-status.tsx';
 import { ReadNotes } from './estimate-view.tsx';
 
@@ -72,6 +75,7 @@ function leftText({ secondsLeft }: FineTuneView): string {
 /** How the last training ended. */
 export function RunOutcome(): ReactElement | null {
   const run = useAppState((state) => state.fineTune);
+  const store = useAppStore();
   if (run.phase === 'idle' || run.phase === 'running') return null;
   const kept = keptText(run);
   if (run.failure !== null) {
@@ -82,7 +86,12 @@ export function RunOutcome(): ReactElement | null {
     <p className="tune__outcome">
       <span role="status">
         <strong>{run.phase === 'complete' ? 'Complete' : 'Stopped'}.</strong> {kept}
-      </span>
+      </span>{' '}
+      <SaveScenario
+        size="compact-xs"
+        isPossible={run.points.length > 0}
+        make={async () => scenarioFile(scenarioOfFineTune(store.getState()))}
+      />
     </p>
   );
 }

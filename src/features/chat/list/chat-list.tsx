@@ -97,6 +97,7 @@ function ChatRow({ chat, isOpen, chats, onOpen }: ChatRowProps): ReactElement {
           <Menu.Item onClick={() => setIsNaming(true)}>Rename</Menu.Item>
           <Menu.Item onClick={() => chats.exportMarkdown(chat)}>Export what is shown as Markdown</Menu.Item>
           <Menu.Item onClick={() => chats.exportJson(chat)}>Export all versions as JSON</Menu.Item>
+          <Menu.Item onClick={() => chats.saveScenario(chat)}>Save what is shown as scenario</Menu.Item>
           <Menu.Divider />
           <Menu.Item onClick={() => chats.remove(chat)}>Delete</Menu.Item>
         </Menu.Dropdown>

@@ -5,6 +5,8 @@ import { chatMarkdown } from '@/state/chat-markdown.ts';
 import { findChat, findRawChat, keepChats, type ChatSummary } from '@/state/chat-storage.ts';
 import type { Conversation } from '@/state/chat-tree.ts';
 import { readChatUpload, toChatFile } from '@/state/read-chat.ts';
+import { scenarioFile } from '@/state/scenario/scenario-file.ts';
+import { scenarioOfChat } from '@/state/scenario/scenario-of-chat.ts';
 import { useAppStore } from '@/state/use-app-state.ts';
 import { saveText } from '@/ui/save-file.ts';
 import { useChat } from '../chat-context.tsx';
@@ -21,6 +23,8 @@ export interface Chats {
   readonly remove: (chat: ChatSummary) => void;
   readonly exportJson: (chat: ChatSummary) => void;
   readonly exportMarkdown: (chat: ChatSummary) => void;
+  /** A file that repeats it and expects the same tokens. */
+  readonly saveScenario: (chat: ChatSummary) => void;
   readonly importFile: (file: File) => void;
   /** An entry that cannot be read, as it is kept. */
   readonly saveDamaged: (id: string) => void;
@@ -70,6 +74,12 @@ export function useChats(): Chats {
             store.getState().chatAdded({ ...chat });
           };
           return { kind: 'done', text: `Deleted “${chat.name}”.`, undo };
+        }),
+      saveScenario: (chat: ChatSummary) =>
+        attempt('There is no scenario of this conversation.', async () => {
+          const { name, text } = scenarioFile(scenarioOfChat(store.getState(), await load(chat)));
+          saveText(name, 'application/json', text);
+          return null;
         }),
       exportJson: (chat: ChatSummary) =>
         attempt('The conversation was not exported.', async () => {

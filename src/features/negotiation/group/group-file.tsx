@@ -4,10 +4,13 @@ import { Failure } from '@/lib/failure.ts';
 import { keepGroup } from '@/state/negotiation-storage.ts';
 import { isRunning, recordOf } from '@/state/negotiation-view.ts';
 import { MAX_GROUP_FILE, readGroupFile } from '@/state/read-group-record.ts';
+import { scenarioFile, type ScenarioFile } from '@/state/scenario/scenario-file.ts';
+import { scenarioOfGroup } from '@/state/scenario/scenario-of-group.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { FileButton } from '@/ui/file-button.tsx';
 import { formatBytes } from '@/ui/format.ts';
 import { saveText } from '@/ui/save-file.ts';
+import { SaveScenario } from '@/ui/save-scenario.tsx';
 
 /** Saves the group as a file, and opens one; a file that cannot be read changes nothing. */
 export function GroupFile(): ReactElement {
@@ -21,6 +24,13 @@ export function GroupFile(): ReactElement {
     if (record === null) return;
     const { dilemma, settings } = record;
     saveText(`negotiation-${dilemma.id}-${settings.seed}.json`, 'application/json', JSON.stringify(record));
+  };
+
+  const makeScenario = async (): Promise<ScenarioFile> => {
+    const state = store.getState();
+    const record = recordOf(state.rollout);
+    if (record === null) throw new Error('There is no group to repeat yet.');
+    return scenarioFile(scenarioOfGroup(state, record));
   };
 
   const open = async (file: File): Promise<void> => {
@@ -60,6 +70,7 @@ export function GroupFile(): ReactElement {
           isDisabled={isBusy}
           onFile={(file) => void open(file)}
         />
+        <SaveScenario isPossible={!isBusy && canSave} make={makeScenario} />
       </div>
     </div>
   );

@@ -3,8 +3,11 @@ import { useState, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import type { FileBytes } from '@/protocol/training-api.ts';
 import { shownRun } from '@/state/negotiation-training-slice.ts';
-import { useAppState } from '@/state/use-app-state.ts';
+import { scenarioFile } from '@/state/scenario/scenario-file.ts';
+import { scenarioOfTraining } from '@/state/scenario/scenario-of-training.ts';
+import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { saveFile, saveText } from '@/ui/save-file.ts';
+import { SaveScenario } from '@/ui/save-scenario.tsx';
 
 /** What the embedded model was made from. */
 const KNOWN_BASES: Readonly<Record<string, string>> = {
@@ -14,6 +17,7 @@ const KNOWN_BASES: Readonly<Record<string, string>> = {
 /** The shown run as files: its numbers, its adapter, and a folder that trains on at scale with TRL. */
 export function RunFiles(): ReactElement | null {
   const { negotiation, training } = useDuet();
+  const store = useAppStore();
   const run = useAppState((state) => shownRun(state)?.run ?? null);
   const isRecorded = useAppState((state) => shownRun(state)?.isRecorded === true);
   // A run outlives its adapter, if that was deleted.
@@ -57,6 +61,14 @@ export function RunFiles(): ReactElement | null {
         >
           Export to TRL
         </Button>
+        <SaveScenario
+          isPossible={!isRecorded}
+          make={async () => {
+            const shown = shownRun(store.getState());
+            if (shown === null) throw new Error('There is no run to repeat yet.');
+            return scenarioFile(scenarioOfTraining(store.getState(), shown.run, shown.step));
+          }}
+        />
         <TextInput
           size="xs"
           aria-label="Base model for TRL"

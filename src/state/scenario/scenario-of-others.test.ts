@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { ModelInfo } from '@/protocol/model.ts';
+import { checkScenario } from '@/protocol/scenario/check-scenario.ts';
+import { DEFAULT_CHAT_SETTINGS } from '@/protocol/chat-settings.ts';
+import type { AnswerNode, Conversation } from '../chat-tree.ts';
+import { createAppStore } from '../app-store.ts';
+import { EMPTY_MODEL_VIEW } from '../model-view.ts';
+import { readNegotiationRecording } from '../read-negotiation-recording.ts';
+import { readTrainingRecording } from '../read-training-recording.ts';
+import { scenarioFile } from './scenario-file.ts';
+import { scenarioOfChat } from './scenario-of-chat.ts';
+import { scenarioOfGroup } from './scenario-of-group.ts';
+import { scenarioOfTraining } from './scenario-of-training.ts';
+
+const INFO = {
+  id: 'smollm2-135m-instruct',
+  name: 'SmolLM2 135M Instruct',
+  contextLength: 2048,
+  kvType: 'f32',
+  kernelShape: 'threadPerRows',
+  quantization: { kind: 'q8' },
+  sha256: null,
+} as ModelInfo;
+
+const memory = new Map<string, string>();
+const store = createAppStore({
+  getItem: (key) => memory.get(key) ?? null,
+  setItem: (key, value) => void memory.set(key, value),
+  removeItem: (key) => void memory.delete(key),
+});
+const state = { ...store.getState(), model: { ...EMPTY_MODEL_VIEW, info: INFO, sourceId: INFO.id } };
+
+function filesIn(folder: string): string[] {
+  const shipped = readdirSync(`public/recordings/${folder}`).filter((name) => name !== 'index.json');
+  return shipped.filter((name) => name.endsWith('.json')).map((name) => `public/recordings/${folder}/${name}`);
+}
+
+test.each(filesIn('negotiations'))('%s becomes a scenario', (file) => {
+  const { group } = readNegotiationRecording(readFileSync(file, 'utf8'));
+  const scenario = checkScenario(JSON.parse(scenarioFile(scenarioOfGroup(state, group)).text));
+  expect(scenario).toMatchObject({
+    panel: 'negotiation',
+    seed: group.settings.seed,
+    model: { options: { quantization: 'q8' } },
+  });
+  const [first] = group.dialogues;
+  expect(scenario.expect.tokenIds?.['dialogue1.turn1.agent1']).toEqual([...(first?.utterances[0]?.tokenIds ?? [])]);
+});
+
+test('a group that was stopped, or spoken with an adapter, is refused', () => {
+  const [file = ''] = filesIn('negotiations');
+  const { group } = readNegotiationRecording(readFileSync(file, 'utf8'));
+  const stopped = {
+    ...group,
+    dialogues: group.dialogues.map((dialogue) => ({ ...dialogue, outcome: 'stopped' as const })),
+  };
+  expect(() => scenarioOfGroup(state, stopped)).toThrow('stopped before it was over');
+  const maker = { model: { name: '', key: '' }, adapter: { id: 'a', blend: 1 }, judge: null, templates: {} };
+  expect(() => scenarioOfGroup(state, { ...group, madeWith: maker })).toThrow('An adapter took part');
+});
+
+test.each(filesIn('training'))('%s becomes a scenario', (file) => {
+  const { run, steps } = readTrainingRecording(readFileSync(file, 'utf8'));
+  const scenario = checkScenario(JSON.parse(scenarioFile(scenarioOfTraining(state, run, steps[0] ?? null)).text));
+  expect(scenario).toMatchObject({ panel: 'training', inputs: { kind: 'negotiation', steps: run.steps.length } });
+  expect(() => scenarioOfTraining(state, { ...run, parent: { runId: '', name: '', step: 1 } }, null)).toThrow(
+    'a branch',
+  );
+});
+
+function answer(change: Partial<AnswerNode>): AnswerNode {
+  return {
+    id: 'a1',
+    parentId: 'q1',
+    role: 'assistant',
+    childIds: [],
+    chosenId: null,
+    text: 'Yes',
+    state: 'done',
+    thinking: null,
+    tokens: [{ text: 'Yes', tokenId: 7, logProb: -1, top: [], isThinking: false }],
+    stopReason: 'stop',
+    timing: null,
+    contextTokens: null,
+    notes: [],
+    failure: null,
+    made: { kind: 'engine', model: INFO.name, adapter: null, settings: { ...DEFAULT_CHAT_SETTINGS, seed: 5 } },
+    ...change,
+  };
+}
+
+function chatWith(one: AnswerNode): Conversation {
+  const question = { id: 'q1', parentId: null, role: 'user', text: 'Well?', childIds: ['a1'], chosenId: 'a1' } as const;
+  const at = '2026-01-01T00:00:00.000Z';
+  return {
+    id: 'c',
+    name: 'Well?',
+    createdAt: at,
+    changedAt: at,
+    nodes: { q1: question, a1: one },
+    rootIds: ['q1'],
+    chosenRootId: 'q1',
+  };
+}
+
+test('a conversation becomes a scenario; an answer that was stopped ends where it did', () => {
+  const scenario = checkScenario(
+    JSON.parse(scenarioFile(scenarioOfChat(state, chatWith(answer({ state: 'stopped' })))).text),
+  );
+  expect(scenario).toMatchObject({
+    seed: 5,
+    inputs: { questions: [{ text: 'Well?', settings: { maxTokens: 1 } }] },
+    expect: { tokenIds: { answer1: [7] } },
+  });
+});
+
+test.each([
+  ['no finished answer', answer({ state: 'failed' })],
+  ['Only answers of the loaded model', answer({ made: { ...answer({}).made, kind: 'endpoint' } })],
+  ['another model is loaded', answer({ made: { ...answer({}).made, model: 'Other' } })],
+  ['An adapter took part', answer({ made: { ...answer({}).made, adapter: 'A' } })],
+  ['without its tokens', answer({ tokens: null })],
+])('%s: refused', (reason, one) => {
+  expect(() => scenarioOfChat(state, chatWith(one))).toThrow(reason);
+});

@@ -1,0 +1,48 @@
+import './save-scenario.css';
+import { Button, Popover, type ButtonProps } from '@mantine/core';
+import { useState, type ReactElement } from 'react';
+import { saveText } from './save-file.ts';
+
+interface SaveScenarioProps extends Pick<ButtonProps, 'size' | 'className'> {
+  readonly isPossible: boolean;
+  /** Rejects with the reason if a file cannot repeat what was done. */
+  readonly make: () => Promise<{ readonly name: string; readonly text: string }>;
+}
+
+/** Offers the scenario that repeats what was just done; where there can be none, says why, over what is around it. */
+export function SaveScenario({ isPossible, make, ...look }: SaveScenarioProps): ReactElement {
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const save = async (): Promise<void> => {
+    try {
+      const { name, text } = await make();
+      saveText(name, 'application/json', text);
+      setRefusal(null);
+    } catch (error) {
+      setRefusal(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <Popover
+      opened={refusal !== null}
+      onDismiss={() => setRefusal(null)}
+      position="top-end"
+      withRoles={false}
+      trapFocus={false}
+    >
+      <Popover.Target>
+        <Button
+          {...look}
+          variant="default"
+          disabled={!isPossible}
+          title="A file that repeats this and expects the same tokens, for npm run scenario"
+          onClick={() => void save()}
+        >
+          Save as scenario
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className="save-scenario__refusal">
+        <p role="alert">{refusal}</p>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
