@@ -27,9 +27,9 @@ const HELP = `Usage: npm test -- [options]
   --help        this text
 
 Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, scenarios, e2e, example.
-unit runs beside the static stages and build, then models beside gpu and states, then scenarios, e2e and the example
-project, with the package as others install it. trl, the check of what is exported to TRL, runs beside all of them at a
-low priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
+unit runs beside the static stages and build, then models, scenarios and the example project (with the package as others
+install it) beside gpu and states, then e2e. trl, the check of what is exported to TRL, runs beside all of them at a low
+priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
 DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, states, scenarios, e2e and example stages.`;
 
 /**
@@ -236,8 +236,11 @@ const STAGES = [
 /** Groups of rows of stages: the rows of a group run beside each other, the groups one after the other. */
 const ORDER = [
   [['unit'], ['format', 'types', 'lint', 'unused', 'build']],
-  [['models'], ['gpu', 'states']],
-  [['scenarios', 'e2e', 'example']],
+  [
+    ['models', 'scenarios', 'example'],
+    ['gpu', 'states'],
+  ],
+  [['e2e']],
 ];
 
 /** @returns {readonly Stage[]} the stages asked for on the command line */
