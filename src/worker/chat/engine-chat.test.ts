@@ -75,7 +75,7 @@ describe('an answer', () => {
     expect(answer).toMatchObject({ text: 'Yes.', thinking: null, stopReason: 'stop', timing: { numTokens: 4 } });
     expect(deltas.map(({ text }) => text)).toEqual(['Y', 'e', 's', '.']);
     expect(answer.tokens).toHaveLength(4);
-    expect(answer.tokens?.[0]).toEqual({ text: 'Y', logProb: -0.5, top: [], isThinking: false });
+    expect(answer.tokens?.[0]).toEqual({ text: 'Y', tokenId: 89, logProb: -0.5, top: [], isThinking: false });
   });
 
   it('has the likeliest tokens where they are wanted, on the scale of the temperature', async () => {
