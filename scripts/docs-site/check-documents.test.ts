@@ -20,7 +20,8 @@ function namesOf(api: object, prefix = ''): string[] {
 type PagePart = Parameters<typeof createDuetApi>[2];
 
 const unused = (): undefined => undefined;
-const page = { replay: unused, compareRuns: unused, share: unused } satisfies Record<keyof PagePart, unknown>;
+const share = { current: unused, make: unused, read: unused } satisfies Record<keyof PagePart['share'], unknown>;
+const page = { replay: unused, compareRuns: unused, share } satisfies Record<keyof PagePart, unknown>;
 const api = createDuetApi(
   anything as RemoteEngine,
   anything as ModelObserver,
