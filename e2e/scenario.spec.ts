@@ -50,7 +50,7 @@ async function thinkAloud(page: Page): Promise<string> {
   await thinking.input.press('Enter');
   await expect(thinking.turns).toHaveCount(1);
   await thinking.stopButton.click();
-  await expect(page.getByText('You stopped the run.')).toBeVisible();
+  await expect(thinking.state).toContainText('You stopped the run.');
   return saved(page, page.getByRole('button', { name: 'Save as scenario' }).first());
 }
 

@@ -52,7 +52,7 @@ await withBuiltPage(async (browser, url) => {
     const state = page.getByTestId('run-state');
     await until(page, async () => (await stepsOf(page)) >= STEPS || /Answered/.test(await state.innerText()));
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
-    await page.getByText('You stopped the run.').waitFor();
+    await page.getByTestId('run-state').getByText('You stopped the run.').waitFor();
 
     await shootPicture('Timeline', 'timeline');
     await shootPicture('Blocks', 'blocks');

@@ -126,7 +126,7 @@ async function record(browser, url, { file, name, play }) {
   await play(personAt(page));
   const stop = page.getByRole('button', { name: 'Stop', exact: true });
   await stop.click();
-  await page.getByText('You stopped the run.').waitFor();
+  await page.getByTestId('run-state').getByText('You stopped the run.').waitFor();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Save trace' }).click(),
