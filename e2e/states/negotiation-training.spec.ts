@@ -28,9 +28,11 @@ test('a training from its form to its charts, tokens and files', async ({ page }
   await expect(page.getByText('Dialogue 2')).toBeVisible();
   await training.button('Pause').click();
   await expect(training.state).toContainText('Paused');
-  // The dialogues say why they cannot start now.
+  // The dialogues say why they cannot start now, above the run and where the first one would stand.
   await page.getByRole('link', { name: 'Dialogues' }).click();
-  await expect(training.button('Start: a training runs')).toBeDisabled();
+  const starts = training.button('Start: a training runs');
+  await expect(starts).toHaveCount(2);
+  for (const start of await starts.all()) await expect(start).toBeDisabled();
   await page.getByRole('link', { name: /^Training/ }).click();
   await training.button('Resume').click();
   await expect(training.state).toContainText('Complete');
