@@ -52,6 +52,13 @@ function afterGroup(state: ReturnType<typeof store>): number {
 }
 
 describe('history', () => {
+  it('has no group that says it is not to be kept, and shows it all the same', () => {
+    const state = store();
+    const groupId = state.getState().negotiationStarted(HEAD);
+    state.getState().negotiationCompleted(groupId, recordWith(dialogue()), { isStopped: true, isKept: false });
+    expect(state.getState()).toMatchObject({ negotiationHistory: [], rollout: { groupId, phase: 'stopped' } });
+  });
+
   it('keeps groups that are over, newest first, and a branch within its group', () => {
     const state = store();
     const first = afterGroup(state);

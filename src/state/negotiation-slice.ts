@@ -24,6 +24,13 @@ export interface PastGroup {
   readonly isRecorded: boolean;
 }
 
+interface Completion {
+  /** Default: false. */
+  readonly isStopped: boolean;
+  /** Whether it goes into the history, as what a demo shows does not. Default: true. */
+  readonly isKept: boolean;
+}
+
 interface ErrorLike {
   readonly code: string;
   readonly message: string;
@@ -46,9 +53,9 @@ export interface NegotiationSlice {
   readonly negotiationStarted: (head: GroupHead, isRecorded?: boolean) => number;
   readonly negotiationBranched: (start: RowStart) => void;
   readonly negotiationEventsArrived: (groupId: number, events: readonly RolloutEvent[]) => void;
-  readonly negotiationCompleted: (groupId: number, record: GroupRecord, isStopped?: boolean) => void;
-  /** Stopped (code 'cancelled') or failed. */
-  readonly negotiationEnded: (groupId: number, failure: ErrorLike) => void;
+  readonly negotiationCompleted: (groupId: number, record: GroupRecord, how?: Partial<Completion>) => void;
+  /** Stopped (code 'cancelled') or failed. @param isKept  as of `Completion`; default: true */
+  readonly negotiationEnded: (groupId: number, failure: ErrorLike, isKept?: boolean) => void;
   /** A group that is over is shown: from a file, an earlier visit, the history. */
   readonly negotiationOpened: (record: GroupRecord, groupId?: number, isRecorded?: boolean) => void;
   /** Nothing is shown any longer, and of what is over only `history` stays; default: all of it. */
@@ -65,11 +72,11 @@ export const createNegotiationSlice: StateCreator<NegotiationSlice> = (set, get)
   /** Of another group's run nothing is shown any longer. */
   const update = (groupId: number, change: (view: RolloutView) => RolloutView): void =>
     set(({ rollout }) => (rollout.groupId === groupId ? { rollout: change(rollout) } : {}));
-  const over = (groupId: number, change: (view: RolloutView) => RolloutView): void =>
+  const over = (groupId: number, isKept: boolean, change: (view: RolloutView) => RolloutView): void =>
     set(({ rollout, negotiationHistory }) => {
       if (rollout.groupId !== groupId) return {};
       const next = change(rollout);
-      return { rollout: next, negotiationHistory: withGroup(negotiationHistory, next) };
+      return { rollout: next, ...(isKept && { negotiationHistory: withGroup(negotiationHistory, next) }) };
     });
   return {
     rollout: NO_ROLLOUT,
@@ -89,9 +96,10 @@ export const createNegotiationSlice: StateCreator<NegotiationSlice> = (set, get)
         openDialogue: keyOf({ row: start.row, branch: start.branch ?? 0 }),
       })),
     negotiationEventsArrived: (groupId, events) => update(groupId, (view) => events.reduce(applyRolloutEvent, view)),
-    negotiationCompleted: (groupId, record, isStopped = false) =>
-      over(groupId, (view) => completeRun(view, record, isStopped)),
-    negotiationEnded: (groupId, failure) => over(groupId, (view) => endedRun(view, toStoredFailure(failure))),
+    negotiationCompleted: (groupId, record, { isStopped = false, isKept = true } = {}) =>
+      over(groupId, isKept, (view) => completeRun(view, record, isStopped)),
+    negotiationEnded: (groupId, failure, isKept = true) =>
+      over(groupId, isKept, (view) => endedRun(view, toStoredFailure(failure))),
     negotiationOpened: (record, groupId = lastGroupId(get()) + 1, isRecorded = false) =>
       set(({ negotiationHistory }) => {
         const rollout = { ...openedRecord({ groupId }, record), isRecorded };

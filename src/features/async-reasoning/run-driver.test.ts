@@ -21,6 +21,8 @@ let runs: Played[] = [];
 let calls: unknown[][] = [];
 let store: StoreApi<AppState>;
 let driver: RunDriver;
+/** What a run that is stopped settles with; null: it rejects. */
+let traceOfStopped: ReasoningTrace | null = null;
 let kept: (readonly [numItems: number, trace: ReasoningTrace])[] = [];
 
 const SO_FAR = { format: 'async-trace-1' } as ReasoningTrace;
@@ -33,9 +35,12 @@ function fakeDuet(): DuetApi {
       return Promise.resolve();
     };
   const reasonLive: DuetApi['reasonLive'] = (settings, emit = () => undefined, { signal } = {}) =>
-    new Promise<ReasoningTrace>((_resolve, reject) => {
+    new Promise<ReasoningTrace>((resolve, reject) => {
       runs.push({ settings, emit, fail: reject, isAborted: () => signal?.aborted === true });
-      signal?.addEventListener('abort', () => reject(new Failure('cancelled', '')));
+      signal?.addEventListener('abort', () => {
+        if (traceOfStopped === null) reject(new Failure('cancelled', ''));
+        else resolve(traceOfStopped);
+      });
     });
   const names = ['updateDraft', 'addRemark', 'pause', 'resume', 'reportSpeech', 'updateSettings', 'memory'];
   const traceSoFar: DuetApi['traceSoFar'] = () => Promise.resolve(SO_FAR);
@@ -77,6 +82,7 @@ beforeEach(() => {
   calls = [];
   store = createAppStore({ getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
   kept = [];
+  traceOfStopped = null;
   driver = createRunDriver(fakeDuet(), store, (film, trace) => kept.push([film.items.length, trace]));
   return () => vi.useRealTimers();
 });
@@ -223,6 +229,30 @@ test('a run is handed over to be kept when its turn is over, not before', async 
   expect(kept).toEqual([]);
   await play({ kind: 'waiting', elapsedMs: 9, reason: 'followUp' });
   expect(kept).toEqual([[store.getState().film.items.length, SO_FAR]]);
+});
+
+test('what a demo began is not kept when it ends after the demo, and what the visitor began is when a demo stops it', async () => {
+  const stopped = { ...SO_FAR, result: { final: { stop: 'stopped' } } } as ReasoningTrace;
+  traceOfStopped = stopped;
+  modelReady();
+  const begin = (): Promise<void> => {
+    driver.submitted('Why?');
+    return play({ kind: 'started', elapsedMs: 0, setup: SETUP }, stepped('Because.'));
+  };
+
+  store.getState().autoDemoChanged(true);
+  await begin();
+  // A key ends the demo, which stops its run; that settles later.
+  void driver.stop();
+  store.getState().autoDemoChanged(false);
+  await pass();
+  expect(kept).toEqual([]);
+
+  await begin();
+  store.getState().autoDemoChanged(true);
+  driver.reset();
+  await pass();
+  expect(kept).toEqual([[expect.any(Number), stopped]]);
 });
 
 test('typing, Enter and Stop leave a recording or a look back, and go into the run', async () => {

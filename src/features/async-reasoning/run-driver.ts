@@ -45,7 +45,7 @@ interface RunInProgress {
 const ignore = (): void => undefined;
 
 /**
- * @param keep  called with every run that has ended or has answered, for keeping it over a reload
+ * @param keep  called with every run of the visitor that has ended or has answered, for keeping it over a reload
  */
 export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: KeepRun = ignore): RunDriver {
   let current: RunInProgress | undefined;
@@ -70,6 +70,8 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
       // Events that wait for their frame are late once the panel was emptied.
       if (current?.controller === controller) store.getState().reasoningEventsArrived(events, performance.now());
     });
+    // What a demo shows by itself takes no place of what the visitor did, however either of them ends.
+    const isKept = !store.getState().isAutoDemo;
     // A turn that is over may be all that is wanted of the run; a reload must not lose it.
     const keepTurn = async (): Promise<void> => {
       const soFar = await duet.traceSoFar();
@@ -81,7 +83,7 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
       batcher.push(event);
       if (event.kind === 'waiting' && (event.reason === 'followUp' || event.reason === 'budget')) {
         batcher.flush();
-        if (isTurnOver(store.getState().live)) keepTurn().catch(ignore);
+        if (isKept && isTurnOver(store.getState().live)) keepTurn().catch(ignore);
       }
       if (hasBegun) return;
       hasBegun = true;
@@ -110,7 +112,7 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
     trace.then(
       (result) => {
         finish(() => store.getState().runEnded(result));
-        if (film.numSteps > 0) keep(film, result);
+        if (isKept && film.numSteps > 0) keep(film, result);
       },
       (error: unknown) => finish(() => reportEnd(error)),
     );

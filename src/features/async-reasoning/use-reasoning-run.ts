@@ -15,8 +15,7 @@ export function useReasoningRun(): ReasoningRun {
   const run = useMemo(
     () =>
       createRunDriver(duet, store, (film, trace) => {
-        // What a demo shows by itself takes no place of what the visitor did.
-        if (!store.getState().isAutoDemo) void keepLastRun(toRecording(film, trace));
+        void keepLastRun(toRecording(film, trace));
       }),
     [duet, store],
   );

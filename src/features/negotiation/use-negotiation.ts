@@ -40,20 +40,21 @@ function createNegotiationRun({ negotiation }: DuetApi, store: StoreApi<AppState
     const batcher = createFrameBatcher<RolloutEvent>((events) =>
       store.getState().negotiationEventsArrived(groupId, events),
     );
+    // What a demo shows by itself takes no place of what the visitor did, however either of them ends.
+    const isKept = !store.getState().isAutoDemo;
     try {
       const record = await negotiation.rollout(request, (event) => batcher.push(event), { signal });
       batcher.flush();
-      store.getState().negotiationCompleted(groupId, record, signal.aborted);
+      store.getState().negotiationCompleted(groupId, record, { isStopped: signal.aborted, isKept });
     } catch (error) {
       batcher.flush();
       const failure = failureOf(error);
-      store.getState().negotiationEnded(groupId, failure);
+      store.getState().negotiationEnded(groupId, failure, isKept);
       // Nothing that was on the device is left: the header offers to load again.
       if (failure.code === 'deviceLost' || failure.code === 'gpuError') store.getState().modelLoadFailed(failure);
     }
     const over = store.getState().negotiationHistory.find((past) => past.groupId === groupId);
-    // What a demo shows by itself takes no place of what the visitor did.
-    if (over !== undefined && !store.getState().isAutoDemo) await keepGroup(over.record);
+    if (over !== undefined && isKept) await keepGroup(over.record);
   }
 
   /** @param begin  shows the run, and gives what the engine is asked for; called once nothing else runs */

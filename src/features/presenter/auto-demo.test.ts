@@ -5,6 +5,7 @@ import type { ModelInfo } from '@/protocol/model.ts';
 import type { GroupRecord } from '@/protocol/negotiation-run.ts';
 import { PRESENTER_PRESETS, type PresenterPreset } from '@/protocol/presenter-presets.ts';
 import { createAppStore, type AppState } from '@/state/app-store.ts';
+import { readNegotiationRecording } from '@/state/read-negotiation-recording.ts';
 import { AutoDemo } from './auto-demo.ts';
 import { LOOP_SECONDS } from './demo-schedule.ts';
 import {
@@ -69,6 +70,15 @@ const modelReady = (): void => store.getState().modelLoaded({ name: 'A model', h
 /** Lets a recording be read from the disk. */
 async function settle(isTrue: () => boolean): Promise<void> {
   await vi.waitFor(() => expect(isTrue()).toBe(true), { timeout: 5000, interval: 5 });
+}
+
+/** A group in the middle of its dialogues, as if it ran here. */
+async function shownGroup(): Promise<AppState['rollout']> {
+  const recording = readNegotiationRecording(await textOf('negotiations/four-about-a-thermostat.json'));
+  store.getState().negotiationRecordingOpened(recording);
+  for (let tick = 0; tick < 600; tick++) store.getState().negotiationPlaybackTicked(100);
+  store.setState(({ rollout }) => ({ rollout: { ...rollout, isRecorded: false }, negotiationPlayback: null }));
+  return store.getState().rollout;
 }
 
 const STEP_SECONDS = 0.5;
@@ -171,6 +181,18 @@ describe('the auto demo', () => {
     demo.end();
     player.dispose();
     expect(store.getState().negotiationHistory).toEqual([group]);
+  });
+
+  test('the visitor’s own group, which it stops, is among them', async () => {
+    const { head, plan, dialogues } = await shownGroup();
+    const groupId = store.getState().rollout.groupId;
+    expect([head === null, plan === null, dialogues.length]).toEqual([false, false, 4]);
+    const demo = new AutoDemo(store, player, () => undefined);
+    demo.tick(0);
+    demo.tick(30);
+    demo.end();
+    player.dispose();
+    expect(store.getState().negotiationHistory).toMatchObject([{ groupId, isRecorded: false }]);
   });
 });
 
