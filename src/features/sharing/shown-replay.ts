@@ -3,11 +3,11 @@ import { assertNever } from '@/lib/assert.ts';
 import type { DuetApi } from '@/client/duet-api.ts';
 import { recordingFile } from '@/protocol/negotiation-recording.ts';
 import type { SharedPage, SharedReplay } from '@/protocol/shared-content.ts';
-import type { TrainingRecording } from '@/protocol/training-recording.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { shownPlayback } from '@/state/negotiation-playback.ts';
 import { shownRun } from '@/state/negotiation-training-slice.ts';
 import { isRunning, recordOf } from '@/state/negotiation-view.ts';
+import { sharedTraining } from '@/state/sharing/shared-training.ts';
 import { toRecording } from '@/state/to-recording.ts';
 import { asShipped } from './shipped-recordings.ts';
 
@@ -45,7 +45,7 @@ async function shown(
 ): Promise<SharedReplay | null> {
   if (!hasReplay(state, page)) return null;
   if (page === 'thinking') return thinkingReplay(state, duet);
-  return page === 'training' ? trainingReplay(state) : negotiationReplay(state);
+  return page === 'training' ? sharedTraining(state) : negotiationReplay(state);
 }
 
 async function thinkingReplay(
@@ -65,24 +65,4 @@ function negotiationReplay(state: AppState): SharedReplay | null {
   }
   const group = recordOf(state.rollout);
   return group === null ? null : { of: 'group', group };
-}
-
-/** A run of this page with the step that is shown; the other steps' dialogues stay here. */
-function trainingReplay(state: AppState): SharedReplay | null {
-  const { trainingRecording } = state;
-  if (trainingRecording !== null) return { of: 'training', recording: trainingRecording };
-  const opened = shownRun(state);
-  if (opened === null || opened.step === null) return null;
-  const { device } = state.model;
-  const recording: TrainingRecording = {
-    format: 'duet-training-recording-1',
-    name: opened.run.name,
-    note: `Step ${opened.step.step} with its dialogues, and the numbers of all ${opened.run.steps.length}.`,
-    madeBy: 'a visitor of Duet',
-    createdAt: new Date().toISOString(),
-    device: [device?.vendor, device?.architecture].filter(Boolean).join(' '),
-    run: opened.run,
-    steps: [opened.step],
-  };
-  return { of: 'training', recording };
 }

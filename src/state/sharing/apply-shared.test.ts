@@ -6,11 +6,14 @@ import type { ModelInfo } from '@/protocol/model.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
 import { TEMPLATES } from '@/protocol/negotiation/templates.ts';
+import type { StoredTrainingRun } from '@/protocol/negotiation-training.ts';
 import type { SharedContentInput, SharedPage } from '@/protocol/shared-content.ts';
+import type { TrainingRecording } from '@/protocol/training-recording.ts';
 import { createAppStore, type AppState } from '../app-store.ts';
 import { applyShared, obstacleToShared, type Undo } from './apply-shared.ts';
 import { createSharePage } from './share-page.ts';
-import { checkedForSharing } from './share-text.ts';
+import { checkedForSharing, makeShare } from './share-text.ts';
+import { sharedTraining } from './shared-training.ts';
 
 let store: StoreApi<AppState>;
 
@@ -92,6 +95,46 @@ test('no key and no address is shared unless it is asked for', () => {
     const { text } = share.make(share.current(page));
     expect(text).not.toMatch(/secret|localhost|judge\.example/);
   }
+});
+
+test('nor with a training run that is replayed; of the visitor’s own it has what its shown step is about', async () => {
+  const { run, steps } = JSON.parse(
+    await readFile(new URL('../../../public/recordings/training/ten-steps.json', import.meta.url), 'utf8'),
+  ) as TrainingRecording;
+  const server = {
+    kind: 'endpoint',
+    url: 'http://judge.example/v1',
+    model: 'big',
+    apiKey: 'secret',
+    timeoutMs: 1000,
+  } as const;
+  const shown = at(steps, 2);
+  const used = at(shown.groups, 0);
+  const plan = {
+    ...run.plan,
+    dilemmas: [used.dilemma, { ...own, prompt: 'A secret of mine.' }],
+    judge: server,
+    agreement: server,
+  };
+  const stored: StoredTrainingRun = {
+    ...run,
+    plan,
+    steps: run.steps.map((step, index) => (index === 0 ? { ...step, tasks: [{ dilemma: own.id, pair: 'x' }] } : step)),
+    checkpoints: [{ name: 'secret checkpoint' } as unknown as StoredTrainingRun['checkpoints'][number]],
+    isOfLoadedModel: true,
+  };
+  store.getState().trainingRunOpened({ run: stored, step: shown, isRecorded: false });
+  const replay = sharedTraining(store.getState());
+  const { text } = makeShare(checkedForSharing({ kind: 'replay', replay }), 'https://a.example/');
+  expect(text).not.toMatch(/secret|judge\.example|"big"|a-kitchen|checkpoints":/);
+  expect(replay).toMatchObject({
+    recording: {
+      device: run.device,
+      createdAt: run.updatedAt,
+      run: { plan: { dilemmas: [used.dilemma], judge: { kind: 'endpoint', url: '' }, agreement: null } },
+      steps: [shown],
+    },
+  });
 });
 
 test('changes that are another model’s defaults stay changes', () => {
