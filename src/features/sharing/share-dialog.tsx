@@ -4,7 +4,6 @@ import { useEffect, useId, useMemo, useState, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import {
   SHARE_FILE_SUFFIX,
-  SHARE_FORMAT,
   type MadeShare,
   type SharedContent,
   type SharedPage,
@@ -12,6 +11,7 @@ import {
 } from '@/protocol/shared-content.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { collectShared, sharedJudge, type CollectOptions } from '@/state/sharing/collect-shared.ts';
+import { checkedForSharing, makeShare } from '@/state/sharing/share-text.ts';
 import { useAppStore } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
 import { FileButton } from '@/ui/file-button.tsx';
@@ -80,19 +80,18 @@ function ShareForm({
   readonly onFile: (file: File) => void;
 }): ReactElement {
   const store = useAppStore();
-  const duet = useDuet();
   // As it was when the dialog was opened: a run that goes on does not change the link under the reader's eyes.
   const [state] = useState(() => store.getState());
   const [what, setWhat] = useState<What>('setUp');
   const [options, setOptions] = useState<CollectOptions>({ withQuestion: true, withSettings: true, withServer: false });
   const [title, setTitle] = useState('');
   const replay = useReplay(state, page, what === 'replay');
-  const content = useMemo((): SharedContent | null => {
-    const named = title.trim() === '' ? {} : { title: title.trim() };
-    if (what === 'setUp') return { ...collectShared(state, page, options), ...named };
-    return replay === null ? null : { format: SHARE_FORMAT, kind: 'replay', ...named, replay };
-  }, [state, page, options, what, replay, title]);
-  const made = useMemo(() => (content === null ? null : attempt(() => duet.share.make(content))), [content, duet]);
+  // A recording is large: it is checked once, and not with every letter of its title.
+  const checked = useMemo((): SharedContent | string | null => {
+    if (what === 'setUp') return attempt(() => checkedForSharing(collectShared(state, page, options)));
+    if (replay === null || typeof replay === 'string') return replay;
+    return attempt(() => checkedForSharing({ kind: 'replay', replay }));
+  }, [state, page, options, what, replay]);
   return (
     <div className="share">
       <div className="share__choice">
@@ -106,32 +105,46 @@ function ShareForm({
           onChange={(event) => setTitle(event.currentTarget.value)}
         />
       </div>
-      {content === null || made === null ? (
-        <p role="status">The run is being put together.</p>
-      ) : (
-        <>
-          <SharedFacts content={content} />
-          {typeof made === 'string' ? (
-            <Notice what="This cannot be shared" why={made} remedy="" />
-          ) : (
-            <Made made={made} content={content} onFile={onFile} />
-          )}
-        </>
-      )}
+      {checked === null && <p role="status">The run is being put together.</p>}
+      {typeof checked === 'string' && <Notice what="This cannot be shared" why={checked} remedy="" />}
+      {checked !== null && typeof checked === 'object' && <Checked content={checked} title={title} onFile={onFile} />}
     </div>
   );
 }
 
-/** Null until it is there. */
-function useReplay(state: AppState, page: SharedPage, isWanted: boolean): SharedReplay | null {
+interface CheckedProps {
+  /** Without its title. */
+  readonly content: SharedContent;
+  readonly title: string;
+  readonly onFile: (file: File) => void;
+}
+
+function Checked({ content, title, onFile }: CheckedProps): ReactElement {
+  const named = useMemo(() => (title.trim() === '' ? content : { ...content, title: title.trim() }), [content, title]);
+  const made = useMemo(() => makeShare(named, `${location.origin}${location.pathname}`), [named]);
+  const facts = useMemo(() => <SharedFacts content={content} />, [content]);
+  return (
+    <>
+      {facts}
+      <Made made={made} content={named} onFile={onFile} />
+    </>
+  );
+}
+
+/** Null until it is there; a text: why there is none. */
+function useReplay(state: AppState, page: SharedPage, isWanted: boolean): SharedReplay | string | null {
   const duet = useDuet();
-  const [replay, setReplay] = useState<SharedReplay | null>(null);
+  const [replay, setReplay] = useState<SharedReplay | string | null>(null);
   useEffect(() => {
     let isCurrent = true;
+    const show = (found: SharedReplay | string): void => {
+      if (isCurrent) setReplay(found);
+    };
     if (isWanted)
-      void replayOf(state, page, duet).then((found) => {
-        if (isCurrent) setReplay(found);
-      });
+      replayOf(state, page, duet).then(
+        (found) => show(found ?? 'Nothing of it can be replayed.'),
+        (error: unknown) => show(messageOf(error)),
+      );
     return () => {
       isCurrent = false;
     };
@@ -140,12 +153,16 @@ function useReplay(state: AppState, page: SharedPage, isWanted: boolean): Shared
 }
 
 /** @returns what is wrong, if it cannot be made */
-function attempt(make: () => MadeShare): MadeShare | string {
+function attempt(make: () => SharedContent): SharedContent | string {
   try {
     return make();
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface WhatFieldProps {

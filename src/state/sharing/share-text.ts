@@ -58,10 +58,12 @@ function pathOfReplay(replay: Extract<SharedContent, { kind: 'replay' }>['replay
  */
 export function makeShare(content: SharedContent, page: string): MadeShare {
   const written = JSON.stringify(shortened(content));
+  const text = `${written}\n`;
+  // However small it packs, no link may unfold to so much: a long recording is not packed for nothing.
+  if (written.length * 3 > MAX_LINK_BYTES) return { link: null, text };
   const share = `${SHARE_VERSION}.${packText(written)}`;
   const link = `${page}${writePageAddress({ path: pathOfShared(content), params: { [SHARE_PARAMETER]: share } })}`;
-  const isReadable = written.length * 3 <= MAX_LINK_BYTES;
-  return { link: isReadable && link.length <= MAX_LINK_CHARACTERS ? link : null, text: `${written}\n` };
+  return { link: link.length <= MAX_LINK_CHARACTERS ? link : null, text };
 }
 
 /** Dilemmas and pairs of ours need no more than their ids. */
