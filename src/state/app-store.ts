@@ -150,7 +150,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
           version: STORAGE_VERSION,
           storage: createJSONStorage<Stored>(() => writingChangesOnly(storage)),
           partialize: (state): Stored => {
-            const { reasoningChanges, draft, picture, negotiationChanges } = ownChoicesOf(state);
+            const { reasoningChanges, draft, picture, negotiationChanges, judgeChoice } = ownChoicesOf(state);
             return {
               reasoningChanges,
               usesFullBudgets: state.usesFullBudgets,
@@ -161,7 +161,7 @@ export function createAppStore(storage: StateStorage): StoreApi<AppState> {
               trainingForm: state.trainingForm,
               negotiationEvaluationForm: state.negotiationEvaluationForm,
               negotiationChanges,
-              judgeChoice: state.judgeChoice,
+              judgeChoice,
               judgeForm: storedJudgeForm(state.judgeForm),
               openChatId: state.openChatId,
               chatDraft: state.chatDraft,

@@ -7,13 +7,20 @@ import type { AppState } from './app-store.ts';
 import { effectiveSettings } from './effective-settings.ts';
 import { DIALOGUE_TABS, TRAINING_TABS } from './negotiation-tabs-slice.ts';
 import { PICTURE_NAMES } from './pictures-slice.ts';
-import { isRunActive } from './reasoning-view.ts';
 import { budgetsOf } from './speed-budgets.ts';
 import { withinBudgets } from './speed-slice.ts';
 
 type OwnChoices = Pick<
   AppState,
-  'reasoningChanges' | 'negotiationChanges' | 'chosenDilemma' | 'chosenPair' | 'draft' | 'picture'
+  | 'reasoningChanges'
+  | 'negotiationChanges'
+  | 'chosenDilemma'
+  | 'chosenPair'
+  | 'judgeChoice'
+  | 'takenOver'
+  | 'templateTexts'
+  | 'draft'
+  | 'picture'
 >;
 
 export interface PresenterSlice {
@@ -34,7 +41,18 @@ export interface PresenterSlice {
 export function ownChoicesOf(state: AppState): OwnChoices {
   if (state.beforePresenting !== null) return state.beforePresenting;
   const { reasoningChanges, negotiationChanges, chosenDilemma, chosenPair, draft, picture } = state;
-  return { reasoningChanges, negotiationChanges, chosenDilemma, chosenPair, draft, picture };
+  const { judgeChoice, takenOver, templateTexts } = state;
+  return {
+    reasoningChanges,
+    negotiationChanges,
+    chosenDilemma,
+    chosenPair,
+    judgeChoice,
+    takenOver,
+    templateTexts,
+    draft,
+    picture,
+  };
 }
 
 export const createPresenterSlice: StateCreator<AppState, [], [], PresenterSlice> = (set, get) => ({
@@ -48,8 +66,6 @@ export const createPresenterSlice: StateCreator<AppState, [], [], PresenterSlice
         ...beforePresenting,
         // The speed may have become known meanwhile.
         ...withinBudgets({ ...state, ...beforePresenting }),
-        // A run under way has its text in the box.
-        draft: isRunActive(state.live) ? state.draft : beforePresenting.draft,
         beforePresenting: null,
         isAutoDemo: false,
       };
@@ -86,6 +102,9 @@ function choicesOf(
         negotiationChanges: preset.settings,
         ...(chosenDilemma && { chosenDilemma }),
         ...(chosenPair && { chosenPair }),
+        judgeChoice: { kind: 'engine' },
+        takenOver: [],
+        templateTexts: {},
       };
     }
     case 'training':

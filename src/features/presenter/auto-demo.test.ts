@@ -3,9 +3,11 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoreApi } from 'zustand';
 import type { ModelInfo } from '@/protocol/model.ts';
 import type { GroupRecord } from '@/protocol/negotiation-run.ts';
+import { TEMPLATES } from '@/protocol/negotiation/templates.ts';
 import { PRESENTER_PRESETS, type PresenterPreset } from '@/protocol/presenter-presets.ts';
 import { createAppStore, type AppState } from '@/state/app-store.ts';
 import { readNegotiationRecording } from '@/state/read-negotiation-recording.ts';
+import { isRunActive } from '@/state/reasoning-view.ts';
 import { AutoDemo } from './auto-demo.ts';
 import { LOOP_SECONDS } from './demo-schedule.ts';
 import {
@@ -259,16 +261,30 @@ describe('while somebody presents', () => {
     negotiationSettingsChanged({ groupSize: 3 });
     pictureChosen('check');
     draftChanged('Mine');
+    store.getState().judgeFormChanged({ kind: 'rule', rule: 'length', words: 7 });
+    store.getState().judgeChosen();
+    store.getState().sideTakenOver({ row: 0, role: 'agent2' });
+    store.getState().materialLoaded(null);
+    store
+      .getState()
+      .templateSaved('agent', { text: `${TEMPLATES.agent.text}\nBe brief.`, ourVersion: 1, savedAt: '2026-01-01' });
+    const { judgeChoice, takenOver, templateTexts } = store.getState();
+    expect(templateTexts).not.toEqual({});
     const own = stored.get('duet');
     const { chosenDilemma, chosenPair } = store.getState();
     store.getState().presentingBegan();
     for (const preset of PRESENTER_PRESETS) store.getState().presetApplied(preset);
+    expect(store.getState()).toMatchObject({ judgeChoice: { kind: 'engine' }, takenOver: [], templateTexts: {} });
+    // One leaves in the middle of a run.
+    store.getState().runStarted(0);
     store.getState().draftChanged('Typed by the page');
     expect(store.getState().reasoningSettings.probeInterval).not.toBe(7);
     expect(store.getState().negotiationChanges.groupSize).not.toBe(3);
     expect(store.getState().chosenDilemma.id).not.toBe(chosenDilemma.id);
     expect(stored.get('duet')).toBe(own);
+    expect(isRunActive(store.getState().live)).toBe(true);
     store.getState().presentingEnded();
+    expect(store.getState()).toMatchObject({ judgeChoice, takenOver, templateTexts });
     expect(store.getState()).toMatchObject({ chosenDilemma, chosenPair, draft: 'Mine', picture: 'check' });
     expect(store.getState().reasoningSettings.probeInterval).toBe(7);
     expect(store.getState().negotiationChanges.groupSize).toBe(3);
