@@ -2,11 +2,13 @@
 import type { StoreApi } from 'zustand';
 import { assertNever } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
+import { randomId } from '@/lib/random-id.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { NegotiationRecording } from '@/protocol/negotiation-recording.ts';
 import type { GroupRecord } from '@/protocol/negotiation-run.ts';
 import type { SharedReplay, ShippedPanel } from '@/protocol/shared-content.ts';
 import type { AppState } from '../app-store.ts';
+import { shownPlayback } from '../negotiation-playback.ts';
 import { isTraining } from '../negotiation-training-view.ts';
 import { isRunning } from '../negotiation-view.ts';
 import type { PlayableRun } from '../playback-slice.ts';
@@ -63,7 +65,8 @@ export function applyReplay(store: Store, replay: SharedReplay, read: Readers): 
 
 /** It is kept among the runs, so that a reload does not lose it. */
 function openRun(store: Store, run: PlayableRun): Undo {
-  const summary = summaryOf(run, 'Shared run');
+  // A trace has no name of its own, and its place is named by it: two of them are two.
+  const summary = summaryOf(run, `Shared run ${randomId().slice(0, 8)}`);
   // The browser may keep nothing; then the run is shown until the page is closed.
   const kept = findRun(summary.key)
     .then((found) => (found === null ? keepRun(run, summary).then(() => true) : false))
@@ -77,7 +80,19 @@ function openRun(store: Store, run: PlayableRun): Undo {
 }
 
 function openNegotiation(store: Store, open: () => void): Undo {
-  const { rollout, openDialogue, negotiationHistory, negotiationPlayback } = store.getState();
+  const { rollout, openDialogue, negotiationPlayback } = store.getState();
   open();
-  return () => store.setState({ rollout, openDialogue, negotiationHistory, negotiationPlayback });
+  const groupId = store.getState().rollout.groupId;
+  const recording = shownPlayback(store.getState())?.recording;
+  return () =>
+    store.setState((now) => {
+      // Played once more, a recording is another group.
+      const isPlayedAgain = recording !== undefined && shownPlayback(now)?.recording === recording;
+      const isShown = isPlayedAgain || now.rollout.groupId === groupId;
+      const opened = isShown ? [groupId, now.rollout.groupId] : [groupId];
+      return {
+        negotiationHistory: now.negotiationHistory.filter((past) => !opened.includes(past.groupId)),
+        ...(isShown && { rollout, openDialogue, negotiationPlayback }),
+      };
+    });
 }

@@ -157,6 +157,17 @@ test('a part that is left out stays; a part that is there takes the place of all
   expect(store.getState().negotiationChanges).toEqual({ groupSize: 2 });
 });
 
+test('a prompt that is edited after a shared one came stays when that is taken back', () => {
+  changeAll();
+  const edited = store.getState().templateEdits;
+  const undo = use({ kind: 'negotiation', rules: { templates: {} } });
+  const later = { text: `${TEMPLATES.turn.text}\nBe kind.`, ourVersion: 1, savedAt: '2026-01-02' };
+  store.getState().templateSaved('turn', later);
+  undo();
+  expect(store.getState().templateEdits).toEqual({ ...edited, turn: { current: later, earlier: [] } });
+  expect(store.getState().templateTexts).toEqual({ [templateId]: editedText, turn: later.text });
+});
+
 test('a dilemma of somebody else becomes one of the visitor’s, once, whatever its id and origin say', () => {
   const undo = use({ kind: 'negotiation', rules: { dilemma: { ...own, origin: 'ours' } } });
   expect(store.getState().chosenDilemma).toMatchObject({ id: 'a-kitchen', origin: 'own', goal: 'Share a kitchen' });
@@ -222,6 +233,14 @@ test('recordings open paused and move only when they are played; taken back, wha
   expect(store.getState().rollout).toMatchObject({ phase: 'ended', isRecorded: true });
   undoGroup();
   expect(store.getState().negotiationHistory).toEqual([]);
+
+  // A group of the visitor's own that came since stays, and stays shown.
+  const undoLate = use({ kind: 'replay', replay: { of: 'group', group } });
+  store.getState().negotiationOpened(group);
+  undoLate();
+  const { rollout, negotiationHistory } = store.getState();
+  expect(rollout).toMatchObject({ phase: 'ended', isRecorded: false });
+  expect(negotiationHistory.map(({ groupId }) => groupId)).toEqual([rollout.groupId]);
 
   const undoTraining = use({
     kind: 'replay',

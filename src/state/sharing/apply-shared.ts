@@ -11,7 +11,7 @@ import type { AppState } from '../app-store.ts';
 import { effectiveSettings } from '../effective-settings.ts';
 import { formOfJudge } from '../judge-form.ts';
 import { allDilemmas, allPairs, type MaterialItem } from '../material-lists.ts';
-import { restoredTemplate, savedTemplate, TEMPLATE_IDS, textsInUse } from '../material-templates.ts';
+import { restoredTemplate, savedTemplate, TEMPLATE_IDS, templatePutBack, textsInUse } from '../material-templates.ts';
 import { budgetsOf } from '../speed-budgets.ts';
 import { FIRST_NEGOTIATION_EVALUATION } from '../negotiation-evaluation-form.ts';
 import { FIRST_TRAINING_FORM } from '../negotiation-training-form.ts';
@@ -132,15 +132,23 @@ function applyJudge(store: Store, judge: SharedJudge): Undo {
   return put(store, { judgeChoice: judge, judgeForm: formOfJudge(judge, store.getState().judgeForm) });
 }
 
-/** Exactly these are in use; what was in use is kept among the earlier versions. */
+/** Exactly these are in use; what was in use is kept among the earlier versions. One that is edited since stays so. */
 function applyTemplates(store: Store, shared: NonNullable<SharedRules['templates']>): Undo {
   const savedAt = new Date().toISOString();
+  const before = store.getState().templateEdits;
   const templateEdits = TEMPLATE_IDS.reduce((edits, id) => {
     const text = shared[id];
     if (text === undefined) return restoredTemplate(edits, id);
     return savedTemplate(edits, id, { ...text, ourVersion: Math.min(text.ourVersion, TEMPLATES[id].version), savedAt });
-  }, store.getState().templateEdits);
-  return put(store, { templateEdits, templateTexts: textsInUse(templateEdits) });
+  }, before);
+  const putInUse = (edits: AppState['templateEdits']): void =>
+    store.setState({ templateEdits: edits, templateTexts: textsInUse(edits) });
+  putInUse(templateEdits);
+  return () => {
+    const now = store.getState().templateEdits;
+    const untouched = TEMPLATE_IDS.filter((id) => now[id] === templateEdits[id]);
+    putInUse(untouched.reduce((edits, id) => templatePutBack(edits, id, before[id]), now));
+  };
 }
 
 interface Choice<Item> {
