@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ReactElement } from 'react';
+import { readPageAddress } from '@/lib/page-address.ts';
 import { usePageAddress } from '@/ui/use-page-address.ts';
-import { addressOfPreset, presetOfAddress } from './presenter-address.ts';
+import { addressOfPreset, isPresenterAddress, presetOfAddress } from './presenter-address.ts';
 
 let wasPresenting = false;
 
@@ -12,7 +13,8 @@ export function PresentLink(): ReactElement {
     if (wasPresenting) link.current?.focus({ preventScroll: true });
     wasPresenting = false;
     return () => {
-      wasPresenting = true;
+      // It goes with its panel too.
+      wasPresenting = isPresenterAddress(readPageAddress(location.hash));
     };
   }, []);
   return (
