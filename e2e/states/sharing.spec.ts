@@ -206,7 +206,7 @@ test('recordings open paused: one of the page by its name, a long one as a file 
     await expect(theirs.facts).toContainText('47 steps');
     await theirs.leaveButton.click();
     await expect(thinking.state).toContainText('Idle');
-    await new ModelPage(other).drop([{ name: 'my-run.duet.json', bytes: [...Buffer.from(text)] }]);
+    await new ModelPage(other).drop([{ name: 'my-run.duet (1).json', bytes: [...Buffer.from(text)] }]);
     await theirs.useButton.click();
     await expect(thinking.state).toContainText('Replay held');
     await expect(theirs.inPlace).toContainText('My run');
@@ -245,4 +245,14 @@ test('a broken link and a broken file say what is wrong and change nothing; a ru
   await expect(sharing.card).toContainText('settings.budget');
   await sharing.card.getByRole('button', { name: 'Close' }).last().click();
   await expect(panel.state).toContainText('Answered');
+
+  // Closed without a choice, it comes back once the run is stopped.
+  await page.evaluate((hash) => (location.hash = hash), new URL(link).hash);
+  await expect(sharing.useButton).toBeDisabled();
+  await page.keyboard.press('Escape');
+  await expect(sharing.card).toBeHidden();
+  await panel.stopButton.click();
+  await expect(sharing.useButton).toBeEnabled();
+  await sharing.useButton.click();
+  await expect(panel.input).toHaveValue('Theirs');
 });

@@ -30,7 +30,7 @@ interface SharedHead {
   readonly format: typeof SHARE_FORMAT;
   readonly title?: string;
   readonly note?: string;
-  /** With what it was made: a catalogue id or address, and a name. Nothing is loaded by it. */
+  /** With what it was made: an id of the catalogue or of Hugging Face (`hf:owner/name`), else '', and a name. Nothing is loaded by it. */
   readonly model?: { readonly id: string; readonly name: string };
 }
 

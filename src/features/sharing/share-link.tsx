@@ -1,5 +1,6 @@
-import { Button, CopyButton } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { Button } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { MAX_LINK_CHARACTERS } from '@/state/sharing/share-text.ts';
 import { MAX_QR_CHARACTERS, QrPicture } from './qr-picture.tsx';
 
@@ -11,9 +12,21 @@ interface ShareLinkProps {
 
 const limit = MAX_LINK_CHARACTERS.toLocaleString('en');
 
+// A page of a LAN without a certificate is not let into the clipboard.
+const NOT_COPIED = globalThis.isSecureContext
+  ? 'Press Ctrl+C: the browser did not let the page copy.'
+  : 'Press Ctrl+C: the browser copies only on https.';
+
 /** The link, the ways to hand it on, and its code for a room. */
 export function ShareLink({ link, title }: ShareLinkProps): ReactElement {
   const [isLarge, setIsLarge] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { copy, copied, error } = useClipboard({ timeout: 1000 });
+  useEffect(() => {
+    if (error === null) return;
+    field.current?.focus();
+    field.current?.select();
+  }, [error]);
   if (link === null) {
     return (
       <p className="share-link__none" role="status">
@@ -29,16 +42,22 @@ export function ShareLink({ link, title }: ShareLinkProps): ReactElement {
         <label className="share__label" htmlFor="share-link">
           Link
         </label>
-        <textarea id="share-link" readOnly rows={4} value={link} onFocus={(event) => event.currentTarget.select()} />
+        <textarea
+          id="share-link"
+          ref={field}
+          readOnly
+          rows={4}
+          value={link}
+          onFocus={(event) => event.currentTarget.select()}
+        />
         <p className="share-link__length">
           {link.length.toLocaleString('en')} of {limit} characters.
           {!hasCode &&
             ` Too long for a QR code that a camera reads from a projector: that takes ${MAX_QR_CHARACTERS.toLocaleString('en')} at most.`}
         </p>
+        <p role="status">{error !== null && NOT_COPIED}</p>
         <div className="share-link__actions">
-          <CopyButton value={link}>
-            {({ copied, copy }) => <Button onClick={copy}>{copied ? 'Copied' : 'Copy link'}</Button>}
-          </CopyButton>
+          <Button onClick={() => copy(link)}>{copied ? 'Copied' : 'Copy link'}</Button>
           <SystemShare link={link} title={title} />
           {hasCode && (
             <Button variant="default" aria-pressed={isLarge} onClick={() => setIsLarge(!isLarge)}>

@@ -1,6 +1,6 @@
 import { Button, useMantineTheme } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { SharedContent } from '@/protocol/shared-content.ts';
 import { applyShared, obstacleToShared, type Undo } from '@/state/sharing/apply-shared.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -13,19 +13,21 @@ import { fetchShipped } from './shipped-recordings.ts';
 
 interface SharedWithYouProps {
   readonly received: Received | null;
+  /** Closed without a choice. */
+  readonly onClose: () => void;
   readonly onLeave: () => void;
   readonly onUsed: (content: SharedContent, undo: Undo) => void;
 }
 
 /** Shows what a link or a file holds, before anything is done with it. */
-export function SharedWithYou({ received, onLeave, onUsed }: SharedWithYouProps): ReactElement {
+export function SharedWithYou({ received, onClose, onLeave, onUsed }: SharedWithYouProps): ReactElement {
   const theme = useMantineTheme();
   const isNarrow = useMediaQuery(`(max-width: ${theme.breakpoints.sm})`);
   return (
     <Dialog
       title="Shared with you"
       isOpen={received !== null}
-      onClose={onLeave}
+      onClose={onClose}
       isLocked={false}
       isFullScreen={isNarrow}
     >
@@ -60,15 +62,23 @@ function Card({ content, onLeave, onUsed }: CardProps): ReactElement {
   const obstacle = useAppState((state) => obstacleToShared(state, content));
   const [problem, setProblem] = useState<string | null>(null);
   const [isFetching, setIsFetching] = useState(false);
+  // What is fetched is used only while its card is there: it may have been left meanwhile.
+  const shown = useRef<SharedContent | null>(null);
+  useEffect(() => {
+    shown.current = content;
+    return () => {
+      shown.current = null;
+    };
+  }, [content]);
   const use = async (): Promise<void> => {
     setIsFetching(true);
     try {
       const whole = await withRecording(content);
-      onUsed(whole, applyShared(store, whole));
+      if (shown.current === content) onUsed(whole, applyShared(store, whole));
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-      setIsFetching(false);
+      if (shown.current === content) setProblem(error instanceof Error ? error.message : String(error));
     }
+    setIsFetching(false);
   };
   return (
     <div className="shared">

@@ -35,10 +35,17 @@ export function SharingProvider({ children }: { readonly children: ReactNode }):
   const [file, setFile] = useState<Received | null>(null);
   const [page, setPage] = useState<SharedPage | null>(null);
   const [inPlace, setInPlace] = useState<InPlace | null>(null);
+  const [putAside, setPutAside] = useState<Received | null>(null);
   const fromLink = useMemo(
     () => (share === undefined ? null : receive('link', () => duet.share.read(share))),
     [share, duet],
   );
+  const came = file ?? fromLink ?? putAside;
+  const obstacle = useAppState((state) =>
+    came === null || came.content === null ? null : obstacleToShared(state, came.content),
+  );
+  // A card that was closed to stop what runs there comes back when that has ended.
+  const card = came === putAside && obstacle !== null ? null : came;
 
   const open = (chosen: File): void => {
     void receiveFile(chosen).then((received) => {
@@ -54,6 +61,11 @@ export function SharingProvider({ children }: { readonly children: ReactNode }):
     if (file === null) replacePageAddress({ path, params });
     else location.hash = writePageAddress({ path, params });
     setFile(null);
+    setPutAside(null);
+  };
+  const close = (): void => {
+    if (obstacle === null) leave();
+    else setPutAside(came);
   };
   const used = (content: SharedContent, undo: Undo): void => {
     leave(pathOfShared(content));
@@ -63,7 +75,7 @@ export function SharingProvider({ children }: { readonly children: ReactNode }):
   return (
     <SharingContext value={setPage}>
       {children}
-      <SharedWithYou received={file ?? fromLink} onLeave={() => leave()} onUsed={used} />
+      <SharedWithYou received={card} onClose={close} onLeave={() => leave()} onUsed={used} />
       <ShareDialog page={page} onClose={() => setPage(null)} onFile={open} />
       {inPlace !== null && <InPlaceBar inPlace={inPlace} onClose={() => setInPlace(null)} />}
     </SharingContext>

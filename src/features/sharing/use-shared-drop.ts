@@ -1,5 +1,4 @@
 import { useEffect, useEffectEvent } from 'react';
-import { SHARE_FILE_SUFFIX } from '@/protocol/shared-content.ts';
 
 /**
  * Shared files may be dropped anywhere on the page. The document hears of a drop before the window does, where files of
@@ -20,6 +19,7 @@ export function useSharedDrop(onFile: (file: File) => void): void {
   }, []);
 }
 
+/** As of `SHARE_FILE_SUFFIX`, also where the browser has numbered a second download. */
 function isSharedName(name: string): boolean {
-  return name.toLowerCase().endsWith(SHARE_FILE_SUFFIX);
+  return /\.duet(?: ?\(\d+\)|-\d+)?\.json$/i.test(name);
 }

@@ -95,6 +95,14 @@ test('no key and no address is shared unless it is asked for', () => {
     const { text } = share.make(share.current(page));
     expect(text).not.toMatch(/secret|localhost|judge\.example/);
   }
+  const idOf = (source: string): string | undefined => {
+    store.getState().modelLoaded({ name: 'A model', hasThinkTokens: false } as ModelInfo);
+    store.setState(({ model }) => ({ model: { ...model, sourceId: source } }));
+    return share.current('thinking').model?.id;
+  };
+  for (const id of ['smollm2-135m-instruct', 'hf:owner/name']) expect(idOf(id)).toBe(id);
+  for (const address of ['http://intranet/m.gguf', 'hf:owner/name?token=1', '/models/m.gguf'])
+    expect(idOf(address)).toBe('');
 });
 
 test('nor with a training run that is replayed; of the visitor’s own it has what its shown step is about', async () => {

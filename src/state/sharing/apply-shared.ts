@@ -26,7 +26,7 @@ export type Undo = () => void;
 /** What has to end before the content can be put in place; null: nothing. A sentence for the screen. */
 export function obstacleToShared(state: AppState, content: SharedContent): string | null {
   if (!state.isMaterialLoaded) return 'Your own dilemmas are still being read.';
-  return busyPlace(state, content) ? 'Something runs there. Stop it first; the link waits.' : null;
+  return busyPlace(state, content) ? 'Something runs there. Stop it first: close this card, and it comes back.' : null;
 }
 
 function busyPlace(state: AppState, content: SharedContent): boolean {

@@ -11,6 +11,7 @@ import {
   type SharedRules,
   type SharedTemplates,
 } from '@/protocol/shared-content.ts';
+import { CATALOGUE } from '@/protocol/model-catalogue.ts';
 import type { AppState } from '../app-store.ts';
 import { TEMPLATE_IDS } from '../material-templates.ts';
 import { FIRST_NEGOTIATION_EVALUATION } from '../negotiation-evaluation-form.ts';
@@ -56,9 +57,14 @@ export function questionOf({ draft, live }: Pick<AppState, 'draft' | 'live'>): s
 }
 
 function modelOf({ model: { info, sourceId } }: AppState): Pick<SharedContent, 'model'> {
-  // An address with a key or a name in it stays here.
-  const isPublic = sourceId !== null && (!sourceId.includes(':') || problemOfUrl(sourceId) === undefined);
-  return info === null ? {} : { model: { id: isPublic ? sourceId : '', name: info.name.slice(0, 500) } };
+  return info === null ? {} : { model: { id: publicId(sourceId), name: info.name.slice(0, 500) } };
+}
+
+/** Where else a model was loaded from stays here: an address may be one of a house, and have a key in it. */
+function publicId(sourceId: string | null): string {
+  if (sourceId === null) return '';
+  const isPublic = CATALOGUE.some(({ id }) => id === sourceId) || /^hf:[\w./-]+$/.test(sourceId);
+  return isPublic ? sourceId : '';
 }
 
 function rulesOf(state: AppState, { withQuestion, withSettings }: CollectOptions): SharedRules {
