@@ -78,7 +78,7 @@ test('without a model the recordings play and say so; notes, list of keys and ad
   await presenter.press('n');
   await expect(page).toHaveURL(/#\/negotiation\/training\?view=presenter&preset=training-charts$/);
   await presenter.press(' ');
-  await expect(presenter.origin).toContainText('Recorded Ten short steps');
+  await expect(presenter.origin).toContainText('Recorded SmolLM2 135M Instruct');
   await expect(page.getByRole('img', { name: /^Collective Agency/ })).toBeVisible();
   await page.reload();
   await expect(presenter.notes).toContainText('A training in charts 3 of 4');
@@ -135,6 +135,14 @@ test('the notes follow in a window of their own, and pass keys on', async ({ pag
   await expect(presenter.notes).toContainText('A remark while it writes');
   await expect(notes.getByText('Next: A sum, piece by piece')).toBeVisible();
   await looksWell(notes, 'presenter-notes');
+
+  await notes.keyboard.press('d');
+  await expect(presenter.subtitles).toBeVisible();
+  await expect(notes.getByText('The auto demo runs')).toBeVisible();
+  await notes.keyboard.press('x');
+  await expect(presenter.subtitles).toBeHidden();
+  await presenter.press('p');
+  await expect(notes.getByText('No presenter view is open in this browser.')).toBeVisible();
 });
 
 test('nothing is cut off on a screen, a projector or a phone, and no accessibility rule is broken', async ({

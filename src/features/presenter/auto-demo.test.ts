@@ -251,6 +251,14 @@ describe('a preset', () => {
     store.setState(({ live }) => ({ live: { ...live, steps } }));
     player.reset(preset);
     expect(player.obstacle(preset)).toBe('A model makes less than 1 token a second here.');
+    player.forgetSpeed();
+    expect(player.obstacle(preset)).toBeNull();
+
+    // A long rest in the typing is no slowness of the machine.
+    const rested = steps.map((step, index) => ({ ...step, elapsedMs: index * 100 + (index < 4 ? 0 : 60_000) }));
+    store.setState(({ live }) => ({ live: { ...live, steps: rested } }));
+    player.reset(preset);
+    expect(player.obstacle(preset)).toBeNull();
   });
 });
 

@@ -1,7 +1,6 @@
 import type { PresenterPreset } from '@/protocol/presenter-presets.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { SEAT_TAKEN, seatOf } from '@/state/negotiation-seat.ts';
-import { tokensPerSecond } from '@/state/reasoning-view.ts';
 
 /** Slower than this nobody in a room waits: its recording is shown instead. Thinker tokens per second. */
 const SLOWEST_RATE = 1;
@@ -14,11 +13,15 @@ export interface MeasuredRate {
   readonly tokensPerSecond: number;
 }
 
-/** The speed of the page's own run; null until it has made some steps. */
+/** The speed of the page's own run while it thinks, whatever it waits for between; null until it has made some steps. */
 export function measuredRate({ live, model }: Pick<AppState, 'live' | 'model'>): MeasuredRate | null {
   if (live.steps.length < MEASURED_STEPS) return null;
-  const rate = tokensPerSecond(live.steps, 'thinker');
-  return rate === null ? null : { model: model.name, tokensPerSecond: rate };
+  const gaps = live.steps.flatMap(({ thinker, elapsedMs }, index) => {
+    const before = live.steps[index - 1];
+    return thinker === null || before === undefined || before.thinker === null ? [] : [elapsedMs - before.elapsedMs];
+  });
+  const gap = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)];
+  return gap === undefined || gap <= 0 ? null : { model: model.name, tokensPerSecond: 1000 / gap };
 }
 
 type Looked = Pick<AppState, 'model' | 'rollout' | 'negotiationTraining' | 'negotiationEvaluation'>;

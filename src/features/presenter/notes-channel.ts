@@ -13,12 +13,14 @@ export interface ShownPreset {
 type Message =
   | ({ readonly kind: 'shown' } & ShownPreset)
   | { readonly kind: 'hello' }
+  /** The view is left. */
+  | { readonly kind: 'closed' }
   | { readonly kind: 'action'; readonly action: PresenterAction };
 
 /** What is no message of ours is passed over. */
 function readMessage(data: unknown): Message | null {
   if (typeof data !== 'object' || data === null || !('kind' in data)) return null;
-  if (data.kind === 'hello') return { kind: 'hello' };
+  if (data.kind === 'hello' || data.kind === 'closed') return { kind: data.kind };
   if (data.kind === 'action' && 'action' in data && isPresenterAction(data.action))
     return { kind: 'action', action: data.action };
   if (data.kind !== 'shown') return null;

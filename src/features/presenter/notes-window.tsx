@@ -2,7 +2,7 @@ import './notes-window.css';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { PRESENTER_PRESETS } from '@/protocol/presenter-presets.ts';
 import { openNotesChannel, type NotesChannel, type ShownPreset } from './notes-channel.ts';
-import { actionAtTarget, printOf, type PresenterAction } from './presenter-keys.ts';
+import { actionAtTarget, isModifier, printOf, type PresenterAction } from './presenter-keys.ts';
 import { presetAfter } from './presenter-address.ts';
 
 /** Actions that a window which is not in front may not do, or that would be of no use. */
@@ -12,14 +12,22 @@ const NOT_FROM_HERE: readonly PresenterAction[] = ['fullScreen', 'notesWindow', 
 export function NotesWindow(): ReactElement {
   const [shown, setShown] = useState<ShownPreset | null>(null);
   const channel = useRef<NotesChannel | null>(null);
+  const isAutoDemo = useRef(false);
+  useEffect(() => {
+    isAutoDemo.current = shown?.isAutoDemo === true;
+  });
   useEffect(() => {
     const opened = openNotesChannel((message) => {
       if (message.kind === 'shown') setShown(message);
+      if (message.kind !== 'closed') return;
+      setShown(null);
+      // Another view may be open.
+      opened.send({ kind: 'hello' });
     });
     channel.current = opened;
     opened.send({ kind: 'hello' });
     const onKey = (event: KeyboardEvent): void => {
-      const action = actionAtTarget(event);
+      const action = isAutoDemo.current && !isModifier(event) ? 'autoDemo' : actionAtTarget(event);
       if (action === null || NOT_FROM_HERE.includes(action)) return;
       event.preventDefault();
       opened.send({ kind: 'action', action });

@@ -95,6 +95,13 @@ export function actionOf(pressed: Pressed): PresenterAction | null {
   return exact?.action ?? null;
 }
 
+const MODIFIERS = ['Shift', 'Control', 'Alt', 'Meta', 'CapsLock'];
+
+/** A key that does nothing alone. */
+export function isModifier({ key }: Pick<KeyboardEvent, 'key'>): boolean {
+  return MODIFIERS.includes(key);
+}
+
 const TEXT_FIELDS = 'textarea, select, input:not([type="checkbox"], [type="radio"], [type="range"], [type="button"])';
 
 /** What is typed there is text. */

@@ -83,8 +83,8 @@ function madeOf(state: AppState, page: Page): Made | null {
   }
   const { trainingRecording } = state;
   if (trainingRecording === null) return null;
-  const { createdAt, device, name } = trainingRecording;
-  return { model: name, createdAt, isSoftware: device.includes('software'), speed: null };
+  const { createdAt, device, run } = trainingRecording;
+  return { model: run.model.name, createdAt, isSoftware: device.includes('software'), speed: null };
 }
 
 function madeText({ model, createdAt, isSoftware, speed }: Made): string {

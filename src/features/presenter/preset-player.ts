@@ -42,6 +42,8 @@ export interface PresetPlayer {
   readonly hold: (preset: PresenterPreset) => void;
   /** The preset's page is as if nothing had been shown; without a preset, all pages are. */
   readonly reset: (preset?: PresenterPreset) => void;
+  /** How fast the last run was counts no longer: the next start may run live again. */
+  readonly forgetSpeed: () => void;
   /** Whether a real run was begun and has failed. */
   readonly hasFailed: (preset: PresenterPreset) => boolean;
   readonly obstacle: (preset: PresenterPreset) => string | null;
@@ -234,6 +236,11 @@ export function createPresetPlayer(
     toggle,
     hold,
     reset,
+    forgetSpeed() {
+      rate = null;
+      // What stands on the screen about it is asked anew.
+      report({});
+    },
     obstacle,
     hasFailed(preset) {
       const { live, model, rollout } = store.getState();

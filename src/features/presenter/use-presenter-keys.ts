@@ -1,8 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useAppStore } from '@/state/use-app-state.ts';
-import { actionAtTarget, isTextField, type PresenterAction } from './presenter-keys.ts';
-
-const MODIFIERS = ['Shift', 'Control', 'Alt', 'Meta', 'CapsLock'];
+import { actionAtTarget, isModifier, isTextField, type PresenterAction } from './presenter-keys.ts';
 
 /** Keys of the whole page, except where somebody types. Any key ends the auto demo, and does nothing else. */
 export function usePresenterKeys(act: (action: PresenterAction) => void, focusBack: () => void): void {
@@ -13,7 +11,7 @@ export function usePresenterKeys(act: (action: PresenterAction) => void, focusBa
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || MODIFIERS.includes(event.key)) return;
+      if (event.defaultPrevented || isModifier(event)) return;
       if (store.getState().isAutoDemo) {
         event.preventDefault();
         event.stopPropagation();

@@ -61,6 +61,7 @@ export function usePresenter(panels: PanelControls): Presenter {
         return;
       case 'reset':
         player.reset(preset);
+        player.forgetSpeed();
         return;
       case 'next':
       case 'previous':
@@ -128,8 +129,9 @@ function usePreset(preset: PresenterPreset, player: PresetPlayer): void {
   );
 }
 
-/** Tells the window with the notes what is shown, and does what its keys ask for. */
+/** Tells the window with the notes what is shown, and does what its keys ask for. They end the demo, as any key does. */
 function useNotesWindow(preset: PresenterPreset, isRunning: boolean, act: (action: PresenterAction) => void): void {
+  const store = useAppStore();
   const isAutoDemo = useAppState((state) => state.isAutoDemo);
   const shown = useRef({ presetId: preset.id, isPlaying: isRunning, isAutoDemo });
   const doing = useRef(act);
@@ -140,11 +142,19 @@ function useNotesWindow(preset: PresenterPreset, isRunning: boolean, act: (actio
   useEffect(() => {
     const opened = openNotesChannel((message) => {
       if (message.kind === 'hello') opened.send({ kind: 'shown', ...shown.current });
-      if (message.kind === 'action') doing.current(message.action);
+      if (message.kind !== 'action') return;
+      if (store.getState().isAutoDemo) store.getState().autoDemoChanged(false);
+      else doing.current(message.action);
     });
     channel.current = opened;
-    return () => opened.close();
-  }, []);
+    const tellClosed = (): void => opened.send({ kind: 'closed' });
+    window.addEventListener('pagehide', tellClosed);
+    return () => {
+      window.removeEventListener('pagehide', tellClosed);
+      tellClosed();
+      opened.close();
+    };
+  }, [store]);
   useEffect(() => {
     shown.current = { presetId: preset.id, isPlaying: isRunning, isAutoDemo };
     channel.current?.send({ kind: 'shown', ...shown.current });
