@@ -2,6 +2,7 @@ import { Button, Checkbox, Radio, TextInput, useMantineTheme } from '@mantine/co
 import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useId, useMemo, useState, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
+import { fileStem } from '@/lib/file-stem.ts';
 import {
   SHARE_FILE_SUFFIX,
   type MadeShare,
@@ -232,7 +233,12 @@ interface MadeProps {
 }
 
 function Made({ made, content, onFile }: MadeProps): ReactElement {
-  const save = (): void => saveText(`${fileStem(content)}${SHARE_FILE_SUFFIX}`, 'application/json', made.text);
+  const save = (): void =>
+    saveText(
+      `${fileStem(content.title ?? '', `duet-${content.kind}`)}${SHARE_FILE_SUFFIX}`,
+      'application/json',
+      made.text,
+    );
   return (
     <>
       <ShareLink link={made.link} title={content.title} />
@@ -254,12 +260,4 @@ function Made({ made, content, onFile }: MadeProps): ReactElement {
       </div>
     </>
   );
-}
-
-function fileStem({ title, kind }: SharedContent): string {
-  const words = (title ?? '')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
-    .replaceAll(/^-+|-+$/g, '');
-  return words === '' ? `duet-${kind}` : words.slice(0, 60);
 }

@@ -1,3 +1,4 @@
+import { fileStem } from '@/lib/file-stem.ts';
 import { SCENARIO_FORMAT, SCENARIO_VERSION, type WrittenScenario } from '@/protocol/scenario/scenario.ts';
 
 export interface ScenarioFile {
@@ -13,13 +14,9 @@ const LONGEST_FILE_NAME = 40;
 
 /** As it is saved: to be read and changed by hand. */
 export function scenarioFile(scenario: WrittenScenario): ScenarioFile {
-  const plain = scenario.name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, LONGEST_FILE_NAME)
-    .replaceAll(/^-+|-+$/g, '');
+  const stem = fileStem(scenario.name, 'scenario', LONGEST_FILE_NAME);
   const text = JSON.stringify(scenario, null, 2).replaceAll(/\[[\s\d,]*\]/g, oneLine);
-  return { name: `${scenario.panel}-${plain === '' ? 'scenario' : plain}.json`, text: `${text}\n` };
+  return { name: `${scenario.panel}-${stem}.json`, text: `${text}\n` };
 }
 
 /** A list of numbers is read as one. */

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Failure } from '@/lib/failure.ts';
+import { fileStem } from '@/lib/file-stem.ts';
 import { FAILURES, isFailureCode } from '@/protocol/failures.ts';
 import { readRun } from '@/protocol/recording-schema.ts';
 import type { RunComparison } from '@/protocol/run-comparison.ts';
@@ -107,7 +108,7 @@ export function useRuns(run: ReasoningRun): Runs {
       exportRun: async (summary: RunSummary) => {
         await attempt('The run was not exported', async () => {
           const found = await load(summary, shipped);
-          saveText(fileNameOf(summary.name), 'application/json', JSON.stringify(found));
+          saveText(`duet-run-${fileStem(summary.name, 'unnamed')}.json`, 'application/json', JSON.stringify(found));
           return null;
         });
       },
@@ -142,15 +143,6 @@ async function load({ key }: RunSummary, shipped: readonly ShippedRun[]): Promis
   const found = file === undefined ? await findRun(key) : await loadShipped(file);
   if (found === null) throw new Failure('gone', 'It is no longer kept in this browser.');
   return found;
-}
-
-/** Letters and digits of the name, for a file. */
-function fileNameOf(name: string): string {
-  const words = name
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
-    .replaceAll(/^-+|-+$/g, '');
-  return `duet-run-${words.slice(0, 60) || 'unnamed'}.json`;
 }
 
 function refusalOf(what: string, error: unknown): Outcome {

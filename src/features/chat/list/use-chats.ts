@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { fileStem } from '@/lib/file-stem.ts';
 import { randomId } from '@/lib/random-id.ts';
 import { FAILURES } from '@/protocol/failures.ts';
 import { chatMarkdown } from '@/state/chat-markdown.ts';
@@ -125,11 +126,6 @@ async function deleteKept(id: string): Promise<void> {
   if (!(await keepChats([], [id]))) throw new Error('The browser’s storage did not take the change.');
 }
 
-/** Letters and digits of the name, for a file. */
 function fileNameOf(name: string, extension: string): string {
-  const words = name
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
-    .replaceAll(/^-+|-+$/g, '');
-  return `duet-chat-${words.slice(0, 60) || 'unnamed'}.${extension}`;
+  return `duet-chat-${fileStem(name, 'unnamed')}.${extension}`;
 }
