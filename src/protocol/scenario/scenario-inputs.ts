@@ -8,7 +8,7 @@ import { startTrainingSchema } from '../negotiation-training-schema.ts';
 import type { TraceSetup } from '../reasoning.ts';
 import { traceSetupSchema } from '../recording-schema.ts';
 import { loadOptionsSchema } from './scenario-parts.ts';
-import { someOf } from './some-of.ts';
+import { someOf } from '../some-of.ts';
 
 const MAX_TEXT = 100_000;
 

@@ -18,7 +18,7 @@ import {
   trainingInputsSchema,
 } from './scenario-inputs.ts';
 import { environmentSchema, expectSchema, modelSchema } from './scenario-parts.ts';
-import { someOf } from './some-of.ts';
+import { someOf } from '../some-of.ts';
 
 export const SCENARIO_FORMAT = 'duet-scenario';
 export const SCENARIO_VERSION = 1;

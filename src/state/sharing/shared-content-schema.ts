@@ -4,8 +4,7 @@
  */
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
-import { CHAT_KEYS } from '@/protocol/chat-fields.ts';
-import { chatSettingsSchema } from '@/protocol/chat-settings.ts';
+import { chatSettingsSchema, type ChatSettings } from '@/protocol/chat-settings.ts';
 import { checkInput } from '@/protocol/check-input.ts';
 import { BUILT_IN_SETS } from '@/protocol/evaluation.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
@@ -15,10 +14,11 @@ import { MAX_TEMPLATE_LENGTH } from '@/protocol/negotiation/prompt-template.ts';
 import { dilemmaSchema, personaPairSchema } from '@/protocol/negotiation/schema.ts';
 import { checkTemplateText } from '@/protocol/negotiation/templates.ts';
 import { checkRecording } from '@/protocol/negotiation-recording.ts';
-import { negotiationSettingsSchema } from '@/protocol/negotiation-settings.ts';
+import { negotiationSettingsSchema, type NegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import { reasoningSettingsSchema } from '@/protocol/reasoning-settings.ts';
 import { checkRun } from '@/protocol/recording-schema.ts';
 import { SHARE_FORMAT, type SharedContent } from '@/protocol/shared-content.ts';
+import { someOf } from '@/protocol/some-of.ts';
 import { checkTrainingRecording } from '@/protocol/training-recording.ts';
 import { sharedJudgeSchema } from '../judge-form.ts';
 import { isTemplateId } from '../material-templates.ts';
@@ -31,13 +31,6 @@ const MAX_TITLE = 120;
 const MAX_NOTE = 1000;
 const MAX_QUESTION = 200_000;
 const MAX_NAME = 500;
-
-/** Each setting may stand alone, and none that is left out is filled in. */
-function someOf(shape: Readonly<Record<string, z.ZodDefault>>): z.ZodType {
-  return z.strictObject(
-    Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, z.optional(field.unwrap() as z.ZodType)])),
-  );
-}
 
 /** Whole, or the id of one of ours, which is made whole. */
 function wholeOrOurs<Item extends { readonly id: string }>(
@@ -70,7 +63,7 @@ const templates = z
   });
 
 const rules = z.strictObject({
-  settings: someOf(negotiationSettingsSchema.shape).optional(),
+  settings: someOf<NegotiationSettings>(negotiationSettingsSchema).optional(),
   dilemma: wholeOrOurs(dilemmaSchema, DILEMMAS).optional(),
   pair: wholeOrOurs(personaPairSchema, PERSONA_PAIRS).optional(),
   judge: sharedJudgeSchema.optional(),
@@ -169,7 +162,7 @@ const contentSchema = z.discriminatedUnion(
     z.strictObject({
       ...head,
       kind: z.literal('chat'),
-      settings: someOf(Object.fromEntries(CHAT_KEYS.map((key) => [key, chatSettingsSchema.shape[key]]))).optional(),
+      settings: someOf<ChatSettings>(chatSettingsSchema).optional(),
       question: question.optional(),
       chatModel: chatModel.optional(),
     }),

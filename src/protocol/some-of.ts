@@ -4,11 +4,11 @@ import { z } from 'zod';
  * Some of the settings, each within its range. What is left out stays out: a default belongs to whoever asks.
  *
  * @param schema  of all of them, as a rule with defaults
- * @param fields  what is known of each; its help becomes the description
+ * @param fields  what is known of each; its help becomes the description. Default: none has one
  */
 export function someOf<Settings extends object>(
   schema: z.ZodObject,
-  fields: Readonly<Partial<Record<string, { readonly help: string }>>>,
+  fields: Readonly<Partial<Record<string, { readonly help: string }>>> = {},
 ): z.ZodType<Partial<Settings>, Partial<Settings>> {
   const shape = Object.entries(schema.shape).map(([key, field]) => {
     const plain = withoutDefault(field);
