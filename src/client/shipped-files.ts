@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import type { ShippedPanel } from '@/protocol/shared-content.ts';
 
 /** A folder of recordings that comes with the page, with an index of it. */
 export class ShippedFolder<Entry> {
@@ -44,6 +45,22 @@ export class ShippedFolder<Entry> {
     });
   }
 }
+
+interface ShippedName {
+  readonly file: string;
+  readonly name: string;
+}
+
+function nameOf({ name }: { readonly name?: unknown }, file: string): ShippedName | null {
+  return typeof name === 'string' ? { file, name } : null;
+}
+
+/** The recordings of each panel. */
+export const RECORDINGS: Readonly<Record<ShippedPanel, ShippedFolder<ShippedName>>> = {
+  thinking: new ShippedFolder('recordings', nameOf),
+  negotiation: new ShippedFolder('recordings/negotiations', nameOf),
+  training: new ShippedFolder('recordings/training', nameOf),
+};
 
 /** What the folder has; empty until it is known. */
 export function useShipped<Entry>(folder: ShippedFolder<Entry>): readonly Entry[] {

@@ -1,5 +1,5 @@
 /** What a lesson needs on the panel before its steps make sense. */
-import { ShippedFolder } from '@/client/shipped-files.ts';
+import { RECORDINGS } from '@/client/shipped-files.ts';
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { readRun } from '@/protocol/recording-schema.ts';
@@ -9,12 +9,6 @@ import { isRunning } from '@/state/negotiation-view.ts';
 import { readNegotiationRecording } from '@/state/read-negotiation-recording.ts';
 import { readTrainingRecording } from '@/state/read-training-recording.ts';
 import type { LessonRecording } from './lesson.ts';
-
-const FOLDERS: Readonly<Record<LessonRecording['kind'], ShippedFolder<null>>> = {
-  thinking: new ShippedFolder('recordings', () => null),
-  negotiation: new ShippedFolder('recordings/negotiations', () => null),
-  training: new ShippedFolder('recordings/training', () => null),
-};
 
 type GetState = () => AppState;
 
@@ -29,7 +23,7 @@ export async function openRecording(
   getState: GetState,
   signal: AbortSignal,
 ): Promise<void> {
-  const text = await FOLDERS[kind].text(file);
+  const text = await RECORDINGS[kind].text(file);
   if (signal.aborted) return;
   if (kind === 'thinking') openThinking(text, isAtEnd, getState());
   else if (kind === 'negotiation') openNegotiation(text, isAtEnd, getState);

@@ -1,7 +1,8 @@
 /** Starts, holds and empties what a preset shows: a real run where one is possible, else its recording. */
 import type { StoreApi } from 'zustand';
-import { FAILURES, type FailureCode } from '@/protocol/failures.ts';
+import { FAILURES, isFailureCode } from '@/protocol/failures.ts';
 import { Failure } from '@/lib/failure.ts';
+import { sleep } from '@/lib/sleep.ts';
 import type { DialoguesPreset, PresenterPreset, ThinkingPreset, TrainingPreset } from '@/protocol/presenter-presets.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { isRunning } from '@/state/negotiation-view.ts';
@@ -9,8 +10,8 @@ import type { NegotiationControls, ThinkingControls } from '@/state/panel-contro
 import { isRunActive, isTurnOver } from '@/state/reasoning-view.ts';
 import { liveObstacle, measuredRate, type MeasuredRate } from './live-obstacle.ts';
 import { speedOfDialogues, speedOfRun, type RecordingLoader } from './recordings.ts';
-import { rest, untilState } from './rests.ts';
 import { typeCues } from './typist.ts';
+import { untilState } from './until-state.ts';
 
 /** Null while the panel is not there. */
 export interface PanelControls {
@@ -200,7 +201,7 @@ export function createPresetPlayer(
       submitted: thinking.submitted,
       thinkerTokens: () => tokensOf('thinkerTokens'),
       writerTokens: () => tokensOf('writerTokens'),
-      rest,
+      rest: sleep,
       until: (isTrue: () => boolean, signal: AbortSignal) => untilState(store, isTrue, signal),
     };
     void typeCues(preset.cues, seat, typing.signal);
@@ -255,6 +256,6 @@ export function createPresetPlayer(
 function problemOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Failure ? error.code : '';
-  const remedy = code in FAILURES ? FAILURES[code as FailureCode] : 'N goes on with the next preset.';
+  const remedy = isFailureCode(code) ? FAILURES[code] : 'N goes on with the next preset.';
   return `${message} ${remedy}`;
 }

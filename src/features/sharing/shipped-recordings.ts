@@ -1,33 +1,18 @@
 /** Recordings that come with the page, named in a link by their file: they need no room in it. */
-import { ShippedFolder } from '@/client/shipped-files.ts';
+import { RECORDINGS } from '@/client/shipped-files.ts';
 import { assertNever } from '@/lib/assert.ts';
 import { readRun } from '@/protocol/recording-schema.ts';
-import type { SharedReplay, ShippedPanel } from '@/protocol/shared-content.ts';
+import type { SharedReplay } from '@/protocol/shared-content.ts';
 import { readTrainingRecording } from '@/state/read-training-recording.ts';
 import { isRecording } from '@/state/run-items.ts';
 import { readNegotiationRecordingFile } from '@/state/read-negotiation-recording.ts';
-
-interface ShippedName {
-  readonly file: string;
-  readonly name: string;
-}
-
-function entryOf({ name }: { readonly name?: unknown }, file: string): ShippedName | null {
-  return typeof name === 'string' ? { file, name } : null;
-}
-
-const FOLDERS: Readonly<Record<ShippedPanel, ShippedFolder<ShippedName>>> = {
-  thinking: new ShippedFolder('recordings', entryOf),
-  negotiation: new ShippedFolder('recordings/negotiations', entryOf),
-  training: new ShippedFolder('recordings/training', entryOf),
-};
 
 /** The same recording by its file's name, if it is one of the page's own. */
 export async function asShipped(replay: SharedReplay): Promise<SharedReplay> {
   const panel = replay.of === 'group' ? 'negotiation' : replay.of;
   const made = madeOf(replay);
   if (panel === 'shipped' || made === null) return replay;
-  for (const { file, name } of await FOLDERS[panel].list()) {
+  for (const { file, name } of await RECORDINGS[panel].list()) {
     if (name !== made.name) continue;
     // Two may have one name: what was recorded when settles it.
     const shipped = await fetchShipped({ of: 'shipped', panel, file }).catch(() => null);
@@ -60,7 +45,7 @@ export async function fetchShipped({
   panel,
   file,
 }: Extract<SharedReplay, { of: 'shipped' }>): Promise<Exclude<SharedReplay, { of: 'shipped' }>> {
-  const text = await FOLDERS[panel].text(file);
+  const text = await RECORDINGS[panel].text(file);
   switch (panel) {
     case 'thinking':
       return { of: panel, run: readRun(text) };
