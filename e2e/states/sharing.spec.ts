@@ -71,6 +71,14 @@ test('a set-up of the Thinking panel: shared, opened, used, taken back, and stil
   await looksWell(page, 'share');
   const link = await sharing.link.inputValue();
   await expect(sharing.dialog).toContainText(`${link.length} of 8,000 characters`);
+  // As on a LAN without a certificate, where there is no clipboard.
+  await page.evaluate(() => Reflect.deleteProperty(Navigator.prototype, 'clipboard'));
+  await sharing.dialog.getByRole('button', { name: 'Copy link' }).click();
+  await expect(sharing.dialog.getByText('Press Ctrl+C')).toBeVisible();
+  await expect(sharing.link).toBeFocused();
+  expect(await sharing.link.evaluate((field: HTMLTextAreaElement) => field.selectionEnd - field.selectionStart)).toBe(
+    link.length,
+  );
   await sharing.dialog.getByRole('checkbox', { name: 'Question' }).uncheck();
   expect((await sharing.saved()).text).not.toContain('sheep');
 

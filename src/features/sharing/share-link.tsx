@@ -35,6 +35,11 @@ export function ShareLink({ link, title }: ShareLinkProps): ReactElement {
       </p>
     );
   }
+  const copyLink = (): void => {
+    // To be selected, it has to be seen.
+    if (!('clipboard' in navigator)) setIsLarge(false);
+    copy(link);
+  };
   const hasCode = link.length <= MAX_QR_CHARACTERS;
   return (
     <div className="share-link" data-large={isLarge && hasCode}>
@@ -55,15 +60,17 @@ export function ShareLink({ link, title }: ShareLinkProps): ReactElement {
           {!hasCode &&
             ` Too long for a QR code that a camera reads from a projector: that takes ${MAX_QR_CHARACTERS.toLocaleString('en')} at most.`}
         </p>
-        <p role="status">{error !== null && NOT_COPIED}</p>
         <div className="share-link__actions">
-          <Button onClick={() => copy(link)}>{copied ? 'Copied' : 'Copy link'}</Button>
+          <Button onClick={copyLink}>{copied ? 'Copied' : 'Copy link'}</Button>
           <SystemShare link={link} title={title} />
           {hasCode && (
             <Button variant="default" aria-pressed={isLarge} onClick={() => setIsLarge(!isLarge)}>
               {isLarge ? 'Small code' : 'Large code'}
             </Button>
           )}
+          <span className="share-link__length" role="status">
+            {error !== null && NOT_COPIED}
+          </span>
         </div>
       </div>
       {hasCode && <QrPicture text={link} />}
