@@ -4,6 +4,7 @@ import { looksWell } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { LessonPage } from '../pages/lesson-page.ts';
 import { NegotiationPage } from '../pages/negotiation-page.ts';
+import { RunsPage } from '../pages/runs-page.ts';
 
 test('by keyboard alone: to the control and back, a question, folded, kept over a reload', async ({ page }) => {
   await page.goto('/?engine=scripted');
@@ -44,6 +45,47 @@ test('by keyboard alone: to the control and back, a question, folded, kept over 
   await expect(lesson.sheet).toBeHidden();
   await lesson.start('What a KV cache is');
   await expect(lesson.heading).toHaveText('Check: why can they be kept?');
+});
+
+test('a step of the other way is kept: the lesson is shown at the one in front of it', async ({ page }) => {
+  await page.goto('/?engine=scripted#/thinking?lesson=rotation');
+  const lesson = new LessonPage(page);
+  await expect(lesson.heading).toHaveText('How a model knows the order');
+  // As it was kept where a model was ready; here a recording fits, which lacks this step.
+  const kept = { stepId: 'open-check', seen: ['ask'], answers: { written: 1 }, isFinished: false, way: null };
+  await page.evaluate(
+    (text) => localStorage.setItem('duet-lessons', text),
+    JSON.stringify({ openId: 'rotation', isFolded: false, progress: { rotation: kept } }),
+  );
+  await page.reload();
+  await expect(lesson.sheet).toContainText('Recorded run');
+  await expect(lesson.heading).toHaveText('Check: the thoughts grow');
+  await lesson.chooseWay('Live');
+  await expect(lesson.heading).toHaveText('Have it recomputed');
+});
+
+test('folded it goes on: the recording is held where the step says so', async ({ page }) => {
+  await page.goto('/?engine=scripted#/thinking?lesson=kv-cache');
+  const lesson = new LessonPage(page);
+  const { playButton } = new RunsPage(page);
+  await expect(lesson.heading).toBeFocused();
+  await lesson.next.click();
+  await lesson.button('Do it for me').click();
+  const fold = lesson.button('What a KV cache is');
+  await fold.click();
+  await expect(playButton).toHaveAccessibleName('Hold');
+  await expect(playButton).toHaveAccessibleName('Play');
+  await expect(fold).toHaveAttribute('aria-expanded', 'false');
+  await playButton.focus();
+  await page.keyboard.press('Shift+F6');
+  await expect(playButton).toBeFocused();
+  await page.keyboard.press('F6');
+  await expect(fold).toBeFocused();
+  await page.keyboard.press('F6');
+  await expect(playButton).toBeFocused();
+  await fold.click();
+  await expect(lesson.heading).toBeFocused();
+  await expect(lesson.sheet.getByText('Done.', { exact: true })).toBeVisible();
 });
 
 test('a lesson stays while another page is looked at, and shows the way back', async ({ page }) => {
