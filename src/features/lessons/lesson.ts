@@ -37,7 +37,7 @@ interface StepBase {
   /** Of its lesson, for ever: progress is kept under it. */
   readonly id: string;
   readonly title: string;
-  /** Paragraphs. `*term*` marks a term at its first use, followed by its gloss. */
+  /** Paragraphs. `*term*` marks a term at its first use, followed by its gloss; `_word_` is stressed. */
   readonly text: readonly string[];
   /** The real control or region that is marked. */
   readonly target?: LessonTarget;
