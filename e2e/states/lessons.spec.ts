@@ -108,6 +108,57 @@ test('broken storage begins anew, and a step that is not there is the first', as
   await expect(new LessonPage(page).heading).toHaveText('One token at a time');
 });
 
+test('a link with something shared opens no lesson by itself, and the progress stays', async ({ page }) => {
+  await page.goto('/?engine=scripted#/thinking?lesson=kv-cache');
+  const lesson = new LessonPage(page);
+  await expect(lesson.heading).toBeFocused();
+  await lesson.next.click();
+  await expect(lesson.heading).toHaveText('Let it run');
+  await page.goto('about:blank');
+  await page.goto('/?engine=scripted#/thinking?share=broken');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expect(lesson.sheet).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await lesson.start('What a KV cache is');
+  await expect(lesson.heading).toHaveText('Let it run');
+});
+
+test('what lies over the page stands clear of the sheet', async ({ page }) => {
+  await page.goto('/?engine=scripted#/thinking?lesson=kv-cache');
+  const lesson = new LessonPage(page);
+  await expect(lesson.heading).toBeFocused();
+  // Both bars as their features style them; what brings them is the matter of their own tests.
+  await page.evaluate(() => {
+    for (const name of ['update-notice', 'in-place']) {
+      const bar = document.body.appendChild(document.createElement('div'));
+      bar.className = name;
+      bar.textContent = 'A bar that is as long as the name of something that somebody has shared';
+    }
+  });
+  const boxOf = (selector: string): Promise<{ left: number; top: number; right: number; bottom: number }> =>
+    page.locator(selector).evaluate((element) => {
+      const { left, top, right, bottom } = element.getBoundingClientRect();
+      return { left, top, right, bottom };
+    });
+  const fold = lesson.button('What a KV cache is');
+  for (const size of [
+    { width: 1280, height: 720 },
+    { width: 390, height: 844 },
+  ]) {
+    await page.setViewportSize(size);
+    for (const isOpen of [true, false]) {
+      if ((await fold.getAttribute('aria-expanded')) !== String(isOpen)) await fold.click();
+      await expect(fold).toHaveAttribute('aria-expanded', String(isOpen));
+      const sheet = await boxOf('.lesson-sheet');
+      for (const bar of ['.update-notice', '.in-place']) {
+        const { right, bottom } = await boxOf(bar);
+        const what = `${bar}, ${size.width} wide, ${isOpen ? 'open' : 'folded'}`;
+        expect(right <= sheet.left || bottom <= sheet.top, what).toBe(true);
+      }
+    }
+  }
+});
+
 test('where a group negotiates, the recording is not put in its place', async ({ page }) => {
   const negotiation = new NegotiationPage(page);
   await negotiation.open('?engine=scripted&state=negotiation');

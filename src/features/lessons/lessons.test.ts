@@ -63,8 +63,11 @@ test('the right choice does not always stand at the same place', () => {
 test.each(LESSONS.map((lesson) => [lesson.id, lesson] as const))(
   '%s: terms and stressed words are marked in pairs',
   (_, { steps }) => {
-    for (const { text } of steps)
-      for (const part of text) for (const mark of ['*', '_']) expect(part.split(mark).length % 2).toBe(1);
+    const parts = steps.flatMap((step) => [
+      ...step.text,
+      ...(step.kind === 'question' ? step.choices.map(({ feedback }) => feedback) : []),
+    ]);
+    for (const part of parts) for (const mark of ['*', '_']) expect(part.split(mark).length % 2).toBe(1);
   },
 );
 
