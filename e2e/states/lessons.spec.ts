@@ -4,6 +4,7 @@ import { looksWell } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { LessonPage } from '../pages/lesson-page.ts';
 import { NegotiationPage } from '../pages/negotiation-page.ts';
+import { RunsPage } from '../pages/runs-page.ts';
 
 test('by keyboard alone: to the control and back, a question, folded, kept over a reload', async ({ page }) => {
   await page.goto('/?engine=scripted');
@@ -46,6 +47,47 @@ test('by keyboard alone: to the control and back, a question, folded, kept over 
   await expect(lesson.heading).toHaveText('Check: why can they be kept?');
 });
 
+test('a step of the other way is kept: the lesson is shown at the one in front of it', async ({ page }) => {
+  await page.goto('/?engine=scripted#/thinking?lesson=rotation');
+  const lesson = new LessonPage(page);
+  await expect(lesson.heading).toHaveText('How a model knows the order');
+  // As it was kept where a model was ready; here a recording fits, which lacks this step.
+  const kept = { stepId: 'open-check', seen: ['ask'], answers: { written: 1 }, isFinished: false, way: null };
+  await page.evaluate(
+    (text) => localStorage.setItem('duet-lessons', text),
+    JSON.stringify({ openId: 'rotation', isFolded: false, progress: { rotation: kept } }),
+  );
+  await page.reload();
+  await expect(lesson.sheet).toContainText('Recorded run');
+  await expect(lesson.heading).toHaveText('Check: the thoughts grow');
+  await lesson.chooseWay('Live');
+  await expect(lesson.heading).toHaveText('Have it recomputed');
+});
+
+test('folded it goes on: the recording is held where the step says so', async ({ page }) => {
+  await page.goto('/?engine=scripted#/thinking?lesson=kv-cache');
+  const lesson = new LessonPage(page);
+  const { playButton } = new RunsPage(page);
+  await expect(lesson.heading).toBeFocused();
+  await lesson.next.click();
+  await lesson.button('Do it for me').click();
+  const fold = lesson.button('What a KV cache is');
+  await fold.click();
+  await expect(playButton).toHaveAccessibleName('Hold');
+  await expect(playButton).toHaveAccessibleName('Play');
+  await expect(fold).toHaveAttribute('aria-expanded', 'false');
+  await playButton.focus();
+  await page.keyboard.press('Shift+F6');
+  await expect(playButton).toBeFocused();
+  await page.keyboard.press('F6');
+  await expect(fold).toBeFocused();
+  await page.keyboard.press('F6');
+  await expect(playButton).toBeFocused();
+  await fold.click();
+  await expect(lesson.heading).toBeFocused();
+  await expect(lesson.sheet.getByText('Done.', { exact: true })).toBeVisible();
+});
+
 test('a lesson stays while another page is looked at, and shows the way back', async ({ page }) => {
   await page.goto('/?engine=scripted#/negotiation/training?lesson=grpo');
   const lesson = new LessonPage(page);
@@ -64,6 +106,57 @@ test('broken storage begins anew, and a step that is not there is the first', as
   await page.addInitScript((text) => localStorage.setItem('duet-lessons', text), JSON.stringify(kept));
   await page.goto('/?engine=scripted');
   await expect(new LessonPage(page).heading).toHaveText('One token at a time');
+});
+
+test('a link with something shared opens no lesson by itself, and the progress stays', async ({ page }) => {
+  await page.goto('/?engine=scripted#/thinking?lesson=kv-cache');
+  const lesson = new LessonPage(page);
+  await expect(lesson.heading).toBeFocused();
+  await lesson.next.click();
+  await expect(lesson.heading).toHaveText('Let it run');
+  await page.goto('about:blank');
+  await page.goto('/?engine=scripted#/thinking?share=broken');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expect(lesson.sheet).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await lesson.start('What a KV cache is');
+  await expect(lesson.heading).toHaveText('Let it run');
+});
+
+test('what lies over the page stands clear of the sheet', async ({ page }) => {
+  await page.goto('/?engine=scripted#/thinking?lesson=kv-cache');
+  const lesson = new LessonPage(page);
+  await expect(lesson.heading).toBeFocused();
+  // Both bars as their features style them; what brings them is the matter of their own tests.
+  await page.evaluate(() => {
+    for (const name of ['update-notice', 'in-place']) {
+      const bar = document.body.appendChild(document.createElement('div'));
+      bar.className = name;
+      bar.textContent = 'A bar that is as long as the name of something that somebody has shared';
+    }
+  });
+  const boxOf = (selector: string): Promise<{ left: number; top: number; right: number; bottom: number }> =>
+    page.locator(selector).evaluate((element) => {
+      const { left, top, right, bottom } = element.getBoundingClientRect();
+      return { left, top, right, bottom };
+    });
+  const fold = lesson.button('What a KV cache is');
+  for (const size of [
+    { width: 1280, height: 720 },
+    { width: 390, height: 844 },
+  ]) {
+    await page.setViewportSize(size);
+    for (const isOpen of [true, false]) {
+      if ((await fold.getAttribute('aria-expanded')) !== String(isOpen)) await fold.click();
+      await expect(fold).toHaveAttribute('aria-expanded', String(isOpen));
+      const sheet = await boxOf('.lesson-sheet');
+      for (const bar of ['.update-notice', '.in-place']) {
+        const { right, bottom } = await boxOf(bar);
+        const what = `${bar}, ${size.width} wide, ${isOpen ? 'open' : 'folded'}`;
+        expect(right <= sheet.left || bottom <= sheet.top, what).toBe(true);
+      }
+    }
+  }
 });
 
 test('where a group negotiates, the recording is not put in its place', async ({ page }) => {

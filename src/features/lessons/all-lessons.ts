@@ -1,4 +1,4 @@
-import type { Lesson, LessonId } from './lesson.ts';
+import { LESSON_IDS, type Lesson, type LessonId } from './lesson.ts';
 import { DOUBT } from './lessons/doubt.ts';
 import { GRPO } from './lessons/grpo.ts';
 import { KV_CACHE } from './lessons/kv-cache.ts';
@@ -6,9 +6,18 @@ import { NEGOTIATION } from './lessons/negotiation.ts';
 import { ROTATION } from './lessons/rotation.ts';
 import { TYPING } from './lessons/typing.ts';
 
-/** In the order in which they build on each other. */
-export const LESSONS: readonly Lesson[] = [KV_CACHE, ROTATION, TYPING, NEGOTIATION, GRPO, DOUBT];
+const LESSON_OF: Readonly<Record<LessonId, Lesson>> = {
+  'kv-cache': KV_CACHE,
+  rotation: ROTATION,
+  typing: TYPING,
+  negotiation: NEGOTIATION,
+  grpo: GRPO,
+  doubt: DOUBT,
+};
 
-export function lessonOf(id: LessonId): Lesson | null {
-  return LESSONS.find((lesson) => lesson.id === id) ?? null;
+/** In the order in which they build on each other. */
+export const LESSONS: readonly Lesson[] = LESSON_IDS.map(lessonOf);
+
+export function lessonOf(id: LessonId): Lesson {
+  return LESSON_OF[id];
 }

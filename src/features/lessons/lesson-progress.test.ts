@@ -9,7 +9,6 @@ import {
   NO_LESSONS,
   NO_PROGRESS,
   openedLesson,
-  placeIn,
   progressOf,
   readLessons,
   startedAgain,
@@ -17,13 +16,34 @@ import {
   wayChosen,
   type LessonsView,
 } from './lesson-progress.ts';
+import { END, indexIn, type Lesson, type Way } from './lesson.ts';
 import { createLessonStore } from './lesson-store.ts';
 
-const IDS = ['one', 'two', 'three'];
 const ID = 'typing';
-const at = (view: LessonsView): number => placeIn(IDS, progressOf(view, ID));
+
+function lessonOf(steps: readonly { readonly id: string; readonly way?: Way }[]): Lesson {
+  return {
+    id: ID,
+    title: '',
+    about: '',
+    place: 'thinking',
+    recordings: [],
+    steps: steps.map((step) => ({ ...step, kind: 'explain', title: '', text: [] })),
+  };
+}
+
+const IDS = ['one', 'two', 'three'];
+const LESSON = lessonOf(IDS.map((id) => ({ id })));
+const BOTH_WAYS = lessonOf([
+  { id: 'one' },
+  { id: 'live', way: 'live' },
+  { id: 'recorded', way: 'recorded' },
+  { id: 'three' },
+]);
+const at = (view: LessonsView): number => indexIn(LESSON, 'live', progressOf(view, ID).stepId);
+const next = (view: LessonsView): LessonsView => nextStep(view, LESSON, 'live');
 const stepped = (view: LessonsView, times: number): LessonsView =>
-  Array.from({ length: times }).reduce<LessonsView>((now) => nextStep(now, ID, IDS), view);
+  Array.from({ length: times }).reduce<LessonsView>(next, view);
 
 test('goes through the steps to the end, and is finished there', () => {
   expect(at(NO_LESSONS)).toBe(0);
@@ -36,7 +56,7 @@ test('goes through the steps to the end, and is finished there', () => {
 });
 
 test('goes back to the first step and no further; from the end to the last', () => {
-  const back = (view: LessonsView): LessonsView => stepBefore(view, ID, IDS);
+  const back = (view: LessonsView): LessonsView => stepBefore(view, LESSON, 'live');
   expect(at(back(stepped(NO_LESSONS, 3)))).toBe(2);
   expect(at(back(back(stepped(NO_LESSONS, 1))))).toBe(0);
 });
@@ -61,18 +81,40 @@ test('closed and opened again it goes on where it was, unfolded', () => {
 });
 
 test.each([
-  // At a common step it stays; at one of its own way it goes back to the last common one.
-  ['common', ['one', 'live', 'three'], ['one', 'recorded', 'three'], 2, 'three'],
-  ['own', ['one', 'live', 'three'], ['one', 'recorded', 'three'], 1, 'one'],
-  ['no common one', ['live', 'two'], ['recorded', 'three'], 1, ''],
-])('another way: %s', (_name, before, now, place, expected) => {
-  const view = { ...NO_LESSONS, progress: { [ID]: { ...NO_PROGRESS, stepId: before[place] ?? '' } } };
-  const chosen = wayChosen(view, ID, 'recorded', { before, now });
-  expect(progressOf(chosen, ID)).toMatchObject({ way: 'recorded', stepId: expected });
+  // At a common step both ways are at the same one; at one of the other way, at the one in front of it.
+  ['', 0, 0],
+  ['one', 0, 0],
+  ['live', 1, 0],
+  ['recorded', 1, 1],
+  ['three', 2, 2],
+  [END, 3, 3],
+  ['no step', 0, 0],
+] as const)('at the step %j: index %i live, %i recorded', (stepId, live, recorded) => {
+  expect(indexIn(BOTH_WAYS, 'live', stepId)).toBe(live);
+  expect(indexIn(BOTH_WAYS, 'recorded', stepId)).toBe(recorded);
 });
 
-test('another way at the end stays at the end', () => {
-  expect(at(wayChosen(stepped(NO_LESSONS, 3), ID, 'live', { before: IDS, now: ['one'] }))).toBe(3);
+test('a way that begins with a step of its own is at its first step before it', () => {
+  const late = lessonOf([{ id: 'live', way: 'live' }, { id: 'recorded', way: 'recorded' }, { id: 'two' }]);
+  expect(indexIn(late, 'recorded', 'live')).toBe(0);
+  expect(indexIn(late, 'live', 'recorded')).toBe(0);
+});
+
+test('another way keeps the step, so that the way back leads to it', () => {
+  const view = nextStep(NO_LESSONS, BOTH_WAYS, 'live');
+  const there = wayChosen(view, ID, 'recorded');
+  expect(progressOf(there, ID)).toMatchObject({ way: 'recorded', stepId: 'live' });
+  expect(progressOf(wayChosen(there, ID, 'live'), ID)).toEqual(progressOf(view, ID));
+  // On from the step that is shown, which is the one in front of it.
+  expect(progressOf(nextStep(there, BOTH_WAYS, 'recorded'), ID).stepId).toBe('recorded');
+  expect(progressOf(stepBefore(there, BOTH_WAYS, 'recorded'), ID).stepId).toBe('one');
+});
+
+test('the way that was shown is kept with the first step; one that was chosen stays', () => {
+  expect(progressOf(nextStep(NO_LESSONS, LESSON, 'live'), ID).way).toBe('live');
+  const chosen = wayChosen(NO_LESSONS, ID, 'live');
+  // Shown recorded in spite of it, as where no model can run.
+  expect(progressOf(nextStep(chosen, LESSON, 'recorded'), ID).way).toBe('live');
 });
 
 test('what was kept is read back as it was, whatever was done', () => {
@@ -80,12 +122,13 @@ test('what was kept is read back as it was, whatever was done', () => {
     (view) => openedLesson(view, ID),
     closedLesson,
     (view) => foldedLesson(view, true),
-    (view) => nextStep(view, ID, IDS),
-    (view) => stepBefore(view, ID, IDS),
+    next,
+    (view) => nextStep(view, BOTH_WAYS, 'recorded'),
+    (view) => stepBefore(view, LESSON, 'live'),
     (view) => effectSeen(view, ID, 'two'),
     (view) => answered(view, 'grpo', 'three', 1),
     (view) => startedAgain(view, ID),
-    (view) => wayChosen(view, ID, 'live', { before: IDS, now: IDS }),
+    (view) => wayChosen(view, ID, 'live'),
   );
   fc.assert(
     fc.property(fc.array(action, { maxLength: 30 }), (actions) => {
@@ -107,12 +150,18 @@ test('whatever else stands in the storage, the page gets lessons', () => {
 });
 
 test('one broken lesson does not take the others with it', () => {
-  const kept = nextStep(openedLesson(NO_LESSONS, ID), ID, IDS);
+  const kept = next(openedLesson(NO_LESSONS, ID));
   const broken = { ...kept, isFolded: 'yes', progress: { ...kept.progress, grpo: { stepId: 7 } } };
   const view = readLessons(JSON.stringify(broken));
   expect(view.openId).toBe(ID);
   expect(progressOf(view, ID).stepId).toBe('two');
   expect(progressOf(view, 'grpo')).toEqual(NO_PROGRESS);
+});
+
+test('a lesson that this page does not know does not take the others with it', () => {
+  const kept = next(openedLesson(NO_LESSONS, ID));
+  const later = { ...kept, progress: { ...kept.progress, 'of-tomorrow': NO_PROGRESS } };
+  expect(readLessons(JSON.stringify(later))).toEqual(kept);
 });
 
 test('storage that throws costs the memory of it, nothing else', () => {

@@ -1,6 +1,6 @@
 /** What is kept of the lessons: pure steps from one record to the next. */
 import { z } from 'zod';
-import { END, LESSON_IDS, type LessonId, type Way } from './lesson.ts';
+import { END, indexIn, LESSON_IDS, stepsOf, type Lesson, type LessonId, type Way } from './lesson.ts';
 
 const progressSchema = z.object({
   /** The step that is shown; '' before the first. */
@@ -10,18 +10,26 @@ const progressSchema = z.object({
   /** By question: the choice that was made last. */
   answers: z.record(z.string().max(60), z.int().min(0).max(9)),
   isFinished: z.boolean(),
-  /** As the visitor wants it; null: as the page finds fit. */
+  /** As the visitor wants it, or as it was shown when the first step was left; null: as the page finds fit. */
   way: z.enum(['live', 'recorded']).nullable(),
 });
 
 export type LessonProgress = z.infer<typeof progressSchema>;
 
+/** What cannot be read begins anew, and an id that this page does not know is dropped; the others stay. */
+function readProgress(kept: Readonly<Record<string, unknown>>): Readonly<Partial<Record<LessonId, LessonProgress>>> {
+  const read = LESSON_IDS.flatMap((id) => {
+    const { data } = progressSchema.safeParse(kept[id]);
+    return data === undefined ? [] : [[id, data] as const];
+  });
+  return Object.fromEntries(read);
+}
+
 const viewSchema = z.object({
   /** The lesson in the sheet. */
   openId: z.enum(LESSON_IDS).nullable().catch(null),
   isFolded: z.boolean().catch(false),
-  /** One that cannot be read begins anew; the others stay. */
-  progress: z.partialRecord(z.enum(LESSON_IDS), progressSchema.optional().catch(undefined)).catch({}),
+  progress: z.record(z.string(), z.unknown()).catch({}).transform(readProgress),
 });
 
 export type LessonsView = z.infer<typeof viewSchema>;
@@ -59,22 +67,17 @@ export function foldedLesson(view: LessonsView, isFolded: boolean): LessonsView 
   return { ...view, isFolded };
 }
 
-/**
- * Where among the steps a lesson is; as many as there are: at its end. A step that is not there counts as the first.
- */
-export function placeIn(stepIds: readonly string[], { stepId }: Pick<LessonProgress, 'stepId'>): number {
-  return stepId === END ? stepIds.length : Math.max(0, stepIds.indexOf(stepId));
+/** On by one; behind the last step is the end, and the lesson is finished. @param way  that is shown; it is kept */
+export function nextStep(view: LessonsView, lesson: Lesson, way: Way): LessonsView {
+  const progress = progressOf(view, lesson.id);
+  const next = stepsOf(lesson, way)[indexIn(lesson, way, progress.stepId) + 1];
+  const change = next === undefined ? { stepId: END, isFinished: true } : { stepId: next.id };
+  return changed(view, lesson.id, { ...change, way: progress.way ?? way });
 }
 
-/** On by one; behind the last step is the end, and the lesson is finished. */
-export function nextStep(view: LessonsView, id: LessonId, stepIds: readonly string[]): LessonsView {
-  const next = stepIds[placeIn(stepIds, progressOf(view, id)) + 1];
-  return changed(view, id, next === undefined ? { stepId: END, isFinished: true } : { stepId: next });
-}
-
-export function stepBefore(view: LessonsView, id: LessonId, stepIds: readonly string[]): LessonsView {
-  const place = placeIn(stepIds, progressOf(view, id));
-  return changed(view, id, { stepId: stepIds[Math.max(0, place - 1)] ?? '' });
+export function stepBefore(view: LessonsView, lesson: Lesson, way: Way): LessonsView {
+  const place = indexIn(lesson, way, progressOf(view, lesson.id).stepId);
+  return changed(view, lesson.id, { stepId: stepsOf(lesson, way)[Math.max(0, place - 1)]?.id ?? '' });
 }
 
 export function effectSeen(view: LessonsView, id: LessonId, stepId: string): LessonsView {
@@ -88,19 +91,10 @@ export function answered(view: LessonsView, id: LessonId, stepId: string, choice
 
 /** What was finished once stays marked so. */
 export function startedAgain(view: LessonsView, id: LessonId): LessonsView {
-  return changed(view, id, { stepId: '', seen: [], answers: {} });
+  return changed(view, id, { stepId: '', seen: [], answers: {}, way: null });
 }
 
-/** The other way has other steps between the common ones: on at the same one, or at the last common one before it. */
-export function wayChosen(
-  view: LessonsView,
-  id: LessonId,
-  way: Way,
-  steps: { readonly before: readonly string[]; readonly now: readonly string[] },
-): LessonsView {
-  const progress = progressOf(view, id);
-  if (progress.stepId === END) return changed(view, id, { way });
-  const place = placeIn(steps.before, progress);
-  const common = steps.before.slice(0, place + 1).findLast((stepId) => steps.now.includes(stepId));
-  return changed(view, id, { way, stepId: common ?? '' });
+/** The step stays: where the other way lacks it, the lesson is shown at the one in front of it. */
+export function wayChosen(view: LessonsView, id: LessonId, way: Way): LessonsView {
+  return changed(view, id, { way });
 }

@@ -51,7 +51,7 @@ function Sheet({ lesson, chosen, onAgain }: SheetProps): ReactElement {
   };
   useSwitchKey(() => {
     if (sheet.current?.contains(document.activeElement) === true) goTo();
-    else (sheet.current?.querySelector('h2') ?? unfold.current)?.focus();
+    else (isFolded ? unfold.current : sheet.current?.querySelector('h2'))?.focus();
   });
   const fold = (folded: boolean): void => {
     store.setState((view) => foldedLesson(view, folded));
@@ -103,16 +103,15 @@ function Sheet({ lesson, chosen, onAgain }: SheetProps): ReactElement {
           aria-label="Steps of the lesson"
         />
       </div>
-      {!isFolded && (
-        <>
-          <WayLine hand={hand} />
-          {step === null ? (
-            <LessonEnd hand={hand} />
-          ) : (
-            <LessonStepView key={step.id} hand={hand} step={step} isHere={isHere} onGoTo={goTo} />
-          )}
-        </>
-      )}
+      {/* Out of sight it goes on: what is waited for is seen, and what is done for the visitor is done to its end. */}
+      <div className="lesson-sheet__body" hidden={isFolded}>
+        <WayLine hand={hand} />
+        {step === null ? (
+          <LessonEnd hand={hand} />
+        ) : (
+          <LessonStepView key={step.id} hand={hand} step={step} isHere={isHere} onGoTo={goTo} />
+        )}
+      </div>
     </aside>
   );
 }
@@ -122,7 +121,7 @@ function placeNow([panel = 'thinking', page]: readonly string[]): string {
   return page === undefined ? panel : `${panel}/${page}`;
 }
 
-/** F6, from wherever the focus is. */
+/** F6, from wherever the focus is but a dialog, which keeps it. */
 function useSwitchKey(onPress: () => void): void {
   const press = useRef(onPress);
   useEffect(() => {
@@ -130,7 +129,8 @@ function useSwitchKey(onPress: () => void): void {
   });
   useEffect(() => {
     const onKeyDown = (event: globalThis.KeyboardEvent): void => {
-      if (event.key !== 'F6' || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (event.key !== 'F6' || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+      if (document.querySelector('[aria-modal="true"]') !== null) return;
       event.preventDefault();
       press.current();
     };

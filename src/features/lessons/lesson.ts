@@ -37,7 +37,7 @@ interface StepBase {
   /** Of its lesson, for ever: progress is kept under it. */
   readonly id: string;
   readonly title: string;
-  /** Paragraphs. `*term*` marks a term at its first use, followed by its gloss. */
+  /** Paragraphs. `*term*` marks a term at its first use, followed by its gloss; `_word_` is stressed. */
   readonly text: readonly string[];
   /** The real control or region that is marked. */
   readonly target?: LessonTarget;
@@ -102,6 +102,20 @@ export const END = 'end';
 
 export function stepsOf(lesson: Lesson, way: Way): readonly LessonStep[] {
   return lesson.steps.filter((step) => step.way === undefined || step.way === way);
+}
+
+/**
+ * Where among the steps of a way a lesson is; as many as there are: at its end. Where that way lacks the step, it is at
+ * the last one in front of it; a step that no way has counts as the first.
+ */
+export function indexIn(lesson: Lesson, way: Way, stepId: string): number {
+  const steps = stepsOf(lesson, way);
+  if (stepId === END) return steps.length;
+  const place = lesson.steps.findIndex(({ id }) => id === stepId);
+  return Math.max(
+    0,
+    steps.findLastIndex((step) => lesson.steps.indexOf(step) <= place),
+  );
 }
 
 export function placeOf(lesson: Lesson, step: LessonStep): Place {

@@ -1,7 +1,8 @@
 import { createContext, useContext, useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { useStore } from 'zustand';
+import { beganWithShare } from '@/client/began-with-share.ts';
 import { writePageAddress } from '@/lib/page-address.ts';
-import { usePageAddress } from '@/ui/use-page-address.ts';
+import { replacePageAddress, usePageAddress } from '@/ui/use-page-address.ts';
 import { LESSON_IDS, placeOf, type Lesson, type LessonStep } from './lesson.ts';
 import { closedLesson, openedLesson, type LessonsView } from './lesson-progress.ts';
 import { createLessonStore, type LessonStore } from './lesson-store.ts';
@@ -10,7 +11,12 @@ const LessonStoreContext = createContext<LessonStore | null>(null);
 
 /** Keeps the progress, and opens the lesson that the address names: `#/thinking?lesson=kv-cache`. */
 export function LessonsProvider({ children }: { readonly children: ReactNode }): ReactElement {
-  const [store] = useState(() => createLessonStore(localStorage));
+  const [store] = useState(() => {
+    const created = createLessonStore(localStorage);
+    // A recording would take the place of what somebody shared.
+    if (beganWithShare()) created.setState(closedLesson);
+    return created;
+  });
   const { lesson } = usePageAddress().params;
   const id = LESSON_IDS.find((known) => known === lesson);
   useEffect(() => {
@@ -40,5 +46,5 @@ export function closeLesson(store: LessonStore, { path, params }: ReturnType<typ
   store.setState(closedLesson);
   if (params['lesson'] === undefined) return;
   const { lesson: _closed, ...others } = params;
-  location.replace(writePageAddress({ path, params: others }));
+  replacePageAddress({ path, params: others });
 }

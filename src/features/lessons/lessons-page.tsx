@@ -2,9 +2,9 @@ import './lessons-page.css';
 import { Button } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { LESSONS } from './all-lessons.ts';
-import { stepsOf, type Lesson } from './lesson.ts';
+import { indexIn, stepsOf, type Lesson } from './lesson.ts';
 import { minutesOf } from './lesson-minutes.ts';
-import { placeIn, progressOf, startedAgain } from './lesson-progress.ts';
+import { progressOf, startedAgain } from './lesson-progress.ts';
 import { addressOf, useLessons, useLessonStore } from './lessons-context.tsx';
 import { useWay } from './use-way.ts';
 
@@ -34,10 +34,7 @@ function Card({ lesson }: { readonly lesson: Lesson }): ReactElement {
   const progress = useLessons((view) => progressOf(view, lesson.id));
   const { way } = useWay(progress.way, false);
   const steps = stepsOf(lesson, way);
-  const place = placeIn(
-    steps.map(({ id }) => id),
-    progress,
-  );
+  const place = indexIn(lesson, way, progress.stepId);
   const isBegun = place > 0 && place < steps.length;
   const address = addressOf(lesson, steps[place]);
   const again = (): void => store.setState((view) => startedAgain(view, lesson.id));

@@ -1,5 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { NEGOTIATION_PAGES } from '@/features/negotiation/use-negotiation-page.ts';
+import { PRESETS } from '@/features/negotiation/training/lesson/lesson-group.ts';
+import { PICTURE_NAMES } from '@/state/pictures-slice.ts';
+import { METRICS } from '@/state/training-metrics.ts';
 import { LESSONS } from './all-lessons.ts';
 import { END, LESSON_IDS, stepsOf, type Effect, type Lesson, type Way } from './lesson.ts';
 import { lessonSeconds } from './lesson-minutes.ts';
@@ -56,9 +60,16 @@ test('the right choice does not always stand at the same place', () => {
   expect(new Set(places)).toEqual(new Set([0, 1, 2]));
 });
 
-test.each(LESSONS.map((lesson) => [lesson.id, lesson] as const))('%s: terms are marked in pairs', (_, { steps }) => {
-  for (const { text } of steps) for (const part of text) expect(part.split('*').length % 2).toBe(1);
-});
+test.each(LESSONS.map((lesson) => [lesson.id, lesson] as const))(
+  '%s: terms and stressed words are marked in pairs',
+  (_, { steps }) => {
+    const parts = steps.flatMap((step) => [
+      ...step.text,
+      ...(step.kind === 'question' ? step.choices.map(({ feedback }) => feedback) : []),
+    ]);
+    for (const part of parts) for (const mark of ['*', '_']) expect(part.split(mark).length % 2).toBe(1);
+  },
+);
 
 test.each(LESSONS.map((lesson) => [lesson.id, lesson] as const))(
   '%s: its recordings come with the page',
@@ -97,8 +108,13 @@ test('every target is used, and what it stands behind is a target that stands be
   expect([...behind].filter((target) => revealOf(target) !== null)).toEqual([]);
 });
 
-/** Names that panels build from an id, such as `picture-${name}`. */
-const BUILT = ['picture-', 'rewards-', 'chart-', 'negotiation-'];
+/** Names that panels build from an id, such as `picture-${name}`, with the ids that there are. */
+const BUILT: Readonly<Record<string, readonly string[]>> = {
+  'picture-': PICTURE_NAMES,
+  'rewards-': PRESETS.map(({ id }) => id),
+  'chart-': METRICS.map(({ id }) => id),
+  'negotiation-': Object.keys(NEGOTIATION_PAGES),
+};
 
 test('every target is the name of something in a panel', () => {
   const sources = new URL('../', import.meta.url);
@@ -108,6 +124,8 @@ test('every target is the name of something in a panel', () => {
     .join('\n');
   const isNamed = (target: string): boolean =>
     panels.includes(`lesson="${target}"`) ||
-    BUILT.some((start) => target.startsWith(start) && panels.includes(`data-lesson={\`${start}\${`));
+    Object.entries(BUILT).some(
+      ([start, ids]) => panels.includes(`data-lesson={\`${start}\${`) && ids.some((id) => target === `${start}${id}`),
+    );
   expect(Object.keys(LESSON_TARGETS).filter((target) => !isNamed(target))).toEqual([]);
 });

@@ -62,6 +62,7 @@ export function holdRecordings(state: AppState): void {
 /** Takes a recording away that would stand where the visitor's own run is to be. */
 export function makeRoom(kind: LessonRecording['kind'], state: AppState): void {
   if (kind === 'thinking' && state.playback?.source === 'recording') state.playbackClosed();
+  if (kind === 'training' && state.openedRun?.isRecorded === true) state.trainingRunOpened(null);
   // The beginning of a group is offered where nothing plays.
   if (kind === 'negotiation' && state.rollout.isRecorded && isRunning(state.rollout)) state.negotiationEndChosen();
 }

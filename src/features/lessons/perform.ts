@@ -14,19 +14,24 @@ const LOOK_MS = 50;
 export async function perform(actions: readonly Action[], signal: AbortSignal): Promise<void> {
   for (const action of actions) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
-    await performOne(action, await appeared(action.target, signal), signal);
+    const element = await appeared(action.target, signal);
+    if (element === null) return;
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await performOne(action, element, signal);
     if (signal.aborted) return;
   }
 }
 
-/** Waits for what another action, or the page, is about to show. */
-async function appeared(target: LessonTarget, signal: AbortSignal): Promise<HTMLElement> {
-  for (let waitedMs = 0; waitedMs < APPEAR_MS && !signal.aborted; waitedMs += LOOK_MS) {
+/** Waits for what another action, or the page, is about to show. Null: aborted. */
+async function appeared(target: LessonTarget, signal: AbortSignal): Promise<HTMLElement | null> {
+  for (let waitedMs = 0; waitedMs < APPEAR_MS; waitedMs += LOOK_MS) {
+    if (signal.aborted) return null;
     const element = findTarget(target) ?? revealed(target);
     if (element !== null) return element;
     // oxlint-disable-next-line no-await-in-loop -- looks again later
-    await sleep(LOOK_MS);
+    await sleep(LOOK_MS, signal);
   }
+  if (signal.aborted) return null;
   throw new Failure<FailureCode>('busy', `Not on the screen now: ${labelOf(target)}.`);
 }
 
@@ -77,7 +82,7 @@ async function type(element: HTMLElement, text: string, signal: AbortSignal): Pr
   for (let end = same + 1; end <= text.length && !signal.aborted; end++) {
     setValue(element, HTMLTextAreaElement.prototype, text.slice(0, end));
     // oxlint-disable-next-line no-await-in-loop -- letter by letter
-    await sleep(LETTER_MS);
+    await sleep(LETTER_MS, signal);
   }
 }
 

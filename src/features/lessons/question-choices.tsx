@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { QuestionStep } from './lesson.ts';
+import { RichText } from './rich-text.tsx';
 import type { LessonInHand } from './use-lesson.ts';
 
 interface QuestionChoicesProps {
@@ -13,7 +14,9 @@ export function QuestionChoices({ hand, step }: QuestionChoicesProps): ReactElem
   const choice = chosen === undefined ? undefined : step.choices[chosen];
   return (
     <fieldset className="lesson-question">
-      <legend className="visually-hidden">{step.text.join(' ')}</legend>
+      <legend className="visually-hidden">
+        <RichText text={step.text.join(' ')} />
+      </legend>
       {step.choices.map(({ text }, index) => (
         <label key={text} data-chosen={index === chosen}>
           <input type="radio" name={step.id} checked={index === chosen} onChange={() => hand.answer(index)} />
@@ -21,7 +24,7 @@ export function QuestionChoices({ hand, step }: QuestionChoicesProps): ReactElem
         </label>
       ))}
       <p className="lesson-question__feedback" role="status" data-right={choice?.isRight === true}>
-        {choice?.feedback}
+        {choice !== undefined && <RichText text={choice.feedback} />}
       </p>
     </fieldset>
   );

@@ -1,11 +1,10 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useAppStore } from '@/state/use-app-state.ts';
-import { END, stepsOf, type Lesson, type LessonStep, type Way } from './lesson.ts';
+import { END, indexIn, stepsOf, type Lesson, type LessonStep, type Way } from './lesson.ts';
 import {
   answered,
   effectSeen,
   nextStep,
-  placeIn,
   progressOf,
   startedAgain,
   stepBefore,
@@ -41,8 +40,7 @@ export function useLesson(lesson: Lesson, chosen: ChosenWay, onAgain: () => void
   const progress = useLessons((view) => progressOf(view, lesson.id));
   const { way } = chosen;
   const steps = useMemo(() => stepsOf(lesson, way), [lesson, way]);
-  const ids = useMemo(() => steps.map(({ id }) => id), [steps]);
-  const place = placeIn(ids, progress);
+  const place = indexIn(lesson, way, progress.stepId);
   const step = steps[place] ?? null;
   const stepId = step?.id ?? END;
   const prepared = usePrepared(lesson, way);
@@ -55,18 +53,15 @@ export function useLesson(lesson: Lesson, chosen: ChosenWay, onAgain: () => void
     progress,
     place,
     step,
-    next: () => lessons.setState((view) => nextStep(view, id, ids)),
-    back: () => lessons.setState((view) => stepBefore(view, id, ids)),
+    next: () => lessons.setState((view) => nextStep(view, lesson, way)),
+    back: () => lessons.setState((view) => stepBefore(view, lesson, way)),
     seen: useCallback(() => lessons.setState((view) => effectSeen(view, id, stepId)), [lessons, id, stepId]),
     answer: (choice) => lessons.setState((view) => answered(view, id, stepId, choice)),
     again: () => {
       lessons.setState((view) => startedAgain(view, id));
       onAgain();
     },
-    chooseWay: (wanted) => {
-      const now = stepsOf(lesson, wanted).map((one) => one.id);
-      lessons.setState((view) => wayChosen(view, id, wanted, { before: ids, now }));
-    },
+    chooseWay: (wanted) => lessons.setState((view) => wayChosen(view, id, wanted)),
   };
 }
 
@@ -82,15 +77,14 @@ function usePrepared(lesson: Lesson, way: Way): Prepared {
   const [prepared, setPrepared] = useState<Prepared>({ isReady: false, problem: null });
   useEffect(() => {
     const stop = new AbortController();
-    const ids = stepsOf(lesson, way).map(({ id }) => id);
-    const place = placeIn(ids, progressOf(lessons.getState(), lesson.id));
+    const place = indexIn(lesson, way, progressOf(lessons.getState(), lesson.id).stepId);
     const prepare = async (): Promise<void> => {
       for (const recording of lesson.recordings) {
         if (way === 'live' && recording.isAlwaysShown !== true) {
           makeRoom(recording.kind, app.getState());
           continue;
         }
-        const playedAt = recording.playedIn === null ? -1 : ids.indexOf(recording.playedIn);
+        const playedAt = recording.playedIn === null ? -1 : indexIn(lesson, way, recording.playedIn);
         // oxlint-disable-next-line no-await-in-loop -- two at most, and the first is seen first
         await openRecording(recording, place > playedAt, app.getState, stop.signal);
       }

@@ -90,7 +90,7 @@ export const DOUBT: Lesson = {
       title: 'Open the charts',
       text: ['Choose the tab Charts.'],
       target: 'training-charts',
-      until: { kind: 'shown', selector: '[data-lesson="training-charts"][aria-selected="true"]' },
+      until: { kind: 'state', holds: ({ trainingTab }) => trainingTab === 'charts' },
       doIt: [{ kind: 'press', target: 'training-charts' }],
     },
     {
@@ -119,7 +119,7 @@ export const DOUBT: Lesson = {
       kind: 'see',
       title: 'The noise',
       text: [
-        'Every step argues about another dilemma, and some get higher scores whoever argues. So the line jumps for reasons that have nothing to do with learning. A rise that is smaller than such jumps shows nothing yet.',
+        'From step to step the dilemma or the two goals change, and some get higher scores whoever argues. So the line jumps for reasons that have nothing to do with learning. A rise that is smaller than such jumps shows nothing yet.',
       ],
       target: 'chart-reward',
       facts: jumpsNow,
@@ -171,11 +171,13 @@ export const DOUBT: Lesson = {
       place: 'negotiation',
       way: 'live',
       title: 'A group to be judged',
-      text: ['Press Start, and wait until all dialogues are judged; or go on with a group that is there already.'],
+      text: [
+        'Press Start, and wait until all dialogues are judged; or go on with a group that is there already. Where no dialogue agrees there may be no score to look at: then choose Recorded above.',
+      ],
       target: 'group',
       until: {
         kind: 'state',
-        holds: (state) => !state.rollout.isRecorded && state.rollout.phase === 'ended' && scoredOf(state).length > 0,
+        holds: ({ rollout }) => !rollout.isRecorded && rollout.phase === 'ended',
       },
       doIt: [{ kind: 'press', target: 'group-start' }],
     },
@@ -220,7 +222,7 @@ export const DOUBT: Lesson = {
       place: 'negotiation',
       title: 'Check: torn or sure',
       text: [
-        'A judge gives 31 % to the digit 1, 33 % to the digit 5, and 9 % to the digit 3. Its score is about 3. What does it say?',
+        'A judge gives 31 % to the digit 1, 33 % to the digit 5, 4 % to the digit 3, and the rest in equal parts to 0, 2 and 4. Its score is about 2.7. What does it say?',
       ],
       choices: [
         {
@@ -230,7 +232,7 @@ export const DOUBT: Lesson = {
         {
           text: 'The judge cannot tell whether the answer is good or bad.',
           isRight: true,
-          feedback: 'Right. The mean hides it. A reward of 3 from such a judge is close to no information.',
+          feedback: 'Right. The mean hides it. A reward of 2.7 from such a judge is close to no information.',
         },
         {
           text: 'The answer is excellent for some and harmful for others.',

@@ -1,8 +1,8 @@
 import type { AppState } from '@/state/app-store.ts';
+import { presetOfForm } from '@/state/negotiation-training-form.ts';
 import { shownRun } from '@/state/negotiation-training-slice.ts';
+import { formatSigned } from '@/ui/format.ts';
 import type { Lesson } from '../lesson.ts';
-
-const signed = (value: number): string => `${value < 0 ? '\u2212' : '+'}${Math.abs(value).toFixed(2)}`;
 
 function groupNow(state: AppState): string | null {
   const step = shownRun(state)?.step;
@@ -10,7 +10,7 @@ function groupNow(state: AppState): string | null {
   const advantages = step?.advantages[0];
   if (step === null || step === undefined || rewards === undefined || advantages === undefined) return null;
   const pairs = rewards.map(
-    (reward, index) => `${reward?.toFixed(2) ?? 'no score'} → ${signed(advantages[index] ?? 0)}`,
+    (reward, index) => `${reward?.toFixed(2) ?? 'no score'} → ${formatSigned(advantages[index] ?? 0)}`,
   );
   return `Step ${step.step} of the run, reward → advantage: ${pairs.join(', ')}.`;
 }
@@ -44,7 +44,7 @@ export const GRPO: Lesson = {
       title: 'Open the rewards to play with',
       text: ['Choose the tab Advantages. It is a group that you can set as you like; the page computes what follows.'],
       target: 'training-lesson',
-      until: { kind: 'shown', selector: '[data-lesson="training-lesson"][aria-selected="true"]' },
+      until: { kind: 'state', holds: ({ trainingTab }) => trainingTab === 'lesson' },
       doIt: [{ kind: 'press', target: 'training-lesson' }],
     },
     {
@@ -52,7 +52,7 @@ export const GRPO: Lesson = {
       kind: 'do',
       title: 'Move one reward',
       text: [
-        'Move the first slider to its end, and look at *all* the bars beside the sliders. The *advantage* of a dialogue is its reward, less the mean of the group, divided by the spread of the group.',
+        'Move the first slider to its end, and look at _all_ the bars beside the sliders. The *advantage* of a dialogue is its reward, less the mean of the group, divided by the spread of the group.',
       ],
       target: 'reward-rows',
       until: { kind: 'changed', target: 'reward-rows' },
@@ -107,10 +107,7 @@ export const GRPO: Lesson = {
         'Now make a real one. Choose “Quick demo” as the preset: two short dialogues a step, and a large learning rate, so that something moves. Estimate tells how long it takes on this machine. On a slow one, choose Recorded above.',
       ],
       target: 'training-preset',
-      until: {
-        kind: 'state',
-        holds: ({ trainingForm }) => trainingForm.groupSize === 2 && trainingForm.maxTurns === 1,
-      },
+      until: { kind: 'state', holds: ({ trainingForm }) => presetOfForm(trainingForm) === 'quick' },
       doIt: [{ kind: 'choose', target: 'training-preset', value: 'quick' }],
     },
     {
@@ -133,7 +130,7 @@ export const GRPO: Lesson = {
         'Choose the tab Tokens. It shows what a step of a training has said, token by token. In the recorded form of this lesson that is a real training of ten short steps.',
       ],
       target: 'training-tokens',
-      until: { kind: 'shown', selector: '[data-lesson="training-tokens"][aria-selected="true"]' },
+      until: { kind: 'state', holds: ({ trainingTab }) => trainingTab === 'tokens' },
       doIt: [{ kind: 'press', target: 'training-tokens' }],
     },
     {
@@ -190,7 +187,7 @@ export const GRPO: Lesson = {
       id: 'wrong-way',
       kind: 'question',
       title: 'Check: the wrong way',
-      text: ['A token in a dialogue with an advantage of +1 became *less* likely. How can that be?'],
+      text: ['A token in a dialogue with an advantage of +1 became _less_ likely. How can that be?'],
       choices: [
         {
           text: 'It is a mistake in the training.',

@@ -16,6 +16,9 @@ const NO_MODEL = {
   kvType: 'f32',
 } as const;
 
+/** For whichever run is shown: what was summed once is not summed again at each change of the page. */
+const TOTALS = new WorkTotals(NO_MODEL);
+
 function blocksNow({ reasoning: { views } }: AppState): string | null {
   const blocks = views.writer.length > 0 ? views.writer : views.thinker;
   if (blocks.length === 0) return null;
@@ -25,7 +28,7 @@ function blocksNow({ reasoning: { views } }: AppState): string | null {
 
 function savedNow({ reasoning: { traceSteps } }: AppState): string | null {
   if (traceSteps.length === 0) return null;
-  const { computedTokens, freshTokens } = new WorkTotals(NO_MODEL).upTo(traceSteps, traceSteps.length - 1);
+  const { computedTokens, freshTokens } = TOTALS.upTo(traceSteps, traceSteps.length - 1);
   return `This run up to here: ${number(computedTokens)} tokens computed. Without a cache it would have been ${number(freshTokens)}, ${(freshTokens / computedTokens).toFixed(1)} times as many.`;
 }
 
@@ -246,7 +249,7 @@ export const KV_CACHE: Lesson = {
       kind: 'explain',
       title: 'What is special here',
       text: [
-        'In an ordinary chat the cache is one long line, and it grows at its end only. Here your text grows while the thoughts behind it grow too: something is put in *in front of* keys that are stored already. They should then move back by a place. How Duet avoids touching them is the next lesson.',
+        'In an ordinary chat the cache is one long line, and it grows at its end only. Here your text grows while the thoughts behind it grow too: something is put in _in front of_ keys that are stored already. They should then move back by a place. How Duet avoids touching them is the next lesson.',
       ],
     },
   ],

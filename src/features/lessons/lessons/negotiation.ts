@@ -1,5 +1,5 @@
 import type { AppState } from '@/state/app-store.ts';
-import { nameOf, type DialogueView } from '@/state/negotiation-view.ts';
+import { keyOf, nameOf, type DialogueView } from '@/state/negotiation-view.ts';
 import type { Lesson } from '../lesson.ts';
 
 function agreementNow({ rollout: { dialogues, head } }: AppState): string | null {
@@ -22,7 +22,7 @@ function groupNow({ rollout: { dialogues } }: AppState): string | null {
 }
 
 function repeatsNow({ rollout: { dialogues }, openDialogue }: AppState): string | null {
-  const open = dialogues.find(({ row, branch }) => `${row}.${branch}` === openDialogue);
+  const open = dialogues.find((dialogue) => keyOf(dialogue) === openDialogue);
   const words = (open?.utterances ?? []).flatMap(({ text }) => text.toLowerCase().match(/[\p{L}’']+/gu) ?? []);
   if (open === undefined || words.length === 0) return null;
   return `Dialogue ${nameOf(open)}: ${words.length} words were said, ${new Set(words).size} different ones.`;
@@ -135,7 +135,9 @@ export const NEGOTIATION: Lesson = {
       kind: 'do',
       way: 'live',
       title: 'Until they are through',
-      text: ['Wait until all dialogues are over and judged. You may go on reading meanwhile, and come back.'],
+      text: [
+        'Wait until all dialogues are over and judged. You may go on reading meanwhile, and come back. Where none of them agrees there may be no answer to look at later: then choose Recorded above.',
+      ],
       target: 'group',
       until: { kind: 'state', holds: ({ rollout }) => !rollout.isRecorded && rollout.phase === 'ended' },
       doIt: [],
@@ -238,7 +240,7 @@ export const NEGOTIATION: Lesson = {
       title: 'The answer',
       text: ['Choose the tab Conversation again and go down to its end.'],
       target: 'dialogue-conversation',
-      until: { kind: 'shown', selector: '[data-lesson="dialogue-conversation"][aria-selected="true"]' },
+      until: { kind: 'state', holds: ({ dialogueTab }) => dialogueTab === 'conversation' },
       doIt: [{ kind: 'press', target: 'dialogue-conversation' }],
     },
     {

@@ -3,8 +3,19 @@ import type { AppState } from '@/state/app-store.ts';
 import { dialReadingOf, nearestHeadSample, strongestPair } from '@/state/head-sample.ts';
 import type { Lesson } from '../lesson.ts';
 
+/** By the steps of a run, which are another list with each step: the page asks at every change. */
+const scoresOf = new WeakMap<AppState['reasoning']['traceSteps'], string | null>();
+
 /** What the dial shows first. */
-function scoresNow({ reasoning: { traceSteps, setup } }: AppState): string | null {
+function scoresNow({ reasoning }: AppState): string | null {
+  const known = scoresOf.get(reasoning.traceSteps);
+  if (known !== undefined) return known;
+  const scores = readScores(reasoning);
+  scoresOf.set(reasoning.traceSteps, scores);
+  return scores;
+}
+
+function readScores({ traceSteps, setup }: AppState['reasoning']): string | null {
   const sample = nearestHeadSample({ traceSteps, setup }, traceSteps.length - 1);
   if (sample === null || sample.head.keys.length === 0) return null;
   const thought = sample.head.keys.findLastIndex(
@@ -26,8 +37,11 @@ function offsetsNow({ reasoning: { views } }: AppState): string | null {
 
 function checkNow({ check: { report } }: AppState): string | null {
   if (report === null) return null;
-  const found = report.rows.map(({ stream, maxLogitDifference }) => `${stream} ${formatTiny(maxLogitDifference)}`);
-  return `Largest differences in step ${report.step}: ${found.join(', ')}. Up to ${formatTiny(report.tolerance)} counts as rounding.`;
+  const found = report.rows.map(
+    ({ stream, maxLogitDifference, expected }) =>
+      `${stream} ${formatTiny(maxLogitDifference)}, expected: ${expected === 'exact' ? 'rounding' : 'more than rounding'}`,
+  );
+  return `Largest differences in step ${report.step}: ${found.join('; ')}. Up to ${formatTiny(report.tolerance)} counts as rounding.`;
 }
 
 export const ROTATION: Lesson = {
@@ -43,7 +57,7 @@ export const ROTATION: Lesson = {
       title: 'How a model knows the order',
       text: [
         'Attention compares the *query* of the new token with the stored *key* of every token in front of it. That alone would not tell “dog bites man” from “man bites dog”. So the place of a token is worked into its numbers.',
-        'The way used here is *rotary positions*: the numbers of a key are taken in pairs, and each pair is turned like the hand of a clock, by an angle that grows with the place. The fast hands go round in a few tokens, the slow ones in thousands. The query is turned in the same way, by its own place.',
+        'The way used here is *rotary positions*: the numbers of a key are taken in pairs, and each pair is turned like the hand of a clock, by an angle that grows with the place. The fast hands go round in a few tokens, the slow ones in tens of thousands and more. The query is turned in the same way, by its own place.',
       ],
     },
     {
@@ -77,7 +91,7 @@ export const ROTATION: Lesson = {
       kind: 'explain',
       title: 'The trouble',
       text: [
-        'In an ordinary chat new tokens come at the end only. Here you may still be typing: your question grows *in front of* the thoughts, and the thoughts grow in front of the answer. With every such token, all keys behind it should stand one place further on.',
+        'In an ordinary chat new tokens come at the end only. Here you may still be typing: your question grows _in front of_ the thoughts, and the thoughts grow in front of the answer. With every such token, all keys behind it should stand one place further on.',
         'An ordinary cache would have to turn all those keys again, in every layer, at every step. For long thoughts that is more work than the step itself.',
       ],
     },
@@ -116,7 +130,7 @@ export const ROTATION: Lesson = {
       kind: 'see',
       title: 'Two ways, one angle',
       text: [
-        'The disc is the query, the square is the key. Left, the key stays as it is stored and the query is turned *back* by the number of tokens in front of the key’s block. Right, the query keeps its place and the key is turned *forward* by as much, as an ordinary cache would do it.',
+        'The disc is the query, the square is the key. Left, the key stays as it is stored and the query is turned _back_ by the number of tokens in front of the key’s block. Right, the query keeps its place and the key is turned _forward_ by as much, as an ordinary cache would do it.',
         'The two hands enclose the same angle on both dials, so both give the same score. What is left of a difference is rounding.',
       ],
       target: 'pictures',
@@ -196,7 +210,11 @@ export const ROTATION: Lesson = {
         'Choose the tab Check and press the button. The page replays the run to this step, then encodes the same text from scratch, and compares the results. On a slow machine this takes a while; you may skip it.',
       ],
       target: 'check-begin',
-      until: { kind: 'state', holds: ({ check }) => check.phase === 'done' && check.report !== null },
+      until: {
+        kind: 'state',
+        holds: ({ check, reasoning }) =>
+          check.phase === 'done' && check.report !== null && check.setup === reasoning.setup,
+      },
       doIt: [{ kind: 'press', target: 'check-begin' }],
     },
     {
@@ -205,7 +223,7 @@ export const ROTATION: Lesson = {
       way: 'live',
       title: 'Rounding, and more than rounding',
       text: [
-        'The thinker sees nothing that changes behind its words, so it agrees but for rounding. The writer’s words were written when there were fewer thoughts, and they are not computed again. How much that matters is the size of its difference.',
+        'Thoughts that began after your last word agree but for rounding. Thoughts that began before it, and the writer’s words, were computed with less text in front of them and are not computed again. How much that matters is the size of the difference.',
       ],
       target: 'pictures',
       facts: checkNow,
@@ -217,7 +235,7 @@ export const ROTATION: Lesson = {
       title: 'The check that needs a model',
       text: [
         'The tab Check recomputes a step from scratch and compares the results. It computes on a loaded model, so there is nothing to press in this recorded run; in the live form of the lesson there is.',
-        'What it looks for: the thinker sees nothing that changes behind its words, so it has to agree but for rounding. The writer’s words were written when there were fewer thoughts, and they are not computed again. So the writer may differ by more.',
+        'Thoughts that began after the last word of the question have to agree but for rounding. Thoughts that began before it, as here, and the writer’s words, were computed with less text in front of them and are not computed again. So they may differ by more.',
       ],
     },
     {

@@ -1,8 +1,9 @@
 import type { AppState } from '@/state/app-store.ts';
 import { thinkThenAnswerOf, waitOf } from '@/state/reasoning-waits.ts';
+import { formatSeconds } from '@/ui/format.ts';
 import type { Lesson } from '../lesson.ts';
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${formatSeconds(ms)} s`;
 
 function readNow({ reasoning: { draftTokens, heldBackTokens } }: AppState): string | null {
   if (draftTokens === 0) return null;
@@ -57,10 +58,10 @@ export const TYPING: Lesson = {
       way: 'live',
       title: 'Type, and do not press Enter',
       text: [
-        'Type a question slowly, for example “What is the capital of France and why”, and look at the thoughts below while you do. Leave it unsent. Wait for five thoughts.',
+        'Type a question slowly, for example “What is the capital of France and why”, and look at the thoughts below while you do. Leave it unsent. Wait for five thoughts. If an answer is being written, press Stop and New question first.',
       ],
       target: 'question-input',
-      until: { kind: 'state', holds: ({ reasoning }) => reasoning.thinkerTokens >= 5 },
+      until: { kind: 'state', holds: ({ reasoning }) => reasoning.sentMs === null && reasoning.thinkerTokens >= 5 },
       doIt: [{ kind: 'type', target: 'question-input', text: 'What is the capital of France and why' }],
     },
     {
