@@ -99,6 +99,27 @@ test('a reset before the speed is known gives the value up', () => {
   expect(store.getState().reasoningSettings.budget).toBe(96);
 });
 
+test('what was kept stays when something else is changed before the model is loaded, and on another machine', () => {
+  const kept = new Map<string, string>();
+  const first = open(kept);
+  first.getState().modelLoaded(SLOW);
+  first.getState().reasoningSettingsChanged({ budget: FULL });
+  first.getState().negotiationSettingsChanged({ groupSize: 4, maxTurns: 5 });
+  const second = open(kept);
+  second.getState().reasoningSettingsChanged({ yesBias: 2 });
+  second.getState().negotiationSettingsChanged({ seed: 3 });
+  second.getState().negotiationSettingReset('maxTurns');
+  second.getState().modelLoaded(SLOW);
+  expect(second.getState().reasoningSettings).toMatchObject({ budget: FULL, yesBias: 2 });
+  expect(second.getState().negotiationChanges).toEqual({ groupSize: 4, seed: 3 });
+  const third = open(kept);
+  third.getState().modelLoaded(FAST);
+  third.getState().reasoningSettingReset('yesBias');
+  third.getState().negotiationSettingReset('seed');
+  expect(third.getState().reasoningChanges).toEqual({ budget: FULL });
+  expect(third.getState().negotiationChanges).toEqual({ groupSize: 4 });
+});
+
 test('another speed, of another model or measured again, makes other defaults', () => {
   const store = open();
   store.getState().modelLoaded(SLOW);
@@ -108,6 +129,24 @@ test('another speed, of another model or measured again, makes other defaults', 
   store.getState().speedMeasured(decodeSpeedOf([1000], 'measured'));
   expect(store.getState().reasoningSettings.budget).toBe(64);
   expect(store.getState().model.info?.speed?.speedClass).toBe('verySlow');
+});
+
+test('without the model the defaults are full again, and short where a failed load leaves it loaded', () => {
+  for (const end of ['unloaded', 'failed'] as const) {
+    const store = open();
+    store.getState().modelLoaded(SLOW);
+    if (end === 'unloaded') store.getState().modelUnloaded();
+    else store.getState().modelLoadFailed({ code: 'downloadFailed', message: 'No.' });
+    expect(store.getState().reasoningSettings.budget).toBe(FULL);
+    expect(store.getState().evaluationPlan).toBe(FIRST_PLAN);
+    expect(store.getState().trainingForm).toBe(FIRST_TRAINING_FORM);
+  }
+  const store = open();
+  store.getState().modelLoaded(SLOW);
+  store.getState().modelLoadStarted('another');
+  store.getState().modelLoadFailed({ code: 'cancelled', message: 'No.' }, { info: SLOW, source: 'a-model' });
+  expect(store.getState().reasoningSettings.budget).toBe(96);
+  expect(store.getState().trainingForm.steps).toBe(3);
 });
 
 test('the choice of full budgets survives a reload; a training form that nobody has touched follows the speed after one', () => {
