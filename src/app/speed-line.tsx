@@ -1,10 +1,10 @@
 import './speed-line.css';
 import { Button, CloseButton } from '@mantine/core';
-import { useMemo, type ReactElement } from 'react';
-import { shortenedDefaults } from '@/state/shortened-defaults.ts';
+import type { ReactElement } from 'react';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { formatRate } from '@/ui/format.ts';
 import { ShortenedList } from '@/features/model/shortened-list.tsx';
+import { useShortenedDefaults } from '@/features/model/use-shortened-defaults.ts';
 import type { Panel } from './use-panel.ts';
 
 interface SpeedLineProps {
@@ -16,11 +16,10 @@ interface SpeedLineProps {
 /** Above a panel whose defaults were shortened because the loaded model is slow here: the figure, what changed, the switch. */
 export function SpeedLine({ panel, onDetails }: SpeedLineProps): ReactElement | null {
   const store = useAppStore();
-  const info = useAppState((state) => state.model.info);
+  const speed = useAppState((state) => state.model.info?.speed ?? null);
   const isFull = useAppState((state) => state.usesFullBudgets);
   const isHidden = useAppState((state) => state.isSpeedLineHidden);
-  const here = useMemo(() => shortenedDefaults(info).filter((one) => one.panel === panel), [info, panel]);
-  const speed = info?.speed ?? null;
+  const here = useShortenedDefaults().filter((one) => one.panel === panel);
   if (speed === null || isHidden || here.length === 0) return null;
   const isVerySlow = speed.speedClass === 'verySlow';
   return (
