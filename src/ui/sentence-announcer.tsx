@@ -18,8 +18,8 @@ export function SentenceAnnouncer({
 }): ReactElement {
   const newest = useRef({ text, isComplete });
   const saidUpTo = useRef(text.length);
-  /** `place` tells an announcement from an equal one before it. */
-  const [spoken, setSpoken] = useState({ place: 0, part: '' });
+  /** `count` tells an announcement from an equal one before it. */
+  const [spoken, setSpoken] = useState({ count: 0, part: '' });
 
   useEffect(() => {
     newest.current = { text, isComplete };
@@ -38,7 +38,7 @@ export function SentenceAnnouncer({
       saidUpTo.current = end;
       const part = current.text.slice(from, end).trim();
       if (part === '') return;
-      setSpoken({ place: end, part });
+      setSpoken(({ count }) => ({ count: count + 1, part }));
       quietUntil = performance.now() + quietMsAfter(part);
     }, LOOK_MS);
     return () => clearInterval(timer);
@@ -46,7 +46,7 @@ export function SentenceAnnouncer({
 
   return (
     <div className="visually-hidden" aria-live="polite">
-      {spoken.part !== '' && <p key={spoken.place}>{spoken.part}</p>}
+      {spoken.part !== '' && <p key={spoken.count}>{spoken.part}</p>}
     </div>
   );
 }
