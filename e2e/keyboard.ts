@@ -23,12 +23,12 @@ interface Marks {
 
 interface MarkedWindow {
   marksOf: (element: Element) => Marks;
-  /** Of what can have the focus, and of what stands around it. */
-  marksBefore: WeakMap<Element, Marks>;
+  /** Of what can have the focus, and of what stands around it, when the focus was elsewhere. */
+  blurred: WeakMap<Element, Marks>;
   focusedBefore: Element | null;
 }
 
-/** Remembers where the focus is, and how everything looks. */
+/** Remembers where the focus is, and how everything looks that does not have it. */
 async function noteMarks(page: Page): Promise<void> {
   await page.evaluate(() => {
     const marksOf = (element: Element): Marks => {
@@ -40,25 +40,29 @@ async function noteMarks(page: Page): Promise<void> {
         border: borderColor,
       };
     };
-    const marksBefore = new WeakMap<Element, Marks>();
-    for (const element of document.querySelectorAll('a, button, input, textarea, select, summary, [tabindex]'))
-      for (const drawn of [element, element.parentElement, element.nextElementSibling])
-        if (drawn !== null) marksBefore.set(drawn, marksOf(drawn));
-    Object.assign(window, { marksOf, marksBefore, focusedBefore: document.activeElement } satisfies MarkedWindow);
+    const { blurred = new WeakMap<Element, Marks>() } = window as unknown as Partial<MarkedWindow>;
+    const focused = document.activeElement;
+    const around = new Set<Element>();
+    for (const one of document.querySelectorAll('a, button, input, textarea, select, summary, [tabindex]')) {
+      if (one.nextElementSibling !== null) around.add(one.nextElementSibling);
+      for (let element: Element | null = one; element !== null; element = element.parentElement) around.add(element);
+    }
+    for (const element of around) if (!element.contains(focused)) blurred.set(element, marksOf(element));
+    Object.assign(window, { marksOf, blurred, focusedBefore: focused } satisfies MarkedWindow);
   });
 }
 
-/** What is wrong with where the focus is since `noteMarks`; null: it is on something, and that looks other than before. */
+/** What is wrong with where the focus is since `noteMarks`; null: it is on something, and that looks other than without it. */
 function focusProblem(page: Page): Promise<string | null> {
   return page.evaluate(() => {
-    const { marksOf, marksBefore, focusedBefore } = window as unknown as MarkedWindow;
+    const { marksOf, blurred, focusedBefore } = window as unknown as MarkedWindow;
     const focused = document.activeElement;
     if (focused === null || focused === document.body || focused === focusedBefore) return null;
     // Where a colour is going to, not where it is on the way.
     for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
     const isMarked = (element: Element): boolean => {
       const now = marksOf(element);
-      const before = marksBefore.get(element) ?? { outline: 'none', shadow: 'none', border: now.border };
+      const before = blurred.get(element) ?? (element === focused ? { ...now, outline: 'none', shadow: 'none' } : now);
       return (
         (now.outline !== 'none' && now.outline !== before.outline) ||
         (now.shadow !== 'none' && now.shadow !== before.shadow) ||
@@ -68,6 +72,9 @@ function focusProblem(page: Page): Promise<string | null> {
     };
     // A hidden checkbox or radio is drawn by what stands around it.
     const drawn = [focused, focused.parentElement, focused.nextElementSibling].filter((element) => element !== null);
+    // Where text is written the caret says where exactly; the mark may be that of the whole section.
+    if (focused.matches('input, textarea'))
+      for (let element = focused.parentElement; element !== null; element = element.parentElement) drawn.push(element);
     if (drawn.some(isMarked)) return null;
     return `no mark on ${focused.outerHTML.slice(0, 160)}`;
   });
