@@ -67,9 +67,7 @@ test('an answer of hundreds of tokens is said in a few whole sentences at a time
   expect(states.length).toBeLessThanOrEqual(10);
 });
 
-test('streams of all panels stand in no live region; what a group and Chat say is announced, all of it', async ({
-  page,
-}) => {
+test('streams of all panels stand in no live region; what Chat says is announced, all of it', async ({ page }) => {
   await listen(page);
   await page.clock.install();
   const [thinking, negotiation, chat] = [new AsyncReasoningPage(page), new NegotiationPage(page), new ChatPage(page)];
