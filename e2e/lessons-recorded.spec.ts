@@ -1,6 +1,6 @@
 /** Every lesson from its start to its end where no model can run: on recordings, which it says. */
 import { withoutWebGpu } from './without-webgpu.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, test, transitionsOver } from './fixtures.ts';
 import { LessonPage } from './pages/lesson-page.ts';
 
 test.use(withoutWebGpu());
@@ -19,13 +19,14 @@ const TITLES = [
 for (const title of TITLES) {
   test(`without WebGPU: ${title}`, async ({ page }) => {
     const lesson = new LessonPage(page);
+    if (LOOK !== undefined) await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.goto('/');
     await lesson.start(title);
     await expect(lesson.sheet).toContainText('Recorded run');
     await expect(lesson.sheet).toContainText('No model can run in this browser');
     const shots = async (step: number): Promise<void> => {
       if (LOOK !== undefined) {
-        await page.waitForTimeout(400);
+        await transitionsOver(page);
         await page.screenshot({
           path: `${LOOK}/${title.replaceAll(/\W+/g, '-')}-${String(step + 1).padStart(2, '0')}.png`,
         });

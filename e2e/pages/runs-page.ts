@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** The dialog of kept runs, and the bar that plays one. */
 export class RunsPage {
@@ -52,6 +52,7 @@ export class RunsPage {
   /** Shows the moment behind `step` of the page's own run. */
   async lookBackTo(step: number): Promise<void> {
     await this.page.getByRole('button', { name: 'Look back', exact: true }).click();
+    await expect(this.slider).toBeVisible();
     await this.slider.fill(String(step));
   }
 

@@ -69,6 +69,7 @@ test('on a slow machine defaults are shorter and said so; a person’s own stay,
   const line = page.getByRole('region', { name: 'Speed of this machine' });
   await expect(line).toContainText('About 4.2 tokens a second with this model here.');
   await expect(line).toContainText('96 instead of 512 steps of thought and answer');
+  await expect(page.getByRole('status').filter({ hasText: 'About 4.2 tokens a second' })).toHaveCount(1);
   const budget = (): Promise<string> =>
     panel.page
       .getByRole('dialog', { name: 'Settings' })

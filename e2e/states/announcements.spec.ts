@@ -1,8 +1,10 @@
 /** What screen readers are told of streamed text. Scripted engine. */
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
+import { ChatPage } from '../pages/chat-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
+import { NegotiationPage } from '../pages/negotiation-page.ts';
 
 const LIVE = '[aria-live]:not([aria-live=off]), [role=status], [role=log], [role=alert]';
 
@@ -65,17 +67,46 @@ test('an answer of hundreds of tokens is said in a few whole sentences at a time
   expect(states.length).toBeLessThanOrEqual(10);
 });
 
-test('no stream stands in a live region', async ({ page }) => {
-  for (const panel of ['thinking', 'negotiation', 'chat']) {
-    await page.goto(`/?engine=scripted#/${panel}`);
-    await new ModelPage(page).waitUntilReady();
-    const inLive = await page.evaluate(
-      (live) =>
-        ['answer', 'thoughts', 'conversation', 'chat-messages']
-          .flatMap((id) => [...document.querySelectorAll(`[data-testid="${id}"]`)])
-          .filter((stream) => stream.closest(live) !== null).length,
-      LIVE,
-    );
-    expect(inLive).toBe(0);
-  }
+test('streams of all panels stand in no live region; what Chat says is announced, all of it', async ({ page }) => {
+  await listen(page);
+  await page.clock.install();
+  const [thinking, negotiation, chat] = [new AsyncReasoningPage(page), new NegotiationPage(page), new ChatPage(page)];
+  const isInLive = (stream: Locator): Promise<boolean> =>
+    stream.first().evaluate((element, live) => element.closest(live) !== null, LIVE);
+  const panelLink = (name: string): Locator =>
+    page.getByRole('navigation', { name: 'Panels' }).getByRole('link', { name });
+  const announced = async (): Promise<string[]> =>
+    (await heardOf(page)).filter(({ region }) => region === 'text').map(({ text }) => text);
+
+  await thinking.open('?engine=scripted&state=negotiation-fast');
+  await new ModelPage(page).waitUntilReady();
+  await thinking.firstQuestions.first().click();
+  await expect(thinking.answer).toContainText('Paris');
+  await expect(thinking.thoughts).toContainText('France');
+  expect(await isInLive(thinking.answer)).toBe(false);
+  expect(await isInLive(thinking.thoughts)).toBe(false);
+  await thinking.stopButton.click();
+  await expect(thinking.state).toContainText('Stopped');
+
+  await panelLink('Negotiation').click();
+  await negotiation.start();
+  await expect(negotiation.bubbles.first()).not.toBeEmpty();
+  expect(await isInLive(negotiation.conversation)).toBe(false);
+  await negotiation.waitUntilOver();
+
+  await panelLink('Chat').click();
+  const before = (await announced()).length;
+  await chat.ask('What is the capital of France?');
+  await expect(chat.answer).toContainText('Paris');
+  expect(await isInLive(chat.messages)).toBe(false);
+  expect(await isInLive(chat.answer)).toBe(false);
+  await chat.untilAnswered();
+  const said = async (): Promise<string> => words((await announced()).slice(before).join(' '));
+  await expect(async () => {
+    await page.clock.fastForward(17_000);
+    expect(await said()).toMatch(/Ask about another country if you like\.$/);
+  }).toPass();
+  expect(await said()).toMatch(/^The capital of France is Paris\. It lies on the Seine/);
+  // Of some 200 characters.
+  expect((await announced()).length - before).toBeLessThanOrEqual(3);
 });

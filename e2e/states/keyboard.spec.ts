@@ -65,6 +65,7 @@ test('the header: panels, model, adapters and device, from the first stop on', a
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(full).toBeHidden();
+  await expect(page.getByRole('main')).toBeFocused();
 });
 
 test('Negotiation and Chat: a group and a turn', async ({ page }) => {

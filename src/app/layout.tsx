@@ -20,6 +20,7 @@ import { isPresenterAddress } from '@/features/presenter/presenter-address.ts';
 import { PresentLink } from '@/features/presenter/present-link.tsx';
 import { PresenterState } from '@/features/presenter/presenter-state.tsx';
 import { PresenterView } from '@/features/presenter/presenter-view.tsx';
+import { PRESENTER_PARAMS, writePageAddress } from '@/lib/page-address.ts';
 import type { NegotiationControls, ThinkingControls } from '@/state/panel-controls.ts';
 import { usePageAddress } from '@/ui/use-page-address.ts';
 import { ModelStatus } from './model-status.tsx';
@@ -66,7 +67,7 @@ export function Layout(): ReactElement {
             {PANELS.filter(({ isPresented }) => !isPresenting || isPresented).map((entry) => (
               <a
                 key={entry.panel}
-                href={`#/${entry.panel}${isPresenting ? '?view=presenter' : ''}`}
+                href={writePageAddress({ path: [entry.panel], params: isPresenting ? PRESENTER_PARAMS : {} })}
                 aria-current={entry.panel === panel ? 'page' : undefined}
               >
                 {entry.name}

@@ -1,10 +1,13 @@
 import './speed-line.css';
 import { Button, CloseButton } from '@mantine/core';
-import { useMemo, type ReactElement } from 'react';
-import { shortenedDefaults } from '@/state/shortened-defaults.ts';
+import { useState, type ReactElement } from 'react';
+import type { DecodeSpeed } from '@/protocol/speed.ts';
+import type { ShortenedDefault } from '@/state/shortened-defaults.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { formatRate } from '@/ui/format.ts';
 import { ShortenedList } from '@/features/model/shortened-list.tsx';
+import { useShortenedDefaults } from '@/features/model/use-shortened-defaults.ts';
+import { focusPanel } from './focus-panel.ts';
 import type { Panel } from './use-panel.ts';
 
 interface SpeedLineProps {
@@ -14,14 +17,41 @@ interface SpeedLineProps {
 }
 
 /** Above a panel whose defaults were shortened because the loaded model is slow here: the figure, what changed, the switch. */
-export function SpeedLine({ panel, onDetails }: SpeedLineProps): ReactElement | null {
+export function SpeedLine({ panel, onDetails }: SpeedLineProps): ReactElement {
   const store = useAppStore();
-  const info = useAppState((state) => state.model.info);
+  const speed = useAppState((state) => state.model.info?.speed ?? null);
   const isFull = useAppState((state) => state.usesFullBudgets);
   const isHidden = useAppState((state) => state.isSpeedLineHidden);
-  const here = useMemo(() => shortenedDefaults(info).filter((one) => one.panel === panel), [info, panel]);
-  const speed = info?.speed ?? null;
-  if (speed === null || isHidden || here.length === 0) return null;
+  const here = useShortenedDefaults().filter((one) => one.panel === panel);
+  const isShown = speed !== null && !isHidden && here.length > 0;
+  // Said once for a speed, however often the line comes and goes with the panels.
+  const [said, setSaid] = useState('');
+  const sentence = `About ${formatRate(speed?.tokensPerSecond ?? 0)} tokens a second with this model here: some defaults are shorter.`;
+  const toSay = speed === null || isFull ? '' : isShown ? sentence : said;
+  if (toSay !== said) setSaid(toSay);
+  const hide = (): void => {
+    store.getState().speedLineHidden(true);
+    focusPanel();
+  };
+  return (
+    <>
+      <p className="visually-hidden" role="status">
+        {said}
+      </p>
+      {isShown && <Line speed={speed} here={here} isFull={isFull} onDetails={onDetails} onHide={hide} />}
+    </>
+  );
+}
+
+interface LineProps extends Pick<SpeedLineProps, 'onDetails'> {
+  readonly speed: DecodeSpeed;
+  readonly here: readonly ShortenedDefault[];
+  readonly isFull: boolean;
+  readonly onHide: () => void;
+}
+
+function Line({ speed, here, isFull, onDetails, onHide }: LineProps): ReactElement {
+  const store = useAppStore();
   const isVerySlow = speed.speedClass === 'verySlow';
   return (
     <div className="speed-line" role="region" aria-label="Speed of this machine">
@@ -47,7 +77,7 @@ export function SpeedLine({ panel, onDetails }: SpeedLineProps): ReactElement | 
       <Button variant="default" onClick={() => store.getState().fullBudgetsSwitched(!isFull)}>
         {isFull ? 'Shorten budgets' : 'Full budgets'}
       </Button>
-      <CloseButton aria-label="Hide the speed" onClick={() => store.getState().speedLineHidden(true)} />
+      <CloseButton aria-label="Hide the speed" onClick={onHide} />
     </div>
   );
 }

@@ -7,6 +7,14 @@ export interface PageAddress {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** What the address of a presenter view has behind its path. */
+export const PRESENTER_PARAMS = { view: 'presenter' } as const;
+
+/** Whether the address asks for the presenter view; not every panel has one. */
+export function asksForPresenter({ params }: PageAddress): boolean {
+  return params['view'] === PRESENTER_PARAMS.view;
+}
+
 /** Reads any text; what is no address is the start page. @param hash  with or without `#` */
 export function readPageAddress(hash: string): PageAddress {
   const [, path = '', query = ''] = /^#?\/([^?]*)(?:\?(.*))?$/s.exec(hash) ?? [];

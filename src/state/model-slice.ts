@@ -33,9 +33,9 @@ type WithSettings = ModelSlice &
 
 export const createModelSlice: StateCreator<WithSettings, [], [], ModelSlice> = (set) => {
   const update = (change: (view: ModelView) => ModelView): void => set(({ model }) => ({ model: change(model) }));
-  /** The same where no model is left, and so no adapter. */
+  /** The same where no model is left, and so no adapter and no speed. */
   const drop = (change: (view: ModelView) => ModelView): void =>
-    set(({ model }) => ({ model: change(model), ...NO_ADAPTERS }));
+    set(({ model, ...state }) => ({ ...withinBudgets({ ...state, model: change(model) }), ...NO_ADAPTERS }));
   return {
     model: EMPTY_MODEL_VIEW,
     modelLoadStarted: (source) => drop((view) => applyLoadStarted(view, source)),

@@ -5,7 +5,7 @@ import {
   negotiationSettingsSchema,
   type NegotiationSettings,
 } from '@/protocol/negotiation-settings.ts';
-import { readChanges, withoutDefaults, withoutUndefined, type Given } from './setting-changes.ts';
+import { changesAfter, readChanges, withoutDefaults, type Given } from './setting-changes.ts';
 import {
   budgetsOf,
   pinnedAfter,
@@ -29,11 +29,10 @@ type WithBudgets = NegotiationSettingsSlice & SpeedState & { readonly pinnedBudg
 export const createNegotiationSettingsSlice: StateCreator<WithBudgets, [], [], NegotiationSettingsSlice> = (set) => {
   const update = (given: Given<NegotiationSettings>): void =>
     set(({ negotiationChanges, pinnedBudgets, model, usesFullBudgets }) => {
-      const wanted = withoutUndefined({ ...negotiationChanges, ...given });
       const defaults = negotiationDefaultsOf(budgetsOf({ model, usesFullBudgets }));
       const { negotiation } = pinnedBudgets;
       return {
-        negotiationChanges: withoutDefaults(NEGOTIATION_KEYS, wanted, defaults),
+        negotiationChanges: changesAfter(NEGOTIATION_KEYS, negotiationChanges, given, defaults),
         pinnedBudgets: {
           ...pinnedBudgets,
           negotiation: pinnedAfter(negotiation, SHORTENED_NEGOTIATION, given, model.info !== null),

@@ -21,6 +21,17 @@ export type ModelSizes = Pick<
   | 'kvType'
 >;
 
+/** Tokens can be counted without a model. */
+export const NO_MODEL: ModelSizes = {
+  hiddenSize: 0,
+  intermediateSize: 0,
+  numHiddenLayers: 0,
+  numAttentionHeads: 0,
+  numKeyValueHeads: 0,
+  headDim: 0,
+  kvType: 'f32',
+};
+
 /** One forward of one view. */
 export interface ForwardSize {
   /** Keys that its last token attends to, itself included. */

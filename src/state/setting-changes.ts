@@ -38,7 +38,18 @@ export function withoutDefaults<Settings extends object>(
 /** What is set now; undefined: reset to its default. */
 export type Given<Settings> = { readonly [Key in keyof Settings]?: Settings[Key] | undefined };
 
-export function withoutUndefined<Settings extends object>(given: Given<Settings>): Partial<Settings> {
+function withoutUndefined<Settings extends object>(given: Given<Settings>): Partial<Settings> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries of `given`
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Settings>;
+}
+
+/** The changes after some settings were set or reset; those that were not are left as they are. @param defaults  that hold now */
+export function changesAfter<Settings extends object>(
+  keys: readonly (keyof Settings & string)[],
+  changes: Partial<Settings>,
+  given: Given<Settings>,
+  defaults: Settings,
+): Partial<Settings> {
+  const others = Object.entries(changes).filter(([key]) => !(key in given));
+  return { ...Object.fromEntries(others), ...withoutDefaults(keys, withoutUndefined(given), defaults) };
 }

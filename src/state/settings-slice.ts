@@ -3,7 +3,7 @@ import { REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { defaultsOf, effectiveSettings, readReasoningChanges, type ReasoningChanges } from './effective-settings.ts';
 import type { ModelView } from './model-view.ts';
-import { withoutDefaults, withoutUndefined, type Given } from './setting-changes.ts';
+import { changesAfter, type Given } from './setting-changes.ts';
 import { budgetsOf, pinnedAfter, SHORTENED_REASONING, type PinnedBudgets } from './speed-budgets.ts';
 
 /** What survives a reload, and the settings that follow from it. */
@@ -29,8 +29,7 @@ export const createSettingsSlice: StateCreator<WithModel, [], [], SettingsSlice>
   const update = (given: Given<ReasoningSettings>): void =>
     set(({ model, usesFullBudgets, reasoningChanges, pinnedBudgets }) => {
       const budgets = budgetsOf({ model, usesFullBudgets });
-      const wanted = withoutUndefined({ ...reasoningChanges, ...given });
-      const changes = withoutDefaults(REASONING_KEYS, wanted, defaultsOf(model.info, budgets));
+      const changes = changesAfter(REASONING_KEYS, reasoningChanges, given, defaultsOf(model.info, budgets));
       const reasoning = pinnedAfter(pinnedBudgets.reasoning, SHORTENED_REASONING, given, model.info !== null);
       return {
         reasoningChanges: changes,

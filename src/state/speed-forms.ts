@@ -1,7 +1,8 @@
 /** Forms that nobody has touched, shortened for a slower machine. */
 import { FIRST_PLAN, type EvaluationPlan } from './evaluation-plan.ts';
 import { FIRST_NEGOTIATION_EVALUATION, type NegotiationEvaluationForm } from './negotiation-evaluation-form.ts';
-import { FIRST_TRAINING_FORM, type TrainingForm } from './negotiation-training-form.ts';
+import type { TrainingPresetId } from '@/protocol/negotiation-training-presets.ts';
+import { FIRST_TRAINING_FORM, presetOfForm, type TrainingForm } from './negotiation-training-form.ts';
 import { BUDGETS, FULL_BUDGETS, type PageBudgets } from './speed-budgets.ts';
 
 interface Forms {
@@ -10,7 +11,7 @@ interface Forms {
   readonly trainingForm: TrainingForm;
 }
 
-type FormName = keyof Forms;
+export type FormName = keyof Forms;
 
 const FULL_FORMS: Forms = {
   evaluationPlan: FIRST_PLAN,
@@ -47,9 +48,19 @@ export function firstForms(budgets: PageBudgets): Forms {
   return FIRST_FORMS.get(budgets) ?? FULL_FORMS;
 }
 
-/** Those of the forms that are a first one still, within other budgets. What a person, a link or a file has set is another object. */
+/** Whether a form is a first one still. What a person, a link or a file has set is another object. */
+export function isUntouched<Name extends FormName>(name: Name, form: Forms[Name]): boolean {
+  return [...FIRST_FORMS.values()].some((first) => first[name] === form);
+}
+
+/** The preset that a training form is of; a first form of a slower machine, with fewer steps, still is. Null: one's own. */
+export function presetOfTraining(form: TrainingForm): TrainingPresetId | null {
+  return presetOfForm(isUntouched('trainingForm', form) ? FIRST_TRAINING_FORM : form);
+}
+
+/** Those of the forms that are a first one still, within other budgets. */
 export function untouchedWithin(budgets: PageBudgets, forms: Forms): Partial<Forms> {
-  const isFirst = (name: FormName): boolean => [...FIRST_FORMS.values()].some((first) => first[name] === forms[name]);
+  const isFirst = (name: FormName): boolean => isUntouched(name, forms[name]);
   const next = firstForms(budgets);
   return {
     ...(isFirst('evaluationPlan') && { evaluationPlan: next.evaluationPlan }),

@@ -3,7 +3,7 @@ import { Button, Popover, type ButtonProps } from '@mantine/core';
 import { useState, type ReactElement } from 'react';
 import { saveText } from './save-file.ts';
 
-interface SaveScenarioProps extends Pick<ButtonProps, 'size' | 'className'> {
+interface SaveScenarioProps extends Pick<ButtonProps, 'size'> {
   readonly isPossible: boolean;
   /** Rejects with the reason if a file cannot repeat what was done. */
   readonly make: () => Promise<{ readonly name: string; readonly text: string }>;

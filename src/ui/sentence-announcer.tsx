@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState, type ReactElement } from 'react';
-import { announcedEnd, quietMsAfter } from './sentences.ts';
+import { useEffect, useState, type ReactElement } from 'react';
+import { Announcements, type Announcement } from './sentences.ts';
 
 /** How often the text is looked at. */
 const LOOK_MS = 500;
@@ -16,37 +16,23 @@ export function SentenceAnnouncer({
   /** Nothing more comes: the last words count as a sentence without a full stop. */
   readonly isComplete: boolean;
 }): ReactElement {
-  const newest = useRef({ text, isComplete });
-  const saidUpTo = useRef(text.length);
-  /** `place` tells an announcement from an equal one before it. */
-  const [spoken, setSpoken] = useState({ place: 0, part: '' });
+  const [announcements] = useState(() => new Announcements(text));
+  const [spoken, setSpoken] = useState<Announcement | null>(null);
+
+  useEffect(() => announcements.changed(text, isComplete), [announcements, text, isComplete]);
 
   useEffect(() => {
-    newest.current = { text, isComplete };
-    if (text.length < saidUpTo.current) saidUpTo.current = 0;
-  }, [text, isComplete]);
-
-  useEffect(() => {
-    // The first sentences come together too: a stream has only begun.
-    let quietUntil = performance.now() + quietMsAfter('');
+    announcements.begin(performance.now());
     const timer = setInterval(() => {
-      if (performance.now() < quietUntil) return;
-      const current = newest.current;
-      const from = saidUpTo.current;
-      const end = announcedEnd(current.text, from, current.isComplete);
-      if (end <= from) return;
-      saidUpTo.current = end;
-      const part = current.text.slice(from, end).trim();
-      if (part === '') return;
-      setSpoken({ place: end, part });
-      quietUntil = performance.now() + quietMsAfter(part);
+      const next = announcements.next(performance.now());
+      if (next !== null) setSpoken(next);
     }, LOOK_MS);
     return () => clearInterval(timer);
-  }, []);
+  }, [announcements]);
 
   return (
     <div className="visually-hidden" aria-live="polite">
-      {spoken.part !== '' && <p key={spoken.place}>{spoken.part}</p>}
+      {spoken !== null && <p key={spoken.id}>{spoken.part}</p>}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { announcedEnd, endOfLastSentence, quietMsAfter } from './sentences.ts';
+import { announcedEnd, Announcements, endOfLastSentence, quietMsAfter, type Announcement } from './sentences.ts';
 
 test.each([
   ['', ''],
@@ -61,4 +61,28 @@ test('a sentence that is longer than a part is not cut', () => {
 test('a long announcement is given the time to be heard', () => {
   expect(quietMsAfter('Yes.')).toBe(2500);
   expect(quietMsAfter('a'.repeat(400))).toBe(16_000);
+});
+
+test('an answer that equals the one before it is another announcement; what was there at first is none', () => {
+  const announcements = new Announcements('Old.');
+  announcements.begin(0);
+  const heard: (Announcement | null)[] = [];
+  let nowMs = 0;
+  for (const text of ['Old.', '', 'It is Paris.', '', 'It is Paris.']) {
+    announcements.changed(text, true);
+    heard.push(announcements.next((nowMs += 10_000)));
+  }
+  expect(heard).toEqual([null, null, { id: 1, part: 'It is Paris.' }, null, { id: 2, part: 'It is Paris.' }]);
+});
+
+test('the next announcement waits until the last one can be over', () => {
+  const announcements = new Announcements('');
+  announcements.begin(0);
+  announcements.changed('One is here. ', false);
+  expect(announcements.next(2499)).toBeNull();
+  expect(announcements.next(2500)?.part).toBe('One is here.');
+  announcements.changed('One is here. Two is there. ', false);
+  expect(announcements.next(4999)).toBeNull();
+  expect(announcements.next(5000)?.part).toBe('Two is there.');
+  expect(announcements.next(99_999)).toBeNull();
 });

@@ -37,3 +37,47 @@ export function announcedEnd(text: string, from: number, isComplete: boolean): n
 export function quietMsAfter(part: string): number {
   return Math.max(MIN_QUIET_MS, part.length * MS_PER_CHARACTER);
 }
+
+/** One piece for a screen reader. @see Announcements */
+export interface Announcement {
+  /** Tells it from an equal one before it. */
+  readonly id: number;
+  readonly part: string;
+}
+
+/** What of a growing text is announced when. What is there at first is not; a text that becomes shorter is another one. */
+export class Announcements {
+  #text: string;
+  #isComplete = false;
+  #saidUpTo: number;
+  #quietUntilMs = 0;
+  #count = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#saidUpTo = text.length;
+  }
+
+  /** The first sentences come together too: a stream has only begun. @param nowMs  of any steady clock */
+  begin(nowMs: number): void {
+    this.#quietUntilMs = nowMs + quietMsAfter('');
+  }
+
+  changed(text: string, isComplete: boolean): void {
+    this.#text = text;
+    this.#isComplete = isComplete;
+    if (text.length < this.#saidUpTo) this.#saidUpTo = 0;
+  }
+
+  /** @returns null while there is nothing to say, or the last one is being spoken */
+  next(nowMs: number): Announcement | null {
+    if (nowMs < this.#quietUntilMs) return null;
+    const from = this.#saidUpTo;
+    this.#saidUpTo = announcedEnd(this.#text, from, this.#isComplete);
+    const part = this.#text.slice(from, this.#saidUpTo).trim();
+    if (part === '') return null;
+    this.#quietUntilMs = nowMs + quietMsAfter(part);
+    this.#count += 1;
+    return { id: this.#count, part };
+  }
+}

@@ -2,6 +2,7 @@
  * Attention of the scripted engine: made-up masses that add up to 1, most-read tokens and vectors, and a check whose rows
  * look as real ones do. Nothing here is computed from a model.
  */
+import { sleep } from '@/lib/sleep.ts';
 import { serveRun } from '@/lib/stream.ts';
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
@@ -111,7 +112,7 @@ async function rebuild(
 ): Promise<void> {
   const totalSteps = trace.result.steps.length;
   for (let piece = 1; piece <= PIECES; piece++) {
-    await new Promise((resolve) => setTimeout(resolve, PROGRESS_MS));
+    await sleep(PROGRESS_MS);
     if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The operation was cancelled.');
     const secondsLeft = ((PIECES - piece) * PROGRESS_MS) / 1000;
     emit({ kind: 'rebuilding', doneSteps: Math.floor((totalSteps * piece) / PIECES), totalSteps, secondsLeft });

@@ -7,6 +7,7 @@
  *   chat-length  ends at the limit                   chat-full     the context is full
  */
 import { Failure } from '@/lib/failure.ts';
+import { sleep } from '@/lib/sleep.ts';
 import { serveRun } from '@/lib/stream.ts';
 import { createRng } from '@/lib/rng.ts';
 import type { ChatAnswer, ChatDelta, ChatModelConfig, ChatRequest, ChatToken } from '@/protocol/chat.ts';
@@ -146,7 +147,7 @@ function deltaOf(words: readonly ChatToken[], { topLogProbs }: ChatRequest): Cha
 }
 
 async function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  await sleep(milliseconds);
   if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The operation was cancelled.');
 }
 

@@ -4,6 +4,7 @@
  */
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
+import { sleep } from '@/lib/sleep.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { JudgeConfig, RolloutEvent, RowStart } from '@/protocol/negotiation-api.ts';
 import type { Dilemma, PersonaPair } from '@/protocol/negotiation.ts';
@@ -344,7 +345,7 @@ export class ScriptedGroup {
   async #rest(ms: number): Promise<void> {
     const { signal } = this.#io;
     signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, ms / (SPEED[scriptName()] ?? 1)));
+    await sleep(ms / (SPEED[scriptName()] ?? 1));
     signal.throwIfAborted();
   }
 }

@@ -9,6 +9,7 @@
 import { Failure } from '@/lib/failure.ts';
 import { fnv1a32 } from '@/lib/fnv1a.ts';
 import { follow } from '@/lib/follow.ts';
+import { sleep } from '@/lib/sleep.ts';
 import { serveRun } from '@/lib/stream.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type { PairwiseAnswer } from '@/protocol/negotiation-api.ts';
@@ -170,7 +171,7 @@ class ScriptedParts implements EvaluationParts {
 }
 
 async function rest(signal: AbortSignal, ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, scriptName() === 'evaluation-fast' ? ms / FAST : ms));
+  await sleep(scriptName() === 'evaluation-fast' ? ms / FAST : ms);
   signal.throwIfAborted();
 }
 

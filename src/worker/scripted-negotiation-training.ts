@@ -8,6 +8,7 @@
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import { createRng } from '@/lib/rng.ts';
+import { sleep } from '@/lib/sleep.ts';
 import { serveRun } from '@/lib/stream.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
@@ -102,7 +103,7 @@ export function createScriptedNegotiationTraining(live: LiveTraining): Negotiati
     estimate: (request) =>
       Promise.resolve(
         serveRun(async () => {
-          await new Promise((resolve) => setTimeout(resolve, 150));
+          await sleep(150);
           return estimateOf(request.steps);
         }),
       ),
@@ -174,7 +175,7 @@ function isOfGroup(event: RolloutEvent): event is NegotiationEvent {
 }
 
 async function rest(signal: AbortSignal, ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, scriptName() === 'training-slow' ? ms : ms / 20));
+  await sleep(scriptName() === 'training-slow' ? ms : ms / 20);
   if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The training was stopped.');
 }
 

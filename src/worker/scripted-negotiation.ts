@@ -8,6 +8,7 @@
 import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import { fnv1a32 } from '@/lib/fnv1a.ts';
+import { sleep } from '@/lib/sleep.ts';
 import { serveRun } from '@/lib/stream.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type {
@@ -51,7 +52,7 @@ const UNREADABLE: JudgeVerdict = {
 const ASPECTS = ['Knowledge', 'Benevolence', 'Power', 'Vitality'];
 
 async function rest(signal: AbortSignal, ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, scriptName() === 'negotiation-fast' ? ms / 12 : ms));
+  await sleep(scriptName() === 'negotiation-fast' ? ms / 12 : ms);
   if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The operation was cancelled.');
 }
 

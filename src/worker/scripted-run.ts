@@ -1,4 +1,5 @@
 /** A live run of the scripted engine: the events of a real one, with written words as tokens and made-up margins. */
+import { sleep } from '@/lib/sleep.ts';
 import type {
   Draft,
   ReasoningEvent,
@@ -46,8 +47,6 @@ const TRACE_STATES: Readonly<Record<ReasoningState, TraceState>> = {
   thinkerAndWriter: 'thinker_and_writer',
   writerOnly: 'writer_only',
 };
-
-const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Plays until `signal` fires or the context is full; behind an answer it waits for the next turn. */
 export async function* playRun(

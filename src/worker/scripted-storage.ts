@@ -1,5 +1,6 @@
 /** Stored models of the scripted engine, in memory: what the storage manager has to draw, not what lies anywhere. */
 import { Failure } from '@/lib/failure.ts';
+import { sleep } from '@/lib/sleep.ts';
 import { serveRun } from '@/lib/stream.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import type {
@@ -113,7 +114,7 @@ async function playSteps(
   emit: (progress: LoadProgress) => void,
 ): Promise<void> {
   for (let step = 1; step <= numSteps; step++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
     if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'It was cancelled.');
     emit({ phase, loadedBytes: (totalBytes * step) / numSteps, totalBytes, secondsLeft: null });
   }

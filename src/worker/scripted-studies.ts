@@ -3,6 +3,7 @@
  * are. `&state=` picks the script: `studies-fail` loses the GPU half way, `studies-slow` leaves time to look and cancel.
  */
 import { Failure } from '@/lib/failure.ts';
+import { sleep } from '@/lib/sleep.ts';
 import { serveRun } from '@/lib/stream.ts';
 import {
   CALIBRATION_STEPS,
@@ -58,7 +59,7 @@ export function scriptName(): string {
 }
 
 export async function rest(signal: AbortSignal, fastMs: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, scriptName() === 'studies-slow' ? 60 : fastMs));
+  await sleep(scriptName() === 'studies-slow' ? 60 : fastMs);
   if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The operation was cancelled.');
 }
 

@@ -9,6 +9,7 @@
  * An import is refused unless it is called .zip.
  */
 import { Failure } from '@/lib/failure.ts';
+import { sleep } from '@/lib/sleep.ts';
 import { serveRun } from '@/lib/stream.ts';
 import type { Run } from '@/protocol/engine-api.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
@@ -37,7 +38,7 @@ function fail(code: FailureCode, message: string): never {
 }
 
 async function rest(signal: AbortSignal, ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await sleep(ms);
   if (signal.aborted) fail('cancelled', 'The operation was cancelled.');
 }
 

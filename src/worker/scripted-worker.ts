@@ -18,6 +18,7 @@
  */
 import { expose } from 'comlink';
 import { Failure } from '@/lib/failure.ts';
+import { sleep } from '@/lib/sleep.ts';
 import { registerFailureTransfer, serveRun } from '@/lib/stream.ts';
 import type { EngineApi } from '@/protocol/engine-api.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
@@ -122,7 +123,7 @@ function fail(code: FailureCode, message: string): never {
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  await sleep(milliseconds);
   if (signal.aborted) fail('cancelled', 'The operation was cancelled.');
 }
 

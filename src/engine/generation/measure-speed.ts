@@ -1,7 +1,7 @@
 import { decodeSpeedOf, type DecodeSpeed } from '@/protocol/speed.ts';
 import type { CacheView, DecoderRow } from './decoder.ts';
 import type { GpuModel } from './gpu-model.ts';
-import { KERNEL_VERSION } from './tune-kernels.ts';
+import { adapterKey } from './tune-kernels.ts';
 
 const MIN_STEPS = 3;
 const MAX_STEPS = 12;
@@ -9,15 +9,15 @@ const MAX_STEPS = 12;
 const ENOUGH_MS = 1000;
 const TOKEN_ID = 0;
 
-/** Identifies adapter, kernel version and model. @param modelKey  of the model's files */
-export function speedKey({ gpu, options }: GpuModel, modelKey: string): string {
-  const { vendor, architecture, device, description } = gpu.adapterInfo;
-  return ['speed', KERNEL_VERSION, vendor, architecture, device, description, options.kvType, modelKey].join('|');
+/** Identifies adapter, kernel version, KV type and model. @param modelKey  of the model's files */
+export function speedKey(gpuModel: GpuModel, modelKey: string): string {
+  return ['speed', adapterKey(gpuModel), gpuModel.options.kvType, modelKey].join('|');
 }
 
 /**
  * Times decode steps of two rows whose attention is read, as the Thinking panel runs them. Short caches: what attention adds
- * later is small beside the weights. At most a second, or three steps where those take longer.
+ * later is small beside the weights. Takes about a second at most, or four steps, the one in front of the clock among them, on a
+ * machine that makes fewer than three a second.
  *
  * @throws {DOMException} 'AbortError' after `signal`
  */

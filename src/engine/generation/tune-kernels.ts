@@ -7,7 +7,13 @@ import { shapeKey } from './gpu-model.ts';
 import { LinearBench } from './measure.ts';
 
 /** Raise when a linear kernel changes, so that old measurements are not used for it. */
-export const KERNEL_VERSION = 2;
+const KERNEL_VERSION = 2;
+
+/** Identifies adapter and kernel version: what was measured on others does not hold. */
+export function adapterKey({ gpu }: Pick<GpuModel, 'gpu'>): string {
+  const { vendor, architecture, device, description } = gpu.adapterInfo;
+  return [KERNEL_VERSION, vendor, architecture, device, description].join('|');
+}
 
 const SHAPES: readonly LinearShape[] = ['threadPerRows', 'workgroupPerRows'];
 /** Tokens at which both shapes exist. */
@@ -19,8 +25,7 @@ const TARGET_MS = 4;
 
 /** Identifies adapter, kernel version and the shapes of a model. */
 export function tuningKey(model: GpuModel): string {
-  const { vendor, architecture, device, description } = model.gpu.adapterInfo;
-  return ['tuning', KERNEL_VERSION, vendor, architecture, device, description, ...matricesOf(model).keys()].join('|');
+  return ['tuning', adapterKey(model), ...matricesOf(model).keys()].join('|');
 }
 
 /**

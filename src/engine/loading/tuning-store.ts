@@ -1,7 +1,7 @@
 import { openDB, type IDBPDatabase } from 'idb';
 import { z } from 'zod';
 import type { KernelTuning } from '@/protocol/model.ts';
-import { speedClassOf, type DecodeSpeed } from '@/protocol/speed.ts';
+import { decodeSpeedOf, type DecodeSpeed } from '@/protocol/speed.ts';
 
 const DATABASE = 'duet-tuning';
 const STORE = 'tunings';
@@ -28,10 +28,7 @@ const tuningSchema = z
   .transform((stored): KernelTuning => ({ ...stored, origin: 'cached' }));
 const speedSchema = z
   .object({ stepMs: z.number().positive(), numSteps: z.int().positive() })
-  .transform(({ stepMs, numSteps }): DecodeSpeed => {
-    const tokensPerSecond = 1000 / stepMs;
-    return { tokensPerSecond, stepMs, numSteps, speedClass: speedClassOf(tokensPerSecond), origin: 'cached' };
-  });
+  .transform(({ stepMs, numSteps }): DecodeSpeed => ({ ...decodeSpeedOf([stepMs], 'cached'), numSteps }));
 
 /** In IndexedDB. Where the browser forbids storage nothing is kept, which costs a measurement. */
 export function openMeasurements(): Measurements {

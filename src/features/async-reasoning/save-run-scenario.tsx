@@ -18,5 +18,5 @@ export function SaveRunScenario({ run }: { readonly run: ReasoningRun }): ReactE
     if (recording === null) throw new Error('There is no run to repeat yet.');
     return scenarioFile(await scenarioOfThinking(state, recording, (ids) => duet.detokenize(ids)));
   };
-  return <SaveScenario size="compact-xs" className="pictures__action" isPossible={isPossible} make={make} />;
+  return <SaveScenario size="compact-xs" isPossible={isPossible} make={make} />;
 }

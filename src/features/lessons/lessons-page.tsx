@@ -18,6 +18,12 @@ export function LessonsPage(): ReactElement {
         does, and check what you have understood. What you have done is kept in this browser.
         {reason !== null && ` ${reason.replace('this lesson shows', 'lessons show')}`}
       </p>
+      <p className="lessons__lead">
+        <a className="lessons__documents" href="docs/index.html" target="_blank" rel="noreferrer">
+          Documents
+        </a>
+        : how each panel is used, how it works, and how a script drives it.
+      </p>
       <ol className="lessons__list">
         {LESSONS.map((lesson) => (
           <li key={lesson.id}>

@@ -31,8 +31,11 @@ function firstModel(): string | null {
   return wanted === 'none' ? null : wanted;
 }
 
-/** `?kernels=` names the shape of the weight-bound kernels and saves the measurement; tests use it. */
-function firstOptions(): LoadOptions {
+/**
+ * `?kernels=` names the shape of the weight-bound kernels for every load of the page that names none itself, and saves the
+ * measurement; tests use it.
+ */
+function kernelOptions(): LoadOptions {
   const wanted = new URLSearchParams(location.search).get('kernels');
   return wanted === 'threadPerRows' || wanted === 'workgroupPerRows' ? { kernelShape: wanted } : {};
 }
@@ -57,7 +60,7 @@ export function ModelLoadingProvider({ children }: { readonly children: ReactNod
       const current = new AbortController();
       controller.current = current;
       duet
-        .loadModel(source, { ...options, signal: current.signal })
+        .loadModel(source, { ...kernelOptions(), ...options, signal: current.signal })
         .then(() => {
           last.current = { source, options };
           return duet.device();
@@ -86,7 +89,7 @@ export function ModelLoadingProvider({ children }: { readonly children: ReactNod
     hasBegun.current = true;
     if (!isUntouched) return;
     const source = firstModel();
-    if (source !== null) loading.load(source, firstOptions());
+    if (source !== null) loading.load(source);
   }, [isDeviceAvailable, isUntouched, loading]);
 
   return <ModelLoadingContext.Provider value={loading}>{children}</ModelLoadingContext.Provider>;

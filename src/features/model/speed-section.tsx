@@ -3,10 +3,11 @@ import { useState, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import { SPEED_THRESHOLDS, type DecodeSpeed } from '@/protocol/speed.ts';
 import { reasonNotToLoad } from '@/state/engine-use.ts';
-import { shortenedDefaults } from '@/state/shortened-defaults.ts';
+import { FULL_BUDGETS, suggestedBudgets } from '@/state/speed-budgets.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { formatRate } from '@/ui/format.ts';
 import { ShortenedList } from './shortened-list.tsx';
+import { useShortenedDefaults } from './use-shortened-defaults.ts';
 
 const { fast, moderate, slow } = SPEED_THRESHOLDS;
 
@@ -34,22 +35,23 @@ export function SpeedSection({ speed }: { readonly speed: DecodeSpeed | null }):
 function Measured({ speed }: { readonly speed: DecodeSpeed }): ReactElement {
   const store = useAppStore();
   const isFull = useAppState((state) => state.usesFullBudgets);
-  const info = useAppState((state) => state.model.info);
-  const shortened = shortenedDefaults(info);
+  // Also while all that would be shorter is set by hand: a reset asks for the default again.
+  const isSlow = useAppState((state) => suggestedBudgets(state.model.info) !== FULL_BUDGETS);
+  const shortened = useShortenedDefaults();
   return (
     <>
       <dl>
         <dt>Each of two streams</dt>
         <dd>
           {formatRate(speed.tokensPerSecond)} tokens a second; median of {speed.numSteps} steps,{' '}
-          {speed.origin === 'measured' ? 'measured in this visit' : 'measured in an earlier visit'}
+          {speed.origin === 'measured' ? 'measured at this load or since' : 'measured at an earlier load'}
         </dd>
         <dt>Class</dt>
         <dd>{CLASSES[speed.speedClass]}</dd>
         <dt>Shorter by default</dt>
         <dd>{shortened.length === 0 ? 'nothing' : <ShortenedList list={shortened} />}</dd>
       </dl>
-      {shortened.length > 0 && (
+      {isSlow && (
         <Switch
           label="Use the full budgets all the same"
           checked={isFull}

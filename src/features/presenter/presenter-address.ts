@@ -1,4 +1,4 @@
-import { writePageAddress, type PageAddress } from '@/lib/page-address.ts';
+import { asksForPresenter, PRESENTER_PARAMS, writePageAddress, type PageAddress } from '@/lib/page-address.ts';
 import { PRESENTER_PRESETS, type PresenterPreset } from '@/protocol/presenter-presets.ts';
 
 const PATHS: Readonly<Record<PresenterPreset['page'], readonly string[]>> = {
@@ -14,8 +14,8 @@ function pageOf([panel, page]: PageAddress['path']): PresenterPreset['page'] | n
 }
 
 /** Whether the address asks for the presenter view, of a panel that has one. */
-export function isPresenterAddress({ path, params }: PageAddress): boolean {
-  return params['view'] === 'presenter' && pageOf(path) !== null;
+export function isPresenterAddress(address: PageAddress): boolean {
+  return asksForPresenter(address) && pageOf(address.path) !== null;
 }
 
 /** The preset that the address names, or the first one of its page. */
@@ -28,7 +28,7 @@ export function presetOfAddress({ path, params }: PageAddress): PresenterPreset 
 }
 
 export function addressOfPreset({ page, id }: PresenterPreset): string {
-  return writePageAddress({ path: PATHS[page], params: { view: 'presenter', preset: id } });
+  return writePageAddress({ path: PATHS[page], params: { ...PRESENTER_PARAMS, preset: id } });
 }
 
 /** The same page in its ordinary view. */

@@ -1,6 +1,7 @@
 import './runs.css';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { beganWithShare } from '@/client/began-with-share.ts';
+import { asksForPresenter } from '@/lib/page-address.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { usePageAddress } from '@/ui/use-page-address.ts';
 import { loadShipped, useShippedRuns } from './shipped-runs.ts';
@@ -42,7 +43,7 @@ export function usePlayWithoutGpu(): void {
   const store = useAppStore();
   const isUnavailable = useAppState((state) => state.model.device?.available === false);
   const file = useShippedRuns()[0]?.file;
-  const isPresenting = usePageAddress().params['view'] === 'presenter';
+  const isPresenting = asksForPresenter(usePageAddress());
   const hasBegun = useRef(false);
   useEffect(() => {
     if (isPresenting || !isUnavailable || file === undefined || hasBegun.current || beganWithShare()) return;

@@ -1,20 +1,9 @@
-import { WorkTotals, kvBytesPerToken } from '@/state/saved-work.ts';
+import { kvBytesPerToken, NO_MODEL, WorkTotals } from '@/state/saved-work.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { wholeRunOf } from '@/state/playback-slice.ts';
 import type { Lesson } from '../lesson.ts';
 
 const number = (value: number): string => value.toLocaleString('en');
-
-/** Tokens can be counted without a model. */
-const NO_MODEL = {
-  hiddenSize: 0,
-  intermediateSize: 0,
-  numHiddenLayers: 0,
-  numAttentionHeads: 0,
-  numKeyValueHeads: 0,
-  headDim: 0,
-  kvType: 'f32',
-} as const;
 
 /** For whichever run is shown: what was summed once is not summed again at each change of the page. */
 const TOTALS = new WorkTotals(NO_MODEL);

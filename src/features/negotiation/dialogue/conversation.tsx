@@ -1,8 +1,7 @@
 import { Fragment, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { answerOf } from '@/protocol/negotiation-api.ts';
 import type { NegotiationRole, Thoughts } from '@/protocol/negotiation-run.ts';
-import { reasonNotToNegotiate } from '@/state/negotiation-seat.ts';
-import { seatOf } from '@/state/negotiation-seat.ts';
+import { reasonNotToNegotiate, seatOf } from '@/state/negotiation-seat.ts';
 import { dialogueRecord, isRunning, type DialogueView } from '@/state/negotiation-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { SentenceAnnouncer } from '@/ui/sentence-announcer.tsx';

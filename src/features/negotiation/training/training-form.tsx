@@ -5,13 +5,13 @@ import { trainingDilemmas, trainingPairs } from '@/state/material-lists.ts';
 import {
   formOfPreset,
   GRPO_LOSSES,
-  presetOfForm,
   problemsOfTraining,
   TRAINING_NUMBERS,
   type TrainingForm as Form,
   type TrainingNumber,
 } from '@/state/negotiation-training-form.ts';
 import { seatOf } from '@/state/negotiation-seat.ts';
+import { presetOfTraining } from '@/state/speed-forms.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { NumberField as Field } from '@/ui/number-field.tsx';
 import { useTraining } from './training-driver.ts';
@@ -75,7 +75,7 @@ export function TrainingForm({
 
 function PresetField({ form }: { readonly form: Form }): ReactElement {
   const change = useAppState((state) => state.trainingFormChanged);
-  const active = presetOfForm(form);
+  const active = presetOfTraining(form);
   return (
     <NativeSelect
       label="Preset"

@@ -1,6 +1,6 @@
 import { useMemo, type ReactElement } from 'react';
 import type { TraceStep } from '@/protocol/reasoning.ts';
-import { kvBytesPerToken, matrixParameters, WorkTotals, type ModelSizes } from '@/state/saved-work.ts';
+import { kvBytesPerToken, matrixParameters, NO_MODEL, WorkTotals } from '@/state/saved-work.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Fact } from '@/ui/fact.tsx';
 import { formatBytes, formatFlops } from '@/ui/format.ts';
@@ -10,17 +10,6 @@ interface SavedWorkFactsProps {
   /** Totals go up to it. */
   readonly step: number;
 }
-
-/** Tokens can be counted without a model. */
-const NO_MODEL: ModelSizes = {
-  hiddenSize: 0,
-  intermediateSize: 0,
-  numHiddenLayers: 0,
-  numAttentionHeads: 0,
-  numKeyValueHeads: 0,
-  headDim: 0,
-  kvType: 'f32',
-};
 
 /** What was never computed again up to a step, with the formulas. */
 export function SavedWorkFacts({ steps, step }: SavedWorkFactsProps): ReactElement {
