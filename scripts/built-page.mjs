@@ -11,6 +11,22 @@ export const EMBEDDED_MODEL = '?kernels=threadPerRows#/thinking';
 export const WAIT_MS = 10 * 60_000;
 
 /**
+ * What `--only` asks for, in the order of `parts`; all of them without it.
+ *
+ * @template {string} Part
+ * @param {string | undefined} only  names with commas between them
+ * @param {readonly Part[]} parts
+ * @returns {Part[]}
+ * @throws {Error} naming what is no part
+ */
+export function wantedParts(only, parts) {
+  const names = only === undefined ? parts : only.split(',');
+  const unknown = names.filter((name) => !parts.some((part) => part === name));
+  if (unknown.length > 0) throw new Error(`No part ${unknown.join(', ')}. There are ${parts.join(', ')}.`);
+  return parts.filter((part) => names.includes(part));
+}
+
+/**
  * Serves the production build, built anew if it is older than its sources, to a browser with WebGPU.
  *
  * @param {(browser: import('playwright').Browser, url: string) => Promise<void>} body

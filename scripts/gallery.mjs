@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { EMBEDDED_MODEL, modelReady, stepsOf, until, WAIT_MS, withBuiltPage } from './built-page.mjs';
+import { EMBEDDED_MODEL, modelReady, stepsOf, until, WAIT_MS, wantedParts, withBuiltPage } from './built-page.mjs';
 import { ROOT } from './setup.mjs';
 
 const KEY_DELAY_MS = 150;
@@ -15,8 +15,7 @@ const QUESTIONS = 3;
 const { values } = parseArgs({
   options: { out: { type: 'string', default: 'docs/images/gallery' }, only: { type: 'string' } },
 });
-/** @type {(part: string) => boolean} */
-const wants = (part) => values.only === undefined || values.only === part;
+const wanted = wantedParts(values.only, ['run', 'evaluation']);
 const out = path.join(ROOT, values.out);
 await mkdir(out, { recursive: true });
 
@@ -97,6 +96,6 @@ await withBuiltPage(async (browser, url) => {
 
   await page.goto(`${url}${EMBEDDED_MODEL}`);
   await modelReady(page);
-  if (wants('run')) await shootRun();
-  if (wants('evaluation')) await shootEvaluation();
+  if (wanted.includes('run')) await shootRun();
+  if (wanted.includes('evaluation')) await shootEvaluation();
 });

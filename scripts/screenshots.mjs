@@ -2,11 +2,11 @@
  * Pictures for the documentation, taken from real runs of the embedded model in real Chromium; those of the Negotiation
  * panel from the recorded groups that come with the page, and marked as recorded.
  * Run: node scripts/screenshots.mjs [--out docs/images] [--only PARTS]; the parts, with commas between them, are models,
- * chat, training, negotiation, adapters, thinking and comparison.
+ * chat, training, negotiation, lessons, presenter, share, adapters, thinking and comparison.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { EMBEDDED_MODEL, modelReady, until, WAIT_MS, withBuiltPage } from './built-page.mjs';
+import { EMBEDDED_MODEL, modelReady, until, WAIT_MS, wantedParts, withBuiltPage } from './built-page.mjs';
 import { ROOT } from './setup.mjs';
 
 const DESKTOP = { width: 1280, height: 720 };
@@ -16,8 +16,18 @@ const KEY_DELAY_MS = 250;
 const { values } = parseArgs({
   options: { out: { type: 'string', default: 'docs/images' }, only: { type: 'string' } },
 });
-/** @type {(part: string) => boolean} */
-const wants = (part) => values.only === undefined || values.only.split(',').includes(part);
+const wanted = wantedParts(values.only, [
+  'models',
+  'chat',
+  'training',
+  'negotiation',
+  'lessons',
+  'presenter',
+  'share',
+  'adapters',
+  'thinking',
+  'comparison',
+]);
 
 await withBuiltPage(async (browser, url) => {
   const page = await browser.newPage({ viewport: DESKTOP, colorScheme: 'light', reducedMotion: 'reduce' });
@@ -107,6 +117,8 @@ await withBuiltPage(async (browser, url) => {
   };
   /** Training is real too: six short steps on the page's own example. */
   const shootAdapters = async () => {
+    await page.goto(`${url}${EMBEDDED_MODEL}`);
+    await modelReady(page);
     await page.getByRole('button', { name: /^Adapter: / }).click();
     const dialog = page.getByRole('dialog', { name: 'Adapters' });
     await dialog.getByRole('tab', { name: 'Fine-tune' }).click();
@@ -146,11 +158,13 @@ await withBuiltPage(async (browser, url) => {
     await shoot('negotiation-phone-dark');
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize(DESKTOP);
-    await page.getByRole('button', { name: 'Choose', exact: true }).first().click();
+    await page.getByRole('region', { name: 'Dilemma' }).getByRole('button', { name: 'Choose' }).click();
+    await page.getByRole('dialog', { name: 'Material' }).waitFor();
     await page.waitForTimeout(800);
     await shoot('negotiation-material');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Judge: / }).click();
+    await page.getByRole('dialog', { name: 'Judge' }).waitFor();
     await page.waitForTimeout(800);
     await shoot('negotiation-judge');
     await page.keyboard.press('Escape');
@@ -172,6 +186,42 @@ await withBuiltPage(async (browser, url) => {
     await shoot('training-phone-dark');
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize(DESKTOP);
+  };
+  /** The list of lessons, and a step of one that plays a recorded run. */
+  const shootLessons = async () => {
+    await page.goto(`${url}?model=none#/lessons`);
+    await page.getByRole('article').first().waitFor();
+    await shoot('lessons');
+    await page.goto(`${url}?model=none#/thinking?lesson=kv-cache`);
+    const sheet = page.getByRole('complementary', { name: /^Lesson: / });
+    const next = sheet.getByRole('button', { name: 'Next', exact: true });
+    await next.click();
+    await sheet.getByRole('button', { name: 'Do it for me' }).click();
+    await sheet.getByText('Done.', { exact: true }).waitFor();
+    await next.click();
+    await sheet.getByRole('heading', { name: 'Thoughts grow token by token' }).waitFor();
+    await page.waitForTimeout(600);
+    await shoot('lesson-step');
+  };
+  /** The recorded run of the first preset, at its end. */
+  const shootPresenter = async () => {
+    await page.goto(`${url}?model=none#/thinking?view=presenter`);
+    await page.getByRole('region', { name: 'Presenter', exact: true }).waitFor();
+    await page.keyboard.press('Space');
+    await page.getByText('Replay ended').waitFor();
+    await shoot('presenter');
+  };
+  const shootShare = async () => {
+    await page.goto(`${url}?model=none#/thinking`);
+    // Without what another part has left in the panel.
+    await page.reload();
+    await page.getByRole('region', { name: 'You' }).getByRole('textbox').fill('Why is the sky blue?');
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Share', exact: true });
+    await dialog.getByRole('textbox', { name: 'Link' }).waitFor();
+    await page.waitForTimeout(600);
+    await shoot('share');
+    await page.keyboard.press('Escape');
   };
   /** Nothing is asked of a network: Hugging Face's answer is this one. */
   const HUB_FILES = [
@@ -233,15 +283,18 @@ await withBuiltPage(async (browser, url) => {
     await page.waitForTimeout(600);
     await shoot('chat', { keepsPointer: true });
   };
-  if (wants('models')) await shootModels();
-  if (wants('chat')) await shootChat();
-  if (wants('training')) await shootTraining();
-  if (wants('negotiation')) await shootNegotiation();
-  if (wants('adapters')) {
-    await page.goto(`${url}${EMBEDDED_MODEL}`);
-    await modelReady(page);
-    await shootAdapters();
-  }
-  if (wants('thinking')) await shootThinking();
-  if (wants('comparison')) await shootComparison();
+  /** @type {Readonly<Record<(typeof wanted)[number], () => Promise<void>>>} */
+  const parts = {
+    models: shootModels,
+    chat: shootChat,
+    training: shootTraining,
+    negotiation: shootNegotiation,
+    lessons: shootLessons,
+    presenter: shootPresenter,
+    share: shootShare,
+    adapters: shootAdapters,
+    thinking: shootThinking,
+    comparison: shootComparison,
+  };
+  for (const part of wanted) await parts[part]();
 });

@@ -14,7 +14,7 @@ import { securityHeaders } from './security-headers.mjs';
 import { BUILD_FOLDERS, ensureBuilt, ROOT } from './setup.mjs';
 
 /** @type {Readonly<Record<string, string>>} */
-const MEDIA_TYPES = {
+export const MEDIA_TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.gguf': 'application/octet-stream',
   '.html': 'text/html; charset=utf-8',
@@ -171,6 +171,24 @@ async function answer(root, request, response) {
     sendFile(request, response, found, pathname);
     return;
   }
+  if (!pathname.endsWith('/') && (await findFile(root, `${pathname}/`)) !== undefined)
+    leadToFolder(request, response, pathname);
+  else await answerUnknown(root, request, response, pathname);
+}
+
+/**
+ * With the slash, what the folder's page names beside it is found. The address is given from its last part on, so that
+ * none of another host can be made of it.
+ *
+ * @type {(request: Request, response: Response, pathname: string) => void}
+ */
+function leadToFolder(request, response, pathname) {
+  const query = /\?[^#]*/.exec(request.url ?? '')?.[0] ?? '';
+  refuse(response, 301, 'A folder', { Location: `./${encodeURIComponent(path.posix.basename(pathname))}/${query}` });
+}
+
+/** @type {(root: string, request: Request, response: Response, pathname: string) => Promise<void>} */
+async function answerUnknown(root, request, response, pathname) {
   const isNavigation = (request.headers.accept ?? '').includes('text/html');
   const mayBePage = isNavigation && !FILE_FOLDERS.some((folder) => `${pathname}/`.startsWith(folder));
   const page = mayBePage ? await findFile(root, '/index.html') : undefined;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createStaticServer, listen, parseRange, requestedPath } from './serve.mjs';
 
 const PAGE = '<!doctype html><title>page</title>';
+const DOCUMENTS = '<!doctype html><title>documents</title>';
 const MODEL = 'GGUF0123456789abcdef';
 const NAVIGATION = { accept: 'text/html,*/*' };
 
@@ -18,6 +19,8 @@ beforeAll(async () => {
   const root = path.join(folder, 'dist');
   mkdirSync(path.join(root, 'assets'), { recursive: true });
   mkdirSync(path.join(root, 'models'));
+  mkdirSync(path.join(root, 'docs'));
+  writeFileSync(path.join(root, 'docs', 'index.html'), DOCUMENTS);
   writeFileSync(path.join(folder, 'secret.txt'), 'secret');
   writeFileSync(path.join(root, 'index.html'), PAGE);
   writeFileSync(path.join(root, 'assets', 'index-Ab3_x9Yz.js'), 'export {};');
@@ -158,6 +161,24 @@ describe('ranges', () => {
     const { headers } = await ask('/models/tiny.gguf');
     const part = await ask('/models/tiny.gguf', { range: 'bytes=0-3', 'if-range': headers.etag ?? '' });
     expect([part.status, part.body]).toEqual([206, 'GGUF']);
+  });
+});
+
+describe('a folder with a page', () => {
+  test.each([
+    ['/docs', './docs/'],
+    ['/docs?a=1', './docs/?a=1'],
+  ])('%s leads to %s', async (target, location) => {
+    const { status, headers } = await ask(target, NAVIGATION);
+    expect([status, headers.location, new URL(headers.location ?? '', `${origin}x`).pathname]).toEqual([
+      301,
+      location,
+      '/docs/',
+    ]);
+  });
+
+  test('is that page with the slash', async () => {
+    expect(await ask('/docs/', NAVIGATION)).toMatchObject({ status: 200, body: DOCUMENTS });
   });
 });
 

@@ -24,6 +24,12 @@ export class DocumentsPage {
     await this.navigation.getByRole('link', { name, exact: true }).click();
   }
 
+  /** On A4, as the browser prints. Chromium without a window only. */
+  async countPrintedPages(): Promise<number> {
+    const pdf = await this.#page.pdf({ format: 'A4' });
+    return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+  }
+
   /** Loads every picture of the text, seen or not. @returns how many have not arrived, or are none */
   async countMissingPictures(): Promise<number> {
     return this.text.locator('img').evaluateAll(async (images) => {

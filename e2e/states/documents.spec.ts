@@ -36,6 +36,24 @@ test('documents are read, followed and looked at in both looks', async ({ page }
   await expect(page.locator('html')).toHaveCSS('background-color', 'rgb(18, 19, 22)');
 });
 
+test('the handout prints on one sheet', async ({ page }) => {
+  const documents = new DocumentsPage(page);
+  await documents.open('handout.html');
+  await expect(documents.title).toHaveText('Duet: one sheet to take home');
+  expect(await documents.countPrintedPages()).toBe(1);
+  // What counts pages counts more than one.
+  await documents.open('workshop.html');
+  expect(await documents.countPrintedPages()).toBeGreaterThan(2);
+});
+
+test('the folder without its slash leads to the documents', async ({ page }) => {
+  const documents = new DocumentsPage(page);
+  await page.goto('docs');
+  await expect(page).toHaveURL(/\/docs\/$/);
+  await documents.follow('Give the workshop');
+  await expect(documents.title).toHaveText('Give the workshop');
+});
+
 test.describe('an address without a document', () => {
   test.use({ allowedErrors: [/404/] });
 

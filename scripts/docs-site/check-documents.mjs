@@ -157,7 +157,7 @@ function commandProblems({ source }) {
   });
 }
 
-const REPOSITORY_PATH = /^(?:src|scripts|docs|e2e|public|examples)\/[\w./-]*\w\/?$/;
+const REPOSITORY_PATH = /^(?:src|scripts|docs|e2e|public|examples|scenarios|playwright)\/[\w./-]*\w\/?$/;
 
 /** @type {(text: Text) => string[]} */
 function pathProblems({ source }) {

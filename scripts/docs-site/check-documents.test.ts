@@ -70,6 +70,8 @@ describe('a bad document is found out', () => {
     ['`node scripts/screenshots.mjs --onyl chat`', 'has no option --onyl'],
     ['`npx vitest run --project unti src/lib`', 'has no project unti'],
     ['`npx vitest run --project unit src/nothing`', 'src/nothing is not there'],
+    ['`scenarios/nothing.json`', 'scenarios/nothing.json is not there'],
+    ['`playwright/nothing.mjs`', 'playwright/nothing.mjs is not there'],
     ['`src/protocol/nothing.ts`', 'src/protocol/nothing.ts is not there'],
     ['```js\nawait duet.loadModle();\n```', 'duet.loadModle is no function'],
     ['`duet.storage.forget`', 'duet.storage.forget is no function'],

@@ -12,11 +12,9 @@ import MarkdownIt from 'markdown-it';
  * @property {(src: string) => { src: string, width: number, height: number }} picture
  */
 
-/** @type {(text: string) => string} */
-export const escapeHtml = (text) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
 const markdown = new MarkdownIt({ html: true });
+
+export const { escapeHtml } = markdown.utils;
 
 /** @typedef {ReturnType<typeof markdown.parse>[number]} Token */
 
@@ -78,6 +76,16 @@ export const codeOf = (source) => markdown.parse(source, {}).flatMap(codeIn);
 /** @type {(source: string) => Heading[]} */
 export const headingsOf = (source) => nameHeadings(markdown.parse(source, {}));
 
+/** @type {(tokens: readonly Token[], open: number) => string} */
+function textOfLink(tokens, open) {
+  const rest = tokens.slice(open + 1);
+  const inside = rest.slice(
+    0,
+    rest.findIndex(({ type }) => type === 'link_close'),
+  );
+  return inside.map(({ content }) => content).join('');
+}
+
 /** @type {(src: string, alt: string, links: Links) => string} */
 function pictureHtml(src, alt, links) {
   const { src: address, width, height } = links.picture(src);
@@ -94,8 +102,11 @@ function rulesFor(links) {
     link_open(tokens, i) {
       const target = links.link(attribute(tokens[i], 'href'));
       if ('repositoryFile' in target) {
-        closing.push('</span>');
-        return `<span class="in-repository" title="In the repository: ${escapeHtml(target.repositoryFile)}">`;
+        const { repositoryFile } = target;
+        // Nothing to click, and a title is not read on paper or a phone: the path stands there.
+        const path = textOfLink(tokens, i) === repositoryFile ? '' : ` (<code>${escapeHtml(repositoryFile)}</code>)`;
+        closing.push(`${path}</span>`);
+        return `<span class="in-repository" title="In the repository">`;
       }
       closing.push('</a>');
       return `<a href="${escapeHtml(target.href)}">`;

@@ -1,12 +1,5 @@
 import { extname } from 'node:path';
-
-/** @type {Readonly<Record<string, string>>} */
-const MEDIA_TYPES = {
-  '.css': 'text/css',
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.png': 'image/png',
-};
+import { MEDIA_TYPES } from '../serve.mjs';
 
 /** @returns {Promise<import('./build-site.mjs').SiteFile[]>} */
 async function siteFiles() {

@@ -88,11 +88,18 @@ function below(name, schema) {
     .flatMap(([key, field]) => rows(`${name}.${key}`, field, schema.required?.includes(key) === true));
 }
 
-/** Which of several shapes: the field that tells them apart. @type {(one: Schema, numShapes: number) => string} */
+/**
+ * Which of several shapes: the constant that tells them apart, or else the first field.
+ *
+ * @type {(one: Schema, numShapes: number) => string}
+ */
 function variant({ properties = {} }, numShapes) {
-  const mark = Object.entries(properties).find(([, field]) => field.const !== undefined);
-  if (mark === undefined || numShapes < 2) return '';
-  return ` (${mark[0]} ${JSON.stringify(mark[1].const)})`;
+  if (numShapes < 2) return '';
+  const fields = Object.entries(properties);
+  const mark = fields.find(([, field]) => field.const !== undefined);
+  if (mark !== undefined) return ` (${mark[0]} ${JSON.stringify(mark[1].const)})`;
+  const [first] = fields;
+  return first === undefined ? '' : ` (with ${first[0]})`;
 }
 
 /** @type {(schema: Schema) => string} */

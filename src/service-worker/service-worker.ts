@@ -28,7 +28,9 @@ const worker = globalThis as unknown as ServiceWorkerScope;
 const base = new URL(worker.registration.scope).pathname;
 
 /** Folders of files: an address in them is never the page. A model's is left to the network, ranges and all. */
-const FILE_FOLDERS = ['models', 'recordings', 'assets', 'docs'].map((folder) => new RegExp(`^/(?:.*/)?${folder}/`));
+const FILE_FOLDERS = ['models', 'recordings', 'assets', 'docs'].map(
+  (folder) => new RegExp(`^/(?:.*/)?${folder}(?:[/?]|$)`),
+);
 
 precacheAndRoute(KEPT_FILES);
 cleanupOutdatedCaches();
