@@ -8,6 +8,7 @@ import type {
   ScenarioBaseline,
   ScenarioDifference,
 } from '@/protocol/scenario/outcome.ts';
+import { isClose } from '@/protocol/scenario/is-close.ts';
 import {
   choiceWords,
   decimals,
@@ -19,9 +20,6 @@ import {
   visible,
 } from './explain.ts';
 import { firstDifference } from './judge-outcome.ts';
-
-/** Of numbers that were worked out: rounding of another machine's compiler stays below it. */
-const RELATIVE_TOLERANCE = 1e-3;
 
 export type CompareRuns = (a: ReasoningTrace, b: ReasoningTrace) => RunComparison;
 
@@ -249,8 +247,4 @@ function recordDifference<Value extends string | number>(
     };
   }
   return null;
-}
-
-function isClose(a: number, b: number): boolean {
-  return Math.abs(a - b) <= RELATIVE_TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
 }

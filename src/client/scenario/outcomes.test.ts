@@ -139,9 +139,17 @@ describe('a baseline', () => {
     expect(found?.explanation.join(' ')).toContain(words);
   });
 
-  test('a number that differs by rounding is the same', async () => {
-    const rounded = { ...plain, metrics: { steps: 20, loss: 1.5004 } };
-    expect(await compareOutcomes(rounded, baselineOf(plain), compareWith)).toBeNull();
+  test.each([
+    [1.5, 1.5004, true],
+    [1.5, 1.504, false],
+    [0.00005, 0.0005, false],
+    [0, 0.000001, true],
+    [109_120, 109_121, false],
+    [109_120.5, 109_121.5, true],
+  ])('a metric of %d that comes out as %d: the same by rounding is %j', async (kept, found, isSame) => {
+    const [before, after] = [kept, found].map((loss) => ({ ...plain, metrics: { loss } }));
+    const difference = await compareOutcomes({ ...plain, ...after }, baselineOf({ ...plain, ...before }), compareWith);
+    expect(difference === null).toBe(isSame);
   });
 });
 

@@ -1,5 +1,6 @@
 /** A training as the scenario that repeats it. */
 import type { NegotiationTrainingStep, TrainingRun } from '@/protocol/negotiation-training.ts';
+import { toleranceOf } from '@/protocol/scenario/is-close.ts';
 import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import { dialogueStreams } from '@/protocol/scenario/stream-names.ts';
 import type { AppState } from '../app-store.ts';
@@ -8,8 +9,6 @@ import { modelPart, notRepeatable } from './scenario-model.ts';
 
 type Metric = NonNullable<WrittenScenario['expect']['metrics']>[number];
 
-/** Of a number that the device worked out. */
-const RELATIVE_TOLERANCE = 1e-3;
 /** What a step comes to; the others follow from these and the dialogues. */
 const KEPT_METRICS = ['reward', 'loss', 'grad_norm'];
 
@@ -102,7 +101,7 @@ function phrasesOf({ phrases }: { readonly phrases?: readonly string[] }): { phr
 
 function metricOf(name: string, value: number | undefined): Metric[] {
   if (value === undefined || !Number.isFinite(value)) return [];
-  const tolerance = RELATIVE_TOLERANCE * Math.max(Math.abs(value), RELATIVE_TOLERANCE);
+  const tolerance = toleranceOf(value);
   return [{ name, min: value - tolerance, max: value + tolerance }];
 }
 
