@@ -32,10 +32,16 @@ function contextOf(events: readonly RolloutEvent[], negotiation: Partial<Negotia
       if (negotiation.say === undefined) resolve();
       signal?.addEventListener('abort', () => reject(new Failure('cancelled', 'Stopped.')));
     });
-    return { dialogues: [] as GroupRecord['dialogues'] } as GroupRecord;
+    return partOf<GroupRecord>({ dialogues: [] });
   };
-  const engine = { negotiation: { ...negotiation, rollout } } as ScenarioEngine;
+  const engine = partOf<ScenarioEngine>({ negotiation: { ...negotiation, rollout } });
   return { engine, model: null, signal: new AbortController().signal, progressed: ignore, loading: ignore };
+}
+
+/** As much of it as the run uses. */
+function partOf<Whole>(part: object): Whole {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing else of it is asked for
+  return part as Whole;
 }
 
 const ignore = (): void => undefined;
@@ -53,7 +59,7 @@ test('each question gets the next score once, however often it is said to be ope
   const scores: [number, number | null][] = [];
   const open = (...ids: readonly number[]): RolloutEvent => ({
     kind: 'humanAsked',
-    open: ids.map((id) => ({ id }) as HumanQuestion),
+    open: ids.map((id) => partOf<HumanQuestion>({ id })),
   });
   const context = contextOf([open(7), open(7, 8), open(8), open(), open(9)], {
     answer: async (id, score) => void scores.push([id, score]),

@@ -20,7 +20,8 @@ const INFO = {
   kvType: 'f32',
   kernelShape: 'threadPerRows',
   quantization: { kind: 'q8' },
-  sha256: null,
+  // Of the model that made the shipped recordings.
+  sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
 } as ModelInfo;
 
 const memory = new Map<string, string>();
@@ -46,6 +47,16 @@ test.each(filesIn('negotiations'))('%s becomes a scenario', (file) => {
   });
   const [first] = group.dialogues;
   expect(scenario.expect.tokenIds?.['dialogue1.turn1.agent1']).toEqual([...(first?.utterances[0]?.tokenIds ?? [])]);
+});
+
+test('what another model made than the loaded one is refused', () => {
+  const other = { ...state, model: { ...state.model, info: { ...INFO, sha256: 'a'.repeat(64) } } };
+  const [negotiation = ''] = filesIn('negotiations');
+  const { group } = readNegotiationRecording(readFileSync(negotiation, 'utf8'));
+  expect(() => scenarioOfGroup(other, group)).toThrow('another model is loaded');
+  const [training = ''] = filesIn('training');
+  const { run, steps } = readTrainingRecording(readFileSync(training, 'utf8'));
+  expect(() => scenarioOfTraining(other, run, steps[0] ?? null)).toThrow('another model is loaded');
 });
 
 test('a group that was stopped, or spoken with an adapter, is refused', () => {

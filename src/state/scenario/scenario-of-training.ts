@@ -5,7 +5,7 @@ import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import { dialogueStreams } from '@/protocol/scenario/stream-names.ts';
 import type { AppState } from '../app-store.ts';
 import { nameOfText, SCENARIO_HEAD } from './scenario-file.ts';
-import { modelPart, notRepeatable } from './scenario-model.ts';
+import { modelPart, notRepeatable, refuseOtherModel } from './scenario-model.ts';
 
 type Metric = NonNullable<WrittenScenario['expect']['metrics']>[number];
 
@@ -18,7 +18,7 @@ const KEPT_METRICS = ['reward', 'loss', 'grad_norm'];
  */
 export function scenarioOfTraining(
   { model }: Pick<AppState, 'model'>,
-  { name, plan, steps, parent }: TrainingRun,
+  { name, plan, steps, parent, model: made }: TrainingRun,
   step: NegotiationTrainingStep | null,
 ): WrittenScenario {
   if (parent !== null) throw notRepeatable('This run is a branch: it goes on from an adapter that a scenario lacks.');
@@ -27,6 +27,7 @@ export function scenarioOfTraining(
   if (judge.kind !== 'engine' && judge.kind !== 'rule')
     throw notRepeatable('The judge of this run does not repeat itself; only the model and rules do.');
   const { note, ...part } = modelPart(model);
+  refuseOtherModel(model, made);
   const { seed, ...others } = settings;
   const { groupsPerStep, measuresChange, trainsThoughts } = rhythm;
   return {
