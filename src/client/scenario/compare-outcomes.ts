@@ -28,7 +28,12 @@ export interface CompareWith {
   readonly textOf: TextOf;
 }
 
-/** @returns null if all that a baseline keeps is the same; numbers may differ by rounding */
+/**
+ * Compares failures, token ids, what each step of a trace decided, texts without tokens, facts, metrics and counts.
+ * Margins, logits and the device are kept for the explanation.
+ *
+ * @returns null if these are the same; metrics may differ by rounding
+ */
 export async function compareOutcomes(
   outcome: OutcomeFacts,
   baseline: ScenarioBaseline,

@@ -34,12 +34,12 @@ function contextOf(events: readonly RolloutEvent[], negotiation: Partial<Negotia
     });
     return partOf<GroupRecord>({ dialogues: [] });
   };
-  const engine = partOf<ScenarioEngine>({ negotiation: { ...negotiation, rollout } });
+  const engine = partOf<ScenarioEngine>({ negotiation: partOf<Negotiation>({ ...negotiation, rollout }) });
   return { engine, model: null, signal: new AbortController().signal, progressed: ignore, loading: ignore };
 }
 
 /** As much of it as the run uses. */
-function partOf<Whole>(part: object): Whole {
+function partOf<Whole>(part: Partial<Whole>): Whole {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing else of it is asked for
   return part as Whole;
 }
