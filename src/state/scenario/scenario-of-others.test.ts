@@ -126,12 +126,37 @@ test('a conversation becomes a scenario; an answer that was stopped ends where i
   });
 });
 
+test.each(['failed', 'running'] as const)('what stands behind an answer that is %s is not saved', (unanswered) => {
+  const exchange = (i: number, one: Partial<AnswerNode>): Conversation['nodes'] => ({
+    [`q${i}`]: {
+      id: `q${i}`,
+      parentId: i === 1 ? null : `a${i - 1}`,
+      role: 'user',
+      text: `Question ${i}`,
+      childIds: [`a${i}`],
+      chosenId: `a${i}`,
+    },
+    [`a${i}`]: answer({ id: `a${i}`, parentId: `q${i}`, ...one }),
+  });
+  const next = { childIds: ['q2'], chosenId: 'q2' };
+  const two = { ...exchange(1, next), ...exchange(2, { state: unanswered }) };
+  const chat = chatWith(answer({}));
+  expect(scenarioOfChat(state, { ...chat, nodes: two }).inputs).toMatchObject({ questions: [{ text: 'Question 1' }] });
+  const three = {
+    ...exchange(1, next),
+    ...exchange(2, { state: unanswered, childIds: ['q3'], chosenId: 'q3' }),
+    ...exchange(3, {}),
+  };
+  expect(() => scenarioOfChat(state, { ...chat, nodes: three })).toThrow('An answer in the middle failed');
+});
+
 test.each([
   ['no finished answer', answer({ state: 'failed' })],
   ['Only answers of the loaded model', answer({ made: { ...answer({}).made, kind: 'endpoint' } })],
   ['another model is loaded', answer({ made: { ...answer({}).made, model: 'Other' } })],
   ['An adapter took part', answer({ made: { ...answer({}).made, adapter: 'A' } })],
   ['without its tokens', answer({ tokens: null })],
+  ['was continued', answer({ isContinued: true })],
 ])('%s: refused', (reason, one) => {
   expect(() => scenarioOfChat(state, chatWith(one))).toThrow(reason);
 });
