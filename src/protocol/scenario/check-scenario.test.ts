@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Failure } from '@/lib/failure.ts';
+import { readRun } from '../recording-schema.ts';
 import { checkScenario, readScenario } from './check-scenario.ts';
 import type { WrittenScenario } from './scenario.ts';
 
@@ -98,6 +100,14 @@ test.each([
   const scenario = { ...others, ...panel, inputs: { ...panel.inputs, ...inputs } };
   if (field === '') expect(checkScenario(scenario)).toMatchObject({ panel: panel.panel });
   else expect(failureOf(scenario).details['field']).toBe(field);
+});
+
+test('a seed or settings beside a setup, which has its own, are refused', () => {
+  const { setup } = readRun(readFileSync('public/recordings/change-of-mind.json', 'utf8'));
+  const { seed, settings, ...others } = { ...GOOD, inputs: { kind: 'setup', setup } };
+  expect(checkScenario(others)).toMatchObject({ inputs: { kind: 'setup' } });
+  expect(failureOf({ ...others, seed }).details['field']).toBe('seed');
+  expect(failureOf({ ...others, settings }).details['field']).toBe('settings');
 });
 
 test.each(['', '[]', 'null', '{', '7', '"a"'])('the text %j is refused as a whole', (source) => {
