@@ -103,7 +103,7 @@ function runner(...args: readonly string[]): Promise<RunnerResult> {
       stream.on('data', (data: Buffer) => {
         output += data.toString();
       });
-    child.once('exit', (code) => resolve({ code, output }));
+    child.once('close', (code) => resolve({ code, output }));
   });
 }
 
@@ -141,6 +141,8 @@ test('what was done in the panels is saved as scenarios, which the runner repeat
     await openPanel(page, 'Thinking');
     await page.getByRole('button', { name: 'Save as scenario' }).first().click();
     await expect(page.getByRole('alert')).toContainText('An adapter is attached');
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('alert')).toBeHidden();
 
     const all = await runner(folder, '--url', url, '--report', 'json,junit', '--out', path.join(folder, 'out'));
     expect(all.output).toContain('4 passed, 0 failed');
