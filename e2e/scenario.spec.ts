@@ -103,7 +103,7 @@ function runner(...args: readonly string[]): Promise<RunnerResult> {
       stream.on('data', (data: Buffer) => {
         output += data.toString();
       });
-    child.once('exit', (code) => resolve({ code, output }));
+    child.once('close', (code) => resolve({ code, output }));
   });
 }
 
@@ -152,7 +152,8 @@ test('what was done in the panels is saved as scenarios, which the runner repeat
     const changed = await runner(folder, '--grep', 'thinking.json', '--url', url, '--out', path.join(folder, 'out'));
     expect(changed.code).toBe(1);
     expect(changed.output).toMatch(/turn1\.thinker differs first at token \d+ \(step \d+\): expected 65 “A”, got \d+/);
-    expect(changed.output).toMatch(/led the second best.* \(top-2 margin of the logits\)/);
+    // At a temperature; which of the two, rests on the steps at which the drafts were read.
+    expect(changed.output).toMatch(/led the second best.* \(top-2 margin of the logits\)|was drawn; .* was likelier/);
     expect(await readFile(path.join(folder, 'out', 'index.html'), 'utf8')).toContain('1 of 1 scenarios failed');
 
     await writeFile(path.join(folder, 'chat.json'), files['chat.json'].replace('"questions"', '"question"'));

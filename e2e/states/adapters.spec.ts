@@ -180,6 +180,14 @@ test('after training, the same prompt without and with the adapter', async ({ pa
   await adapters.compareButton.click();
   await expect(adapters.answer('Without the adapter')).toHaveText('The moon is a natural satellite of the Earth.');
   await expect(adapters.answer(/^With “Pirate speech”, 100 %/)).toContainText('me hearty.');
+
+  // Escape closes the reason why there is no scenario, and not the dialog around it.
+  await adapters.dialog.getByRole('button', { name: 'Save as scenario' }).click();
+  const reason = page.getByText('The adapter had been trained before.');
+  await expect(reason).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(reason).toBeHidden();
+  await expect(adapters.dialog).toBeVisible();
 });
 
 test('what does not fit is refused with numbers, and a suggestion makes it fit; a divergence names its step', async ({

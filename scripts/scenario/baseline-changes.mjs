@@ -17,6 +17,7 @@ const SHOWN_TOKENS = 8;
 export function baselineChanges(before, after, difference) {
   if (before === null) return [newWords(after)];
   const changes = [
+    ...recordChanges('scenario', named(before), named(after)),
     ...recordChanges('fact', before.facts, after.facts),
     ...recordChanges('metric', before.metrics, after.metrics),
     ...recordChanges('count', { ...before.counts }, { ...after.counts }),
@@ -27,6 +28,11 @@ export function baselineChanges(before, after, difference) {
   ];
   const explained = difference === null ? [] : difference.explanation.map((line) => `  ${line}`);
   return changes.length === 0 && difference === null ? [] : [...changes, ...explained];
+}
+
+/** @type {(baseline: Baseline) => Readonly<Record<string, Value>>} */
+function named({ scenario, panel }) {
+  return { name: scenario, panel };
 }
 
 /** @type {(after: Baseline) => string} */

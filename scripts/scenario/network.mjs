@@ -21,15 +21,20 @@ export async function applyNetwork(context, rules, file) {
     let numAnswered = 0;
     await context.route(rule.url, async (route) => {
       numAnswered++;
-      if (rule.times !== undefined && numAnswered > rule.times) await route.fallback();
-      else await answer(route, rule, file);
+      try {
+        if (rule.times !== undefined && numAnswered > rule.times) await route.fallback();
+        else await answer(route, rule, file);
+      } catch {
+        // The page sees a request that failed; where the page is gone, nothing is left to answer.
+        await route.abort('failed').catch(() => undefined);
+      }
     });
   }
 }
 
 /** @type {(route: Route, rule: Rule, file: string) => Promise<void>} */
 async function answer(route, { respond }, file) {
-  if (respond.delayMs !== undefined) await wait(respond.delayMs);
+  if (respond.delayMs !== undefined) await wait(respond.delayMs, undefined, { ref: false });
   if (respond.abort === true) {
     await route.abort('connectionrefused');
     return;

@@ -5,7 +5,7 @@ export const HELP = `Usage: npm run scenario -- FILES... [options]
 FILES are scenarios, or folders of them; a baseline (*.baseline.json) is no scenario.
 
   --url ADDRESS      a page that is served already; default: this checkout's build, served for the run
-  --update           shows what would change in the baselines, then writes them
+  --update           writes what has changed in the baselines, and says it line by line
   --report KINDS     html, json, junit, or several with commas; default: html
   --out DIR          where reports go; default: test-results/scenarios
   --repeat N         runs each scenario N times; the runs have to agree

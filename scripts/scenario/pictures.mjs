@@ -1,5 +1,6 @@
 /** Regions of the page as pictures, compared with those that are kept beside the scenario. */
 import { existsSync, readFileSync } from 'node:fs';
+import { errors } from 'playwright';
 import { pictureFile } from './files.mjs';
 
 /**
@@ -7,12 +8,14 @@ import { pictureFile } from './files.mjs';
  * @typedef {NonNullable<Scenario['expect']['screenshots']>[number]} Wanted
  * @typedef {{
  *   name: string, file: string, isMet: boolean, maxDifferingShare: number, differingShare: number | null,
- *   actual: Buffer, expected: Buffer | null, difference: Buffer | null, words: string,
- * }} Picture
+ *   actual: Buffer | null, expected: Buffer | null, difference: Buffer | null, words: string,
+ * }} Picture  `actual` is null where the region is not on the page
  */
 
 /** Of 255: less is how a font is smoothed. */
 const CHANNEL_TOLERANCE = 24;
+/** By then a region is there, or is not. */
+const SHOWN_MS = 10_000;
 /** What opens or moves has settled then. */
 const SETTLE_MS = 500;
 
@@ -25,15 +28,27 @@ const SETTLE_MS = 500;
 export async function takePicture(page, { name, region, maxDifferingShare }, file) {
   const kept = pictureFile(file, name);
   const element = 'testId' in region ? page.getByTestId(region.testId) : byRole(page, region);
-  await element.first().waitFor({ state: 'visible', timeout: 10_000 });
+  const expected = existsSync(kept) ? readFileSync(kept) : null;
+  const common = { name, file: kept, maxDifferingShare, expected };
+  const unmet = { ...common, isMet: false, differingShare: null, difference: null };
+  if (!(await isShown(element.first())))
+    return { ...unmet, actual: null, words: `The page does not show ${JSON.stringify(region)}.` };
   await page.waitForTimeout(SETTLE_MS);
   const actual = await element.first().screenshot({ animations: 'disabled', caret: 'hide' });
-  const expected = existsSync(kept) ? readFileSync(kept) : null;
-  const common = { name, file: kept, maxDifferingShare, actual, expected };
-  if (expected === null)
-    return { ...common, isMet: true, differingShare: null, difference: null, words: 'There is no stored picture yet.' };
+  if (expected === null) return { ...unmet, actual, words: 'There is no stored picture yet.' };
   const { share, picture, words } = await compareImages(page.context(), actual, expected);
-  return { ...common, isMet: share <= maxDifferingShare, differingShare: share, difference: picture, words };
+  return { ...common, actual, isMet: share <= maxDifferingShare, differingShare: share, difference: picture, words };
+}
+
+/** @type {(element: import('playwright').Locator) => Promise<boolean>} */
+async function isShown(element) {
+  try {
+    await element.waitFor({ state: 'visible', timeout: SHOWN_MS });
+    return true;
+  } catch (error) {
+    if (error instanceof errors.TimeoutError) return false;
+    throw error;
+  }
 }
 
 /** @type {(page: import('playwright').Page, region: { role: string, name?: string }) => import('playwright').Locator} */

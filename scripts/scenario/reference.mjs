@@ -12,6 +12,8 @@
 /** What zod writes for a whole number without a limit of its own. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
+const NEEDED = ' *needed*';
+
 /** Settings have pages of their own. */
 const TITLES = {
   thinking: 'Thinking',
@@ -41,22 +43,34 @@ export function scenarioReference(schema) {
     '',
     '`panel` is `thinking`, `negotiation`, `training`, `chat` or `model`. Without a mark a field may be left out.',
     '',
-    ...table(shared.flatMap(([name, field]) => rows(name, field, first?.required?.includes(name) === true))),
+    ...table(shared.flatMap(([name, field]) => rows(name, field, neededIn(panels, name)))),
     '',
     ...sections.flatMap((section) => [...section, '']),
   ].join('\n');
 }
 
+/** In which panels a file must have the field. @type {(panels: readonly Schema[], name: string) => string} */
+function neededIn(panels, name) {
+  const needing = panels.filter(({ required }) => required?.includes(name) === true);
+  if (needing.length === panels.length) return NEEDED;
+  return needing.length === 0 ? '' : ` *needed in ${needing.map(panelOf).join(', ')}*`;
+}
+
+/** @type {(panel: Schema) => string} */
+function panelOf({ properties }) {
+  return String(properties?.['panel']?.const);
+}
+
 /** @type {(panel: Schema) => string[]} */
 function panelSection(panel) {
-  const name = /** @type {keyof typeof TITLES} */ (String(panel.properties?.['panel']?.const));
+  const name = /** @type {keyof typeof TITLES} */ (panelOf(panel));
   const { inputs = {}, settings = {} } = panel.properties ?? {};
   return [
     `## ${TITLES[name]}`,
     '',
     inputs.description ?? '',
     '',
-    ...table([...rows('inputs', inputs, true, false), ...rows('settings', settings, false, false)]),
+    ...table([...rows('inputs', inputs, NEEDED, false), ...rows('settings', settings, '', false)]),
   ];
 }
 
@@ -68,11 +82,11 @@ function table(lines) {
 /**
  * A row for the field and, below it, for each of its own.
  *
- * @type {(name: string, schema: Schema, isRequired: boolean, hasOwnRow?: boolean) => string[]}
+ * @type {(name: string, schema: Schema, mark: string, hasOwnRow?: boolean) => string[]}
  */
-function rows(name, schema, isRequired, hasOwnRow = true) {
+function rows(name, schema, mark, hasOwnRow = true) {
   const fallback = schema.default === undefined ? '' : ` Default: ${code(JSON.stringify(schema.default))}.`;
-  const own = `| ${code(name)}${isRequired && schema.default === undefined ? ' *needed*' : ''} | ${values(schema)} | ${cell(schema.description ?? '')}${cell(fallback)} |`;
+  const own = `| ${code(name)}${schema.default === undefined ? mark : ''} | ${values(schema)} | ${cell(schema.description ?? '')}${cell(fallback)} |`;
   return [...(hasOwnRow ? [own] : []), ...below(name, schema)];
 }
 
@@ -85,7 +99,7 @@ function below(name, schema) {
     return below(`${name}[]`, schema.items);
   return Object.entries(schema.properties ?? {})
     .filter(([, field]) => field.const === undefined || field.description !== undefined)
-    .flatMap(([key, field]) => rows(`${name}.${key}`, field, schema.required?.includes(key) === true));
+    .flatMap(([key, field]) => rows(`${name}.${key}`, field, schema.required?.includes(key) === true ? NEEDED : ''));
 }
 
 /**

@@ -61,6 +61,12 @@ function mark(isMet) {
   return isMet ? '<span class="met">passed</span>' : '<span class="unmet">failed</span>';
 }
 
+/** Where nothing was compared, nothing has passed. @type {(baseline: Result['baseline']) => string} */
+function baselineMark(baseline) {
+  if (baseline === 'differs') return mark(false);
+  return baseline === 'met' || baseline === 'written' ? mark(true) : '<span>not judged</span>';
+}
+
 /** @type {(result: Result) => number} */
 function numTokens({ outcome }) {
   return outcome.streams.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
@@ -100,7 +106,7 @@ function judgementTable({ judgements, baseline }) {
     ({ name, isMet, expected, actual, explanation }) =>
       `<tr><td>${mark(isMet)}</td><td>${escapeHtml(name)}</td><td><code>${escapeHtml(expected)}</code></td><td><code>${escapeHtml(actual)}</code>${explanation.map((line) => `<p class="why">${escapeHtml(line)}</p>`).join('')}</td></tr>`,
   );
-  const kept = `<tr><td>${mark(baseline !== 'differs')}</td><td>baseline</td><td>the same as stored</td><td>${escapeHtml(baseline)}</td></tr>`;
+  const kept = `<tr><td>${baselineMark(baseline)}</td><td>baseline</td><td>the same as stored</td><td>${escapeHtml(baseline)}</td></tr>`;
   return `<h3>Expectations</h3><div class="wide"><table class="expectations"><thead><tr><th>result</th><th>what</th><th>expected</th><th>found</th></tr></thead><tbody>${rows.join('')}${kept}</tbody></table></div>`;
 }
 

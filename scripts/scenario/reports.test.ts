@@ -63,6 +63,15 @@ describe('HTML', () => {
     expect(html).not.toMatch(/(src|href)="(?!#|data:)/);
   });
 
+  test.each([
+    ['met', '<span class="met">passed</span>'],
+    ['differs', '<span class="unmet">failed</span>'],
+    ['none', '<span>not judged</span>'],
+    ['not compared', '<span>not judged</span>'],
+  ] as const)('a baseline that is %s', (baseline, mark) => {
+    expect(htmlReport([sampleResult({ baseline })])).toContain(`<tr><td>${mark}</td><td>baseline</td>`);
+  });
+
   test('hostile texts add no tag', () => {
     const plain = tagsOf(htmlReport([hostileResult('plain')]).replace(/<style>.*<\/style>/s, ''));
     fc.assert(

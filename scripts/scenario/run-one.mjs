@@ -237,9 +237,15 @@ function errorsJudged({ expect }, errors) {
 }
 
 /** While baselines are written a picture may be another one. @type {(picture: import('./pictures.mjs').Picture, update: boolean) => Judgement} */
-function pictureJudged({ name, isMet, maxDifferingShare, words }, update) {
+export function pictureJudged({ name, isMet, maxDifferingShare, actual, words }, update) {
   const expected = `at most ${(maxDifferingShare * 100).toFixed(2)} % of the pixels differ`;
-  return { name: `picture ${name}`, isMet: isMet || update, expected, actual: words, explanation: [] };
+  return {
+    name: `picture ${name}`,
+    isMet: isMet || (update && actual !== null),
+    expected,
+    actual: words,
+    explanation: [],
+  };
 }
 
 /** @type {(wanted: Wanted, kept: Baseline | null, found: Found) => Pick<Result, 'baseline' | 'difference' | 'changes'>} */
@@ -264,14 +270,14 @@ function updated({ file, scenario }, kept, { first, difference, pictures }, areM
   if (!areMet) return { baseline: 'not written', difference: null, changes };
   if (changes.length === 0) return { baseline: 'met', difference: null, changes };
   if (baseline !== null) writeBaseline(file, baseline);
-  for (const picture of pictures)
-    if (!picture.isMet || picture.expected === null) writeFileSync(picture.file, picture.actual);
+  for (const { file: beside, isMet, actual } of pictures) if (!isMet && actual !== null) writeFileSync(beside, actual);
   return { baseline: 'written', difference: null, changes };
 }
 
 /** @type {(pictures: readonly import('./pictures.mjs').Picture[]) => string[]} */
 function pictureChanges(pictures) {
-  return pictures.flatMap(({ name, expected, isMet, words }) => {
+  return pictures.flatMap(({ name, actual, expected, isMet, words }) => {
+    if (actual === null) return [];
     if (expected === null) return [`+ picture ${name}`];
     return isMet ? [] : [`~ picture ${name}: ${words}`];
   });

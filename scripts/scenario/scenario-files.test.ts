@@ -9,6 +9,7 @@ import { baselineChanges } from './baseline-changes.mjs';
 import { baselineFile, baselineText, listScenarioFiles, pictureFile, readBaseline } from './files.mjs';
 import { changed, fileOf } from './network.mjs';
 import { readOptions, UsageError } from './options.mjs';
+import { pictureJudged } from './run-one.mjs';
 import { scenarioReference, type Schema } from './reference.mjs';
 import { sampleResult } from './sample-results.ts';
 
@@ -97,6 +98,19 @@ test('a rule sends no file from elsewhere', () => {
   expect(() => fileOf('/etc/hostname', `${FOLDER}/a.json`)).toThrow('lies outside the working directory');
 });
 
+test('a picture without a stored one, or of what the page does not show, is not met', () => {
+  const picture = { name: 'a', file: 'a', isMet: false, maxDifferingShare: 0.1, differingShare: null, words: '' };
+  const [taken, gone] = [Buffer.from('x'), null].map((actual) => ({
+    ...picture,
+    actual,
+    expected: null,
+    difference: null,
+  }));
+  if (taken === undefined || gone === undefined) throw new Error('There are two.');
+  expect([pictureJudged(taken, false).isMet, pictureJudged(taken, true).isMet]).toEqual([false, true]);
+  expect([pictureJudged(gone, false).isMet, pictureJudged(gone, true).isMet]).toEqual([false, false]);
+});
+
 const { outcome } = sampleResult();
 const baseline = { ...outcome, format: 'duet-scenario-baseline' as const };
 
@@ -113,6 +127,10 @@ test('a baseline is written a line for each stream, and reads as it was', () => 
 test('what an update would change is said line by line', () => {
   expect(baselineChanges(null, baseline, null)).toEqual(['+ new baseline: 1 streams, 2 tokens, 0 steps']);
   expect(baselineChanges(baseline, baseline, null)).toEqual([]);
+  expect(baselineChanges(baseline, { ...baseline, scenario: 'Renamed', panel: 'chat' }, null)).toEqual([
+    '~ scenario name: A scenario -> Renamed',
+    '~ scenario panel: thinking -> chat',
+  ]);
   const after = {
     ...baseline,
     metrics: { steps: 3 },

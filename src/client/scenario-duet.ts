@@ -21,7 +21,7 @@ export interface ScenarioDuet {
   baselineOf(outcome: ScenarioOutcome): Promise<ScenarioBaseline>;
   /** The first difference, explained; null where there is none. @throws {Failure} 'invalidConfig' if a trace is none */
   compare(outcome: ScenarioOutcome, baseline: ScenarioBaseline): Promise<ScenarioDifference | null>;
-  /** Shows in its panel what came of it, as far as it is a run, a group or a training. */
+  /** Shows in its panel what came of it, as far as it is a run of Thinking or a group. */
   show(outcome: ScenarioOutcome): Promise<void>;
 }
 

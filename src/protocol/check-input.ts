@@ -16,12 +16,24 @@ export function checkInput<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const path = [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])].map(String);
+  const { path, fault } = firstFault(parsed.error);
   const field = path.map((part, i) => (i === 0 ? nameOf(part) : part)).join('.');
-  const fault = unknownKey === undefined ? issue?.message : 'there is no such field. Leave it out, or correct its name';
   throw new Failure<FailureCode>('invalidConfig', `${call}: ${field === '' ? 'the options' : field}: ${fault}.`);
+}
+
+/** The first thing wrong: the field at fault, and what is wrong with it. */
+export function firstFault({ issues: [issue] }: z.ZodError): {
+  readonly path: readonly string[];
+  readonly fault: string;
+} {
+  const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  return {
+    path: [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])].map(String),
+    fault:
+      unknownKey === undefined
+        ? (issue?.message ?? 'is not valid')
+        : 'there is no such field. Leave it out, or correct its name',
+  };
 }
 
 /**

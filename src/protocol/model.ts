@@ -77,6 +77,11 @@ export interface ModelInfo {
   readonly speed: DecodeSpeed | null;
 }
 
+/** By its file, however it is loaded; what records of runs name as the model that made them. */
+export function modelKeyOf({ sha256, name, fileBytes }: Pick<ModelInfo, 'sha256' | 'name' | 'fileBytes'>): string {
+  return sha256 ?? `${name} ${fileBytes}`;
+}
+
 /** A model and what it was loaded from. */
 export interface KeptModel {
   readonly info: ModelInfo;

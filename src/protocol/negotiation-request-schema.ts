@@ -9,16 +9,21 @@ const ids = z.array(z.int().min(0)).max(1_000_000);
 const role = z.enum(['agent1', 'agent2']);
 const row = z.int().min(0).max(1_000_000);
 
+const ruleJudge = z.strictObject({
+  kind: z.literal('rule'),
+  rule: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('word'), word: z.string().min(1).max(100) }),
+    z.strictObject({ kind: z.literal('length'), words: count.max(10_000) }),
+    z.strictObject({ kind: z.literal('personas') }),
+  ]),
+});
+/** Where nobody is there to be asked. */
+export const unattendedJudgeSchema = z.discriminatedUnion('kind', [...chatModelSchema.options, ruleJudge], {
+  error: 'must be "engine", "endpoint", "webLlm" or "rule": nobody is there to judge',
+});
 export const judgeConfigSchema = z.discriminatedUnion('kind', [
   ...chatModelSchema.options,
-  z.strictObject({
-    kind: z.literal('rule'),
-    rule: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('word'), word: z.string().min(1).max(100) }),
-      z.strictObject({ kind: z.literal('length'), words: count.max(10_000) }),
-      z.strictObject({ kind: z.literal('personas') }),
-    ]),
-  }),
+  ruleJudge,
   z.strictObject({ kind: z.literal('human') }),
 ]);
 export const agreementConfigSchema = z.discriminatedUnion('kind', [

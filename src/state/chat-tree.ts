@@ -47,6 +47,8 @@ export interface AnswerNode extends NodeBase {
   /** What was asked for and was not there; sentences. */
   readonly notes: readonly string[];
   readonly failure: FailureMessage | null;
+  /** It was cut off and written on, which asking the question again would not repeat. */
+  readonly isContinued?: true;
   readonly made: ChatMade;
 }
 
@@ -171,7 +173,15 @@ export function withAnswer(
 export function withContinued(conversation: Conversation, id: string, begun: string): Conversation {
   const node = nodeOf(conversation, id);
   if (node?.role !== 'assistant' || node.state === 'running') return conversation;
-  return withNode(conversation, { ...node, text: begun, state: 'running', stopReason: null, notes: [], failure: null });
+  return withNode(conversation, {
+    ...node,
+    text: begun,
+    state: 'running',
+    stopReason: null,
+    notes: [],
+    failure: null,
+    isContinued: true,
+  });
 }
 
 /** What an answer has become with its continuation. */

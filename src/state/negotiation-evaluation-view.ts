@@ -1,7 +1,7 @@
 /** What the page shows of an evaluation of negotiations: one record, made from the worker's events by pure steps. */
 import { assertNever } from '@/lib/assert.ts';
 import type { FailureMessage } from '@/protocol/failures.ts';
-import type { DeviceReport, ModelInfo } from '@/protocol/model.ts';
+import { modelKeyOf, type DeviceReport, type ModelInfo } from '@/protocol/model.ts';
 import type { PersonaPair } from '@/protocol/negotiation.ts';
 import type {
   EvaluationPiece,
@@ -226,11 +226,6 @@ export function judgeName(judge: NegotiationEvaluationOrder['judge']): string {
     default:
       return assertNever(judge);
   }
-}
-
-/** How the worker tells models apart. */
-export function modelKeyOf({ sha256, name, fileBytes }: Pick<ModelInfo, 'sha256' | 'name' | 'fileBytes'>): string {
-  return sha256 ?? `${name} ${fileBytes}`;
 }
 
 export function deviceNameOf(device: Pick<DeviceReport, 'vendor' | 'architecture' | 'isSoftware'> | null): string {

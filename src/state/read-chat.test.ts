@@ -10,6 +10,7 @@ import {
   newConversation,
   nodeOf,
   withAnswer,
+  withContinued,
   withQuestion,
   type ChatMade,
   type Conversation,
@@ -48,6 +49,12 @@ const fileOf = (text: string): File => new File([text], 'chat.json');
 describe('a conversation as a file', () => {
   test('comes back as it was', () => {
     expect(readChatFile(throughJson(toChatFile(sample())), 'x')).toEqual(sample());
+  });
+
+  test('that an answer was continued is kept', () => {
+    const continued = withContinued(sample(), '0000000b', 'Paris.');
+    const read = readChatFile(throughJson(toChatFile(continued)), 'x');
+    expect(nodeOf(read, '0000000b')).toMatchObject({ isContinued: true });
   });
 
   test('an answer that was running when it was kept is stopped', () => {

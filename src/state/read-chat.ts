@@ -55,6 +55,7 @@ const nodeSchema = z.discriminatedUnion('role', [
     contextTokens: count.nullable(),
     notes: z.array(text).max(20),
     failure: failureSchema.nullable(),
+    isContinued: z.literal(true).exactOptional(),
     made: z.strictObject({
       kind: z.enum(['engine', 'webLlm', 'endpoint']),
       model: name,

@@ -1,6 +1,6 @@
 import './save-scenario.css';
 import { Button, Popover, type ButtonProps } from '@mantine/core';
-import { useState, type ReactElement } from 'react';
+import { useState, type KeyboardEvent, type ReactElement } from 'react';
 import { saveText } from './save-file.ts';
 
 interface SaveScenarioProps extends Pick<ButtonProps, 'size'> {
@@ -21,6 +21,12 @@ export function SaveScenario({ isPossible, make, ...look }: SaveScenarioProps): 
       setRefusal(error instanceof Error ? error.message : String(error));
     }
   };
+  // The button keeps the focus. A dialog around it stays open.
+  const leave = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || refusal === null) return;
+    event.stopPropagation();
+    setRefusal(null);
+  };
   return (
     <Popover
       opened={refusal !== null}
@@ -34,6 +40,8 @@ export function SaveScenario({ isPossible, make, ...look }: SaveScenarioProps): 
           {...look}
           variant="default"
           disabled={!isPossible}
+          data-mantine-stop-propagation={refusal === null ? undefined : 'true'}
+          onKeyDown={leave}
           title="A file that repeats this and expects the same tokens, for npm run scenario"
           onClick={() => void save()}
         >

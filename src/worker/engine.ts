@@ -22,13 +22,14 @@ import type {
   ProfileSettings,
   TemplateOptions,
 } from '@/protocol/generation.ts';
-import type {
-  DeviceReport,
-  LoadOptions,
-  LoadProgress,
-  MemoryReport,
-  ModelInfo,
-  ModelSource,
+import {
+  modelKeyOf,
+  type DeviceReport,
+  type LoadOptions,
+  type LoadProgress,
+  type MemoryReport,
+  type ModelInfo,
+  type ModelSource,
 } from '@/protocol/model.ts';
 import type {
   AttentionReading,
@@ -51,7 +52,7 @@ import type { DecodeSpeed } from '@/protocol/speed.ts';
 import { startChat } from './chat/start-chat.ts';
 import { describeDevice } from './describe-device.ts';
 import { ModelFit } from './model-fit.ts';
-import { modelInfoOf, modelKeyOf } from './model-info.ts';
+import { modelInfoOf, weightsKeyOf } from './model-info.ts';
 import { ModelSpeed } from './model-speed.ts';
 import { applyTemplate, generateText } from './model-texts.ts';
 import { ReasoningRuns } from './reasoning-runs.ts';
@@ -275,7 +276,7 @@ export class Engine implements EngineApi {
 
   measureSpeed(): Promise<RunHandle<DecodeSpeed>> {
     return this.#serve<DecodeSpeed>(async (model, signal) => {
-      const speed = await this.#speed.measure(model.gpuModel, modelKeyOf(model.info), signal);
+      const speed = await this.#speed.measure(model.gpuModel, weightsKeyOf(model.info), signal);
       model.info = { ...model.info, speed };
       return speed;
     });
@@ -352,7 +353,7 @@ export class Engine implements EngineApi {
         await warmUp(gpuModel, reasoning, signal);
         const info = modelInfoOf(opened, gpuModel);
         // Who names a shape, as tests do, has nothing measured.
-        const speed = kernelShape === 'auto' ? await this.#speed.of(gpuModel, modelKeyOf(info), signal) : null;
+        const speed = kernelShape === 'auto' ? await this.#speed.of(gpuModel, weightsKeyOf(info), signal) : null;
         return this.#adopt(opened, gpuModel, reasoning, { ...info, speed });
       } catch (error) {
         gpuModel[Symbol.dispose]();
@@ -375,7 +376,7 @@ export class Engine implements EngineApi {
       },
     });
     const training = new AttachedTraining(gpuModel, async () => reasoning.forgetPrompts());
-    const key = info.sha256 ?? `${info.name} ${info.fileBytes}`;
+    const key = modelKeyOf(info);
     const loaded: LoadedModel = { opened, gpuModel, reasoning, studies, info, training, name: info.name, key };
     this.#loaded = loaded;
     gpuModel.gpu.onFailure(() => this.#abandon(loaded));

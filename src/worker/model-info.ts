@@ -4,7 +4,7 @@ import { QuantizedWeights } from '@/engine/loading/quantized-weights.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
 
 /** Identifies a model's weights as they are on the GPU. */
-export function modelKeyOf({ sha256, name, fileBytes, quantization }: ModelInfo): string {
+export function weightsKeyOf({ sha256, name, fileBytes, quantization }: ModelInfo): string {
   return [sha256 ?? `${name} ${fileBytes}`, quantization?.kind ?? 'as stored'].join(' ');
 }
 

@@ -8,6 +8,7 @@ import type {
   ScenarioBaseline,
   ScenarioDifference,
 } from '@/protocol/scenario/outcome.ts';
+import { isClose } from '@/protocol/scenario/is-close.ts';
 import {
   choiceWords,
   decimals,
@@ -20,9 +21,6 @@ import {
 } from './explain.ts';
 import { firstDifference } from './judge-outcome.ts';
 
-/** Of numbers that were worked out: rounding of another machine's compiler stays below it. */
-const RELATIVE_TOLERANCE = 1e-3;
-
 export type CompareRuns = (a: ReasoningTrace, b: ReasoningTrace) => RunComparison;
 
 export interface CompareWith {
@@ -30,7 +28,12 @@ export interface CompareWith {
   readonly textOf: TextOf;
 }
 
-/** @returns null if all that a baseline keeps is the same; numbers may differ by rounding */
+/**
+ * Compares failures, token ids, what each step of a trace decided, texts without tokens, facts, metrics and counts.
+ * Margins, logits and the device are kept for the explanation.
+ *
+ * @returns null if these are the same; metrics may differ by rounding
+ */
 export async function compareOutcomes(
   outcome: OutcomeFacts,
   baseline: ScenarioBaseline,
@@ -249,8 +252,4 @@ function recordDifference<Value extends string | number>(
     };
   }
   return null;
-}
-
-function isClose(a: number, b: number): boolean {
-  return Math.abs(a - b) <= RELATIVE_TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
 }

@@ -18,16 +18,26 @@ export async function tokenWords(tokenId: number | undefined, textOf: TextOf): P
 /** @returns what the choice says about its cause; nothing without a margin */
 export async function choiceWords(side: DifferenceSide, whose: string, textOf: TextOf): Promise<string[]> {
   const { margin, top = [], logProb } = side;
+  if (isDrawn(side)) return [`${whose} was drawn; ${await tokenWords(top[0]?.[0], textOf)} was likelier.`];
   const second = top.find(([id]) => id !== side.token)?.[0];
   const rival = second === undefined ? 'the second best' : `the second best, ${await tokenWords(second, textOf)},`;
-  if (margin !== undefined) return [`${whose} led ${rival} by ${decimals(margin)} (top-2 margin of the logits).`];
+  const scale = logProb === undefined ? 'logits' : 'log-probabilities';
+  if (margin !== undefined) return [`${whose} led ${rival} by ${decimals(margin)} (top-2 margin of the ${scale}).`];
   return logProb === undefined ? [] : [`${whose} had a probability of ${decimals(Math.exp(logProb))}.`];
+}
+
+/** At a temperature another token than the likeliest may be chosen. */
+function isDrawn({ token, top = [] }: DifferenceSide): boolean {
+  const [best] = top;
+  return token !== undefined && best !== undefined && best[0] !== token;
 }
 
 /** Why a token may have come out otherwise, where both runs' choices are known. */
 export function tokenCause(expected: DifferenceSide, actual: DifferenceSide): string[] {
   const margins = [expected.margin, actual.margin].filter((margin) => margin !== undefined);
   if (margins.length === 0) return [];
+  if (isDrawn(expected) || isDrawn(actual))
+    return ['The token was drawn at random: another seed, or a small difference of what is likely, draws another one.'];
   return Math.min(...margins) < NEAR_TIE
     ? ['Two tokens were nearly as good as each other, so that rounding decides which is chosen.']
     : ['The choice was clear, so that what had been read differs, or the weights, the settings or the expectation.'];

@@ -90,6 +90,7 @@ describe('a baseline', () => {
     expect(found).toMatchObject({ what: 'token', step: probed, actual: { token: 7, margin: 0.01 } });
     const words = found?.explanation.join('\n') ?? '';
     expect(words).toContain(`The runs part at step ${probed}`);
+    expect(words).toMatch(/In this run 7 “t7” was drawn; \d+ “t\d+” was likelier/);
     expect(words).toContain('7 “t7”');
     expect(words).toContain('top-2 margin');
     expect(words).toContain('rounding decides');
@@ -111,6 +112,28 @@ describe('a baseline', () => {
 
   const plain = outcomeOf(null, {
     streams: [{ name: 'answer1', tokenIds: [1, 2, 3], text: 'abc', choices: [{ logProb: -1, margin: 2 }, null, null] }],
+  });
+
+  test.each([
+    [
+      [
+        [9, -0.5],
+        [2, -1.5],
+      ],
+      ['9 “t9” led the second best, 2 “t2”, by 1 (top-2 margin of the log-probabilities)', 'The choice was clear'],
+    ],
+    [
+      [
+        [2, -0.1],
+        [9, -1.1],
+      ],
+      ['9 “t9” was drawn; 2 “t2” was likelier', 'The token was drawn at random'],
+    ],
+  ] as const)('a token chosen of %j is explained by how it was chosen', async (top, words) => {
+    const choice = { logProb: -1, margin: 1, top };
+    const streams = [{ name: 'answer1', tokenIds: [1, 9, 3], text: 'abc', choices: [null, choice, null] }];
+    const found = await compareOutcomes({ ...plain, streams }, baselineOf(plain), compareWith);
+    for (const part of words) expect(found?.explanation.join(' ')).toContain(part);
   });
 
   test.each([
@@ -139,9 +162,17 @@ describe('a baseline', () => {
     expect(found?.explanation.join(' ')).toContain(words);
   });
 
-  test('a number that differs by rounding is the same', async () => {
-    const rounded = { ...plain, metrics: { steps: 20, loss: 1.5004 } };
-    expect(await compareOutcomes(rounded, baselineOf(plain), compareWith)).toBeNull();
+  test.each([
+    [1.5, 1.5004, true],
+    [1.5, 1.504, false],
+    [0.00005, 0.0005, false],
+    [0, 0.000001, true],
+    [109_120, 109_121, false],
+    [109_120.5, 109_121.5, true],
+  ])('a metric of %d that comes out as %d: the same by rounding is %j', async (kept, found, isSame) => {
+    const [before, after] = [kept, found].map((loss) => ({ ...plain, metrics: { loss } }));
+    const difference = await compareOutcomes({ ...plain, ...after }, baselineOf({ ...plain, ...before }), compareWith);
+    expect(difference === null).toBe(isSame);
   });
 });
 

@@ -87,9 +87,10 @@ function streamOf({ text, thinking, tokens }: ChatAnswer, i: number): OutcomeStr
   };
 }
 
+/** The margin says nothing of a token that was drawn though another one was likelier. */
 function choiceOf({ logProb, top }: ChatToken): { logProb: number; margin?: number } {
   const [first, second] = top;
-  return first === undefined || second === undefined
+  return first === undefined || second === undefined || logProb < first.logProb
     ? { logProb }
     : { logProb, margin: first.logProb - second.logProb };
 }

@@ -24,7 +24,7 @@ export async function runModel(scenario: ModelScenario, context: RunContext): Pr
   let model: ModelInfo | null = null;
   for (const [i, action] of scenario.inputs.actions.entries()) {
     if (action.do === 'load') model = await load(action, scenario, context);
-    else if (action.do === 'generate') generated.push(await generate(action, context));
+    else if (action.do === 'generate') generated.push(await generate(action, scenario, context));
     else if (action.do === 'unload') {
       await context.engine.unload();
       model = null;
@@ -56,10 +56,15 @@ function load(
   return loadScenarioModel({ source: wanted, options: { ...model?.options, ...options } }, context);
 }
 
-async function generate({ request }: Generate, { engine, signal }: RunContext): Promise<Generated> {
+async function generate(
+  { request }: Generate,
+  { seed }: ModelScenario,
+  { engine, signal }: RunContext,
+): Promise<Generated> {
   const tokens: GeneratedToken[] = [];
   const result = await engine.generate({
     ...request,
+    ...(seed !== undefined && { seed }),
     topLogProbs: 2,
     signal,
     onToken: (token) => tokens.push(token),

@@ -11,34 +11,58 @@ type Negotiation = ScenarioOf<'negotiation'>;
 
 export async function runNegotiation(scenario: Negotiation, context: RunContext): Promise<PanelOutcome> {
   const { inputs, settings, seed } = scenario;
-  const { person = [], humanScores = [], ...request } = inputs;
+  const { person: _said, humanScores: _scores, ...request } = inputs;
   const { negotiation } = context.engine;
   const times: { ms: number; isWithThoughts: boolean }[] = [];
-  let [numSteps, numTokens, numScored] = [0, 0, 0];
+  // What a person cannot say or score would be waited for as long as the page is open.
+  const refused = new AbortController();
+  const takePart = personIn(inputs, negotiation, (error) => refused.abort(error));
+  let [numSteps, numTokens] = [0, 0];
   const onEvent = (event: RolloutEvent): void => {
     if (event.kind === 'stepped') {
       const { tokens, thoughts = [] } = event;
       times.push({ ms: performance.now(), isWithThoughts: thoughts.length > 0 });
       numTokens += tokens.length + thoughts.length;
       context.progressed(++numSteps, numTokens);
-    } else if (event.kind === 'awaitingPerson') {
+    } else takePart(event);
+  };
+  const wanted: unknown = { ...request, settings: { ...settings, ...(seed !== undefined && { seed }) } };
+  try {
+    const signal = AbortSignal.any([context.signal, refused.signal]);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by the schema that the worker uses too
+    const group = await negotiation.rollout(wanted as RolloutRequest, onEvent, { signal });
+    refused.signal.throwIfAborted();
+    return { ...groupOutcome(group, ''), ratios: ratiosOf(times), group };
+  } catch (error) {
+    refused.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** Says and scores what the scenario has ready. @param onRefused  gets the reason */
+function personIn(
+  { person = [], humanScores = [] }: Negotiation['inputs'],
+  negotiation: Pick<RunContext['engine']['negotiation'], 'release' | 'say' | 'answer'>,
+  onRefused: (error: unknown) => void,
+): (event: RolloutEvent) => void {
+  const answered = new Set<number>();
+  return (event) => {
+    if (event.kind === 'awaitingPerson') {
       const { row, role, turn } = event;
       const said = person.find((one) => one.row === row && one.role === role && one.turn === turn);
       // Without a text there is nothing to go on with.
-      if (said === undefined) negotiation.release({ row, role }).catch(toldByRun);
-      else negotiation.say({ row, role }, said.text).catch(toldByRun);
+      if (said === undefined) negotiation.release({ row, role }).catch(onRefused);
+      else negotiation.say({ row, role }, said.text).catch(onRefused);
     } else if (event.kind === 'humanAsked')
-      for (const { id } of event.open.slice(0, 1))
-        negotiation.answer(id, humanScores[numScored++] ?? null).catch(toldByRun);
+      for (const { id } of event.open) {
+        // It stays open until the answer has come to the engine.
+        if (answered.has(id)) continue;
+        const score = humanScores[answered.size] ?? null;
+        answered.add(id);
+        negotiation.answer(id, score).catch(onRefused);
+      }
   };
-  const wanted: unknown = { ...request, settings: { ...settings, ...(seed !== undefined && { seed }) } };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by the schema that the worker uses too
-  const group = await negotiation.rollout(wanted as RolloutRequest, onEvent, { signal: context.signal });
-  return { ...groupOutcome(group, ''), ratios: ratiosOf(times), group };
 }
-
-// What goes wrong with the run, the run's own promise says.
-const toldByRun = (): void => undefined;
 
 /** @param prefix  of all names, such as 'step1.' */
 export function groupOutcome(

@@ -95,6 +95,8 @@ async function attempt(
       loss.stepped(steps);
     };
     const { model: own = model, ...run } = await runPanel(scenario, { ...common, model, progressed });
+    // What was stopped may have come to an end of its own.
+    if (signal.aborted) throw cancelled();
     return { model: own, run, failure: null, tell };
   } catch (error) {
     return { model, run: {}, failure: failureOf(error, signal), tell };
@@ -151,9 +153,13 @@ function deviceLoss(
 
 /** @throws {Failure} 'cancelled' if that was asked for */
 function failureOf(error: unknown, signal: AbortSignal): FailureMessage {
-  if (signal.aborted) throw new Failure<FailureCode>('cancelled', 'The scenario was cancelled.');
+  if (signal.aborted) throw cancelled();
   const { code, message } = toFailureMessage(error);
   return { code: isFailureCode(code) ? code : 'internal', message };
+}
+
+function cancelled(): Failure<FailureCode> {
+  return new Failure('cancelled', 'The scenario was cancelled.');
 }
 
 function isFailureCode(code: string): code is FailureCode {

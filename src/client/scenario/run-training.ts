@@ -1,6 +1,5 @@
-/** Runs a scenario of training; the adapter that it makes is deleted again. */
-import type { AdapterInfo } from '@/protocol/training-api.ts';
-import type { NegotiationTrainingEvent, StartTraining } from '@/protocol/negotiation-training.ts';
+/** Runs a scenario of training; the run and the adapter that it makes are deleted again, however it ends. */
+import type { NegotiationTrainingEvent, StartTraining, TrainingRun } from '@/protocol/negotiation-training.ts';
 import type { ScenarioOf } from '@/protocol/scenario/scenario.ts';
 import type { PanelOutcome, RunContext } from './panel-run.ts';
 import { groupOutcome } from './run-negotiation.ts';
@@ -35,7 +34,7 @@ async function runFineTune({ settings, seed }: Training, inputs: FineTune, conte
       { signal: context.signal },
     );
   } finally {
-    await forget(context, made);
+    await forgetAdapter(context, made.id);
   }
   const metrics = steps.flatMap(({ step, loss, gradNorm }) => [
     [`step${step}.loss`, loss] as const,
@@ -55,7 +54,9 @@ async function runOnDialogues(
 ): Promise<PanelOutcome> {
   const { negotiation } = context.engine;
   let [numSteps, numTokens] = [0, 0];
+  let begun: TrainingRun | null = null;
   const onEvent = (event: NegotiationTrainingEvent): void => {
+    if (event.kind === 'prepared') begun = event.run;
     if (event.kind === 'stepped') numSteps = event.step.step;
     else if (event.kind === 'rollout' && event.event.kind === 'stepped') numTokens += event.event.tokens.length;
     else return;
@@ -66,8 +67,16 @@ async function runOnDialogues(
     kind: 'start',
     settings: { ...settings, ...(seed !== undefined && { seed }) },
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by the schema that the worker uses too
-  const run = await negotiation.train(wanted as StartTraining, onEvent, { signal: context.signal });
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked by the schema that the worker uses too
+    const run = await negotiation.train(wanted as StartTraining, onEvent, { signal: context.signal });
+    return await outcomeOf(run, context);
+  } finally {
+    if (begun !== null) await forgetRun(context, begun);
+  }
+}
+
+async function outcomeOf(run: TrainingRun, { engine: { negotiation } }: RunContext): Promise<PanelOutcome> {
   const steps: Required<Pick<PanelOutcome, 'streams' | 'facts' | 'metrics'>>[] = [];
   for (const { step, updates, metrics } of run.steps) {
     const whole = await negotiation.readTrainingStep(run.id, step);
@@ -87,9 +96,6 @@ async function runOnDialogues(
     });
   }
   const { phaseSeconds } = run.steps.at(-1) ?? {};
-  await negotiation.deleteTrainingRun(run.id);
-  const adapter = (await context.engine.training.listAdapters()).adapters.find(({ id }) => id === run.adapterId);
-  if (adapter !== undefined) await forget(context, adapter);
   return {
     streams: steps.flatMap(({ streams }) => streams),
     facts: merged(steps.map(({ facts }) => facts)),
@@ -111,7 +117,13 @@ function present(value: number | undefined): number[] {
   return value === undefined ? [] : [value];
 }
 
+/** What cannot be deleted hides nothing of how the run ended. */
+async function forgetRun(context: RunContext, { id, adapterId }: TrainingRun): Promise<void> {
+  await context.engine.negotiation.deleteTrainingRun(id).catch(() => undefined);
+  await forgetAdapter(context, adapterId);
+}
+
 /** A device that was lost has taken the model with it: then there is nothing to detach. */
-async function forget({ engine }: RunContext, { id }: AdapterInfo): Promise<void> {
+async function forgetAdapter({ engine }: RunContext, id: string): Promise<void> {
   await engine.training.deleteAdapter(id).catch(() => undefined);
 }

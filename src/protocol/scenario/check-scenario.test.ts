@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Failure } from '@/lib/failure.ts';
+import { readRun } from '../recording-schema.ts';
 import { checkScenario, readScenario } from './check-scenario.ts';
 import type { WrittenScenario } from './scenario.ts';
 
@@ -80,6 +82,32 @@ test.each(FAULTS)('the field %s is named', (field, change) => {
   expect(failure.code).toBe('invalidConfig');
   expect(failure.details['field']).toBe(field);
   expect(failure.message).toContain(`The field ${field}: `);
+});
+
+const NEGOTIATION = { panel: 'negotiation', inputs: { dilemma: 'a', pair: 'b' }, settings: {}, expect: {} };
+const TRAINING = { panel: 'training', inputs: { kind: 'negotiation', name: 'a', steps: 1 }, settings: {}, expect: {} };
+const PERSON = { row: 0, role: 'agent1', turn: 1, text: 'Yes.' };
+
+test.each([
+  ['', NEGOTIATION, { humanScores: [0, 5, null], person: [PERSON] }],
+  ['inputs.humanScores.1', NEGOTIATION, { humanScores: [4, 3.5] }],
+  ['inputs.humanScores.0', NEGOTIATION, { humanScores: [6] }],
+  ['inputs.person.0.text', NEGOTIATION, { person: [{ ...PERSON, text: ' \n' }] }],
+  ['', TRAINING, { judge: { kind: 'engine' } }],
+  ['inputs.judge.kind', TRAINING, { judge: { kind: 'human' } }],
+])('what a run would wait for for ever is refused: %s', (field, panel, inputs) => {
+  const { seed: _seed, ...others } = GOOD;
+  const scenario = { ...others, ...panel, inputs: { ...panel.inputs, ...inputs } };
+  if (field === '') expect(checkScenario(scenario)).toMatchObject({ panel: panel.panel });
+  else expect(failureOf(scenario).details['field']).toBe(field);
+});
+
+test('a seed or settings beside a setup, which has its own, are refused', () => {
+  const { setup } = readRun(readFileSync('public/recordings/change-of-mind.json', 'utf8'));
+  const { seed, settings, ...others } = { ...GOOD, inputs: { kind: 'setup', setup } };
+  expect(checkScenario(others)).toMatchObject({ inputs: { kind: 'setup' } });
+  expect(failureOf({ ...others, seed }).details['field']).toBe('seed');
+  expect(failureOf({ ...others, settings }).details['field']).toBe('settings');
 });
 
 test.each(['', '[]', 'null', '{', '7', '"a"'])('the text %j is refused as a whole', (source) => {

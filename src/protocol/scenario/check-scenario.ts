@@ -1,6 +1,6 @@
 /** Reads a scenario out of a file: the first thing wrong is named by its field. */
-import type { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
+import { firstFault } from '../check-input.ts';
 import type { FailureCode } from '../failures.ts';
 import { MAX_SCENARIO_CHARACTERS, type Scenario, scenarioSchema } from './scenario.ts';
 
@@ -13,14 +13,8 @@ export function checkScenario(value: unknown): Scenario {
     throw refusal('', 'is no scenario. A scenario is a JSON object with "format": "duet-scenario"');
   const parsed = scenarioSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw refusalOf(parsed.error);
-}
-
-function refusalOf({ issues: [issue] }: z.ZodError): Failure<FailureCode> {
-  const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const path = [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])].map(String);
-  const fault = unknownKey === undefined ? issue?.message : 'there is no such field. Leave it out, or correct its name';
-  return refusal(path.join('.'), lowerFirst(fault ?? 'is not valid'));
+  const { path, fault } = firstFault(parsed.error);
+  throw refusal(path.join('.'), lowerFirst(fault));
 }
 
 /**

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CHAT_FIELDS } from '../chat-fields.ts';
 import { chatModelSchema } from '../chat-schema.ts';
 import { type ChatSettings, chatSettingsSchema } from '../chat-settings.ts';
-import { rolloutSchema } from '../negotiation-request-schema.ts';
+import { rolloutSchema, unattendedJudgeSchema } from '../negotiation-request-schema.ts';
 import { startTrainingSchema } from '../negotiation-training-schema.ts';
 import type { TraceSetup } from '../reasoning.ts';
 import { traceSetupSchema } from '../recording-schema.ts';
@@ -87,17 +87,17 @@ export const negotiationInputsSchema = rolloutSchema
           row: count,
           role: z.enum(['agent1', 'agent2']),
           turn: z.int().min(1),
-          text: saidText,
+          text: saidText.regex(/\S/, 'must not be empty'),
         }),
       )
       .max(10_000)
       .exactOptional()
       .describe('What a person says for the sides of `takenOver`.'),
     humanScores: z
-      .array(z.number().min(0).max(5).nullable())
+      .array(z.int().min(0).max(5).nullable())
       .max(10_000)
       .exactOptional()
-      .describe('Answers to a judge of kind "human", in the order in which they are asked for.'),
+      .describe('Answers to a judge of kind "human", in the order in which they are asked for; null: no score.'),
   })
   .describe('A group of dialogues, as `duet.negotiation.rollout` takes it.');
 
@@ -124,7 +124,7 @@ export const trainingInputsSchema = z
     fineTuneInputs,
     startTrainingSchema
       .omit({ kind: true, settings: true, adapterId: true })
-      .extend({ kind: z.literal('negotiation') }),
+      .extend({ kind: z.literal('negotiation'), judge: unattendedJudgeSchema.optional() }),
   ])
   .describe('Fine-tuning on examples, or GRPO on dialogues; both with a new adapter.');
 

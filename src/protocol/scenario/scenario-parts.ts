@@ -51,7 +51,9 @@ const responseSchema = z
       .min(1)
       .max(1000)
       .exactOptional()
-      .describe('A file that is sent, relative to the scenario’s folder. It has to lie below the working directory.'),
+      .describe(
+        'A file that is sent, relative to the scenario’s folder. It has to lie below that or the working directory.',
+      ),
     body: text.exactOptional().describe('A text that is sent.'),
     contentType: z.string().min(1).max(200).exactOptional(),
     status: z.int().min(200).max(599).exactOptional().describe('HTTP status.'),

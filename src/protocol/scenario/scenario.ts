@@ -44,18 +44,30 @@ const shared = {
   expect: expectSchema,
 };
 
+/** It would have no effect. */
+const NOT_BESIDE_SETUP = 'must be left out: a setup has its own';
+
 const needsModel = { ...shared, model: modelSchema };
 const mayHaveModel = { ...shared, model: modelSchema.exactOptional() };
 
 export const scenarioSchema = z.discriminatedUnion('panel', [
-  z.strictObject({
-    ...needsModel,
-    panel: z.literal('thinking'),
-    inputs: thinkingInputsSchema,
-    settings: someOf<ReasoningSettings>(reasoningSettingsSchema, REASONING_FIELDS)
-      .exactOptional()
-      .describe('Settings of asynchronous thinking.'),
-  }),
+  z
+    .strictObject({
+      ...needsModel,
+      panel: z.literal('thinking'),
+      inputs: thinkingInputsSchema,
+      settings: someOf<ReasoningSettings>(reasoningSettingsSchema, REASONING_FIELDS)
+        .exactOptional()
+        .describe('Settings of asynchronous thinking. Not beside a setup, which has its own.'),
+    })
+    .refine(({ inputs, seed }) => inputs.kind !== 'setup' || seed === undefined, {
+      path: ['seed'],
+      message: NOT_BESIDE_SETUP,
+    })
+    .refine(({ inputs, settings }) => inputs.kind !== 'setup' || settings === undefined, {
+      path: ['settings'],
+      message: NOT_BESIDE_SETUP,
+    }),
   z.strictObject({
     ...needsModel,
     panel: z.literal('negotiation'),

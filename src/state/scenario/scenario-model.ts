@@ -1,7 +1,7 @@
 /** The model of what was done, as a scenario names it. */
 import { Failure } from '@/lib/failure.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
-import type { ModelInfo } from '@/protocol/model.ts';
+import { modelKeyOf, type ModelInfo } from '@/protocol/model.ts';
 import type { ScenarioModel, WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import type { ModelView } from '../model-view.ts';
 
@@ -36,6 +36,15 @@ export function modelPart({ info, sourceId }: Pick<ModelView, 'info' | 'sourceId
     environment: { network: [{ url: `**/models/${name}`, respond: { file: name } }] },
     note: ` The model was a file: put it beside this one as ${name}.`,
   };
+}
+
+/** @param made  the model that made it; undefined where that was not kept */
+export function refuseOtherModel(
+  { info }: Pick<ModelView, 'info'>,
+  made: { readonly name: string; readonly key: string } | undefined,
+): void {
+  if (info === null || made === undefined || made.key === modelKeyOf(info)) return;
+  throw notRepeatable(`${made.name} made it, and another model is loaded.`);
 }
 
 /** An address on the page's own server has no host, so that it means the same on every server. */

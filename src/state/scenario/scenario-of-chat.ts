@@ -35,17 +35,26 @@ export function scenarioOfChat({ model }: Pick<AppState, 'model'>, chat: Convers
   };
 }
 
+/** Up to the first that was not answered: what was asked behind it, was asked with that in the conversation. */
 function exchangesOf(chat: Conversation): Exchange[] {
   const path = pathOf(chat);
-  return path.flatMap((node, i) => {
+  const exchanges = path.flatMap((node, i): Exchange[] => {
     const next = path[i + 1];
-    return node.role === 'user' && next?.role === 'assistant' && next.state !== 'failed' && next.state !== 'running'
-      ? [{ question: node.text, answer: next }]
-      : [];
+    return node.role === 'user' && next?.role === 'assistant' ? [{ question: node.text, answer: next }] : [];
   });
+  const end = exchanges.findIndex(({ answer }) => !isOver(answer));
+  if (end < 0) return exchanges;
+  if (exchanges.slice(end).some(({ answer }) => isOver(answer)))
+    throw notRepeatable('An answer in the middle failed, and the conversation went on. Ask that question again.');
+  return exchanges.slice(0, end);
 }
 
-function refuseUnrepeatable({ made, tokens }: AnswerNode, loaded: string): void {
+function isOver({ state }: AnswerNode): boolean {
+  return state === 'done' || state === 'stopped';
+}
+
+function refuseUnrepeatable({ made, tokens, isContinued }: AnswerNode, loaded: string): void {
+  if (isContinued === true) throw notRepeatable('An answer was continued, which a scenario cannot do. Ask again.');
   if (made.kind !== 'engine') throw notRepeatable('Only answers of the loaded model repeat themselves.');
   if (made.model !== loaded) throw notRepeatable(`${made.model} answered, and another model is loaded.`);
   if (made.adapter !== null) throw notRepeatable('An adapter took part, which a scenario has no place for.');

@@ -12,7 +12,7 @@ import { dialogueStreams } from '@/protocol/scenario/stream-names.ts';
 import type { AppState } from '../app-store.ts';
 import { judgeConfigOf } from '../judge-slice.ts';
 import { nameOfText, SCENARIO_HEAD } from './scenario-file.ts';
-import { modelPart, notRepeatable } from './scenario-model.ts';
+import { modelPart, notRepeatable, refuseOtherModel } from './scenario-model.ts';
 
 type NegotiationInputs = Extract<WrittenScenario, { panel: 'negotiation' }>['inputs'];
 
@@ -26,6 +26,7 @@ export function scenarioOfGroup(
   const dialogues = group.dialogues.filter(({ branch }) => branch === 0);
   refuseUnrepeatable(group, dialogues);
   const { note, ...part } = modelPart(state.model);
+  refuseOtherModel(state.model, madeWith?.model);
   const judge = repeatableJudge(judgeConfigOf(state));
   const { seed, ...others } = settings;
   return {

@@ -20,7 +20,8 @@ const INFO = {
   kvType: 'f32',
   kernelShape: 'threadPerRows',
   quantization: { kind: 'q8' },
-  sha256: null,
+  // Of the model that made the shipped recordings.
+  sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
 } as ModelInfo;
 
 const memory = new Map<string, string>();
@@ -46,6 +47,16 @@ test.each(filesIn('negotiations'))('%s becomes a scenario', (file) => {
   });
   const [first] = group.dialogues;
   expect(scenario.expect.tokenIds?.['dialogue1.turn1.agent1']).toEqual([...(first?.utterances[0]?.tokenIds ?? [])]);
+});
+
+test('what another model made than the loaded one is refused', () => {
+  const other = { ...state, model: { ...state.model, info: { ...INFO, sha256: 'a'.repeat(64) } } };
+  const [negotiation = ''] = filesIn('negotiations');
+  const { group } = readNegotiationRecording(readFileSync(negotiation, 'utf8'));
+  expect(() => scenarioOfGroup(other, group)).toThrow('another model is loaded');
+  const [training = ''] = filesIn('training');
+  const { run, steps } = readTrainingRecording(readFileSync(training, 'utf8'));
+  expect(() => scenarioOfTraining(other, run, steps[0] ?? null)).toThrow('another model is loaded');
 });
 
 test('a group that was stopped, or spoken with an adapter, is refused', () => {
@@ -115,12 +126,37 @@ test('a conversation becomes a scenario; an answer that was stopped ends where i
   });
 });
 
+test.each(['failed', 'running'] as const)('what stands behind an answer that is %s is not saved', (unanswered) => {
+  const exchange = (i: number, one: Partial<AnswerNode>): Conversation['nodes'] => ({
+    [`q${i}`]: {
+      id: `q${i}`,
+      parentId: i === 1 ? null : `a${i - 1}`,
+      role: 'user',
+      text: `Question ${i}`,
+      childIds: [`a${i}`],
+      chosenId: `a${i}`,
+    },
+    [`a${i}`]: answer({ id: `a${i}`, parentId: `q${i}`, ...one }),
+  });
+  const next = { childIds: ['q2'], chosenId: 'q2' };
+  const two = { ...exchange(1, next), ...exchange(2, { state: unanswered }) };
+  const chat = chatWith(answer({}));
+  expect(scenarioOfChat(state, { ...chat, nodes: two }).inputs).toMatchObject({ questions: [{ text: 'Question 1' }] });
+  const three = {
+    ...exchange(1, next),
+    ...exchange(2, { state: unanswered, childIds: ['q3'], chosenId: 'q3' }),
+    ...exchange(3, {}),
+  };
+  expect(() => scenarioOfChat(state, { ...chat, nodes: three })).toThrow('An answer in the middle failed');
+});
+
 test.each([
   ['no finished answer', answer({ state: 'failed' })],
   ['Only answers of the loaded model', answer({ made: { ...answer({}).made, kind: 'endpoint' } })],
   ['another model is loaded', answer({ made: { ...answer({}).made, model: 'Other' } })],
   ['An adapter took part', answer({ made: { ...answer({}).made, adapter: 'A' } })],
   ['without its tokens', answer({ tokens: null })],
+  ['was continued', answer({ isContinued: true })],
 ])('%s: refused', (reason, one) => {
   expect(() => scenarioOfChat(state, chatWith(one))).toThrow(reason);
 });

@@ -1,15 +1,14 @@
 /** A training as the scenario that repeats it. */
 import type { NegotiationTrainingStep, TrainingRun } from '@/protocol/negotiation-training.ts';
+import { toleranceOf } from '@/protocol/scenario/is-close.ts';
 import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import { dialogueStreams } from '@/protocol/scenario/stream-names.ts';
 import type { AppState } from '../app-store.ts';
 import { nameOfText, SCENARIO_HEAD } from './scenario-file.ts';
-import { modelPart, notRepeatable } from './scenario-model.ts';
+import { modelPart, notRepeatable, refuseOtherModel } from './scenario-model.ts';
 
 type Metric = NonNullable<WrittenScenario['expect']['metrics']>[number];
 
-/** Of a number that the device worked out. */
-const RELATIVE_TOLERANCE = 1e-3;
 /** What a step comes to; the others follow from these and the dialogues. */
 const KEPT_METRICS = ['reward', 'loss', 'grad_norm'];
 
@@ -19,7 +18,7 @@ const KEPT_METRICS = ['reward', 'loss', 'grad_norm'];
  */
 export function scenarioOfTraining(
   { model }: Pick<AppState, 'model'>,
-  { name, plan, steps, parent }: TrainingRun,
+  { name, plan, steps, parent, model: made }: TrainingRun,
   step: NegotiationTrainingStep | null,
 ): WrittenScenario {
   if (parent !== null) throw notRepeatable('This run is a branch: it goes on from an adapter that a scenario lacks.');
@@ -28,6 +27,7 @@ export function scenarioOfTraining(
   if (judge.kind !== 'engine' && judge.kind !== 'rule')
     throw notRepeatable('The judge of this run does not repeat itself; only the model and rules do.');
   const { note, ...part } = modelPart(model);
+  refuseOtherModel(model, made);
   const { seed, ...others } = settings;
   const { groupsPerStep, measuresChange, trainsThoughts } = rhythm;
   return {
@@ -102,7 +102,7 @@ function phrasesOf({ phrases }: { readonly phrases?: readonly string[] }): { phr
 
 function metricOf(name: string, value: number | undefined): Metric[] {
   if (value === undefined || !Number.isFinite(value)) return [];
-  const tolerance = RELATIVE_TOLERANCE * Math.max(Math.abs(value), RELATIVE_TOLERANCE);
+  const tolerance = toleranceOf(value);
   return [{ name, min: value - tolerance, max: value + tolerance }];
 }
 

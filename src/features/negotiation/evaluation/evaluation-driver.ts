@@ -2,6 +2,7 @@ import type { StoreApi } from 'zustand';
 import type { DuetApi } from '@/client/duet-api.ts';
 import { Failure } from '@/lib/failure.ts';
 import { createFrameBatcher } from '@/lib/frame-batcher.ts';
+import { modelKeyOf } from '@/protocol/model.ts';
 import type { NegotiationEvaluationEvent } from '@/protocol/negotiation-evaluation.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { judgeConfigOf } from '@/state/judge-slice.ts';
@@ -13,7 +14,6 @@ import {
 } from '@/state/negotiation-evaluation-storage.ts';
 import {
   deviceNameOf,
-  modelKeyOf,
   otherNegotiationModel,
   type NegotiationEvaluationContext,
 } from '@/state/negotiation-evaluation-view.ts';
