@@ -1,5 +1,5 @@
 import type { AppState } from '@/state/app-store.ts';
-import { presetOfForm } from '@/state/negotiation-training-form.ts';
+import { presetOfTraining } from '@/state/speed-forms.ts';
 import { shownRun } from '@/state/negotiation-training-slice.ts';
 import { formatSigned } from '@/ui/format.ts';
 import type { Lesson } from '../lesson.ts';
@@ -107,7 +107,7 @@ export const GRPO: Lesson = {
         'Now make a real one. Choose “Quick demo” as the preset: two short dialogues a step, and a large learning rate, so that something moves. Estimate tells how long it takes on this machine. On a slow one, choose Recorded above.',
       ],
       target: 'training-preset',
-      until: { kind: 'state', holds: ({ trainingForm }) => presetOfForm(trainingForm) === 'quick' },
+      until: { kind: 'state', holds: ({ trainingForm }) => presetOfTraining(trainingForm) === 'quick' },
       doIt: [{ kind: 'choose', target: 'training-preset', value: 'quick' }],
     },
     {
