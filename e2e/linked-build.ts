@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../scripts/setup.mjs';
@@ -35,7 +36,12 @@ export function linkBuild(): LinkedBuild {
     publish(mark) {
       change('index.html', (text) => text.replace('<head>', `<head><meta name="version-of-test" content="${mark}">`));
       change('service-worker.js', (text) => {
-        const changed = text.replace(/(url:[`"']index\.html[`"'],revision:[`"'])[0-9a-f]+/, `$1${mark}`);
+        const page = readFileSync(path.join(folder, 'index.html'));
+        const hash = createHash('sha256').update(page).digest('base64');
+        const changed = text.replace(
+          /(url:[`"']index\.html[`"'],revision:[`"'])[0-9a-f]+([`"'],integrity:[`"']sha256-)[^`"']+/,
+          `$1${mark}$2${hash}`,
+        );
         if (changed === text) throw new Error('The service worker of the build does not list index.html as expected.');
         return changed;
       });

@@ -84,6 +84,11 @@ test('after the first visit all is there without a server: page, isolation, mode
   expect(modelRequests()).toEqual([`${MODEL} bytes=0-3`, MODEL]);
 
   await own.stop();
+  // The address of a model behind the question mark makes the page no model.
+  await page.goto(`${url}?model=none&of=/models/tiny/x.gguf`);
+  await expect(page.getByRole('navigation', { name: 'Panels' })).toBeVisible();
+  await page.goto(`${url}docs/offline-and-lan.html`);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Offline');
   await page.goto(`${url}?kernels=threadPerRows`);
   await model.waitUntilReady();
   expect(await page.evaluate(() => [crossOriginIsolated, isSecureContext])).toEqual([true, true]);

@@ -11,10 +11,10 @@ import { createDuetHandle } from './duet-handle.mjs';
 
 /** Calls after which model, device or storage may be others. `inPage` can do anything. */
 const CHANGES =
-  /^(?:loadModel|unload|simulateDeviceLoss|inPage|training\..*|storage\.remove|negotiation\.(?:train|delete.*))$/;
+  /^(?:loadModel|unload|simulateDeviceLoss|measureMemory|measureSpeed|inPage|scenario\.run|training\..*|storage\.(?:keep|remove)|negotiation\.(?:train|rename.*|delete.*))$/;
 
 export class ModelPage {
-  /** Console errors and uncaught errors since the last `ready()`. @type {string[]} */
+  /** Console errors and uncaught errors since `ready()` was last called. @type {string[]} */
   errors = [];
   /** @type {{ context: BrowserContext, duet: PageDuet } | undefined} */
   #open;
@@ -39,11 +39,12 @@ export class ModelPage {
   async ready(wanted) {
     if (this.#isChanged) await this.close();
     const isNew = this.#open === undefined;
+    // What goes wrong while the page opens and loads counts too.
+    this.errors.length = 0;
     this.#open ??= await this.#openPage();
     const { duet } = this.#open;
     const { available, reason } = await duet.device();
     if (isNew && available) await load(duet, wanted);
-    this.errors.length = 0;
     this.#isChanged = false;
     return { duet, reason: available ? null : (reason ?? 'unknown') };
   }
@@ -55,7 +56,7 @@ export class ModelPage {
   }
 
   async #openPage() {
-    // Duet's service worker would copy the page and its model for use without a network.
+    // Duet's service worker would copy the page for use without a network, and answer before a test's routes do.
     const context = await this.browser.newContext({ serviceWorkers: 'block' });
     const page = await context.newPage();
     this.#listen(page);

@@ -43,8 +43,10 @@ export async function provideCertificate({ folder, names = ownNames(), now = new
   const files = { key: path.join(folder, 'key.pem'), cert: path.join(folder, 'certificate.pem') };
   const kept = readKept(files);
   if (kept !== undefined && isGood(kept, names, now)) return { ...kept, isNew: false };
-  const made = await make(names, now);
+  // Names of other networks stay in it: a laptop that goes from one to another needs no third certificate.
+  const made = await make([...new Set([...names, ...(kept === undefined ? [] : namesIn(kept.cert))])], now);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
   writePrivately(files.key, made.key);
   writePrivately(files.cert, made.cert);
   return { ...made, isNew: true };
@@ -55,6 +57,7 @@ function readKept(files) {
   try {
     const key = readFileSync(files.key, 'utf8');
     const cert = readFileSync(files.cert, 'utf8');
+    createPrivateKey(key);
     return describe(key, cert);
   } catch {
     return undefined;
@@ -74,6 +77,12 @@ function isGood({ key, cert, validTo }, names, now) {
   const isLasting = validTo.getTime() - now.getTime() > RENEWED_BEFORE_DAYS * DAY_MS;
   const hasBegun = new Date(certificate.validFrom).getTime() <= now.getTime();
   return isForKey && isLasting && hasBegun && names.every((name) => isNamedIn(certificate, name));
+}
+
+/** @type {(cert: string) => string[]} names and addresses, as `subjectAltName` lists them */
+function namesIn(cert) {
+  const { subjectAltName = '' } = new X509Certificate(cert);
+  return [...subjectAltName.matchAll(/(?:DNS|IP Address):([^,\s]+)/g)].map(([, name = '']) => name);
 }
 
 /** @type {(certificate: X509Certificate, name: string) => boolean} */

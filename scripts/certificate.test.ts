@@ -63,6 +63,16 @@ describe('provideCertificate', () => {
     expect((await provide()).isNew).toBe(true);
     writeFileSync(inFolder('certificate.pem'), 'no certificate');
     expect((await provide()).isNew).toBe(true);
+    writeFileSync(inFolder('key.pem'), '');
+    expect((await provide()).isNew).toBe(true);
+  });
+
+  test('is the same one again in a network where it was made before', async () => {
+    await provide({ names: ['localhost', '10.0.0.5', 'fd00::5'] });
+    const room = await provide({ names: ['localhost', '192.168.1.20'] });
+    const home = await provide({ names: ['localhost', '10.0.0.5', 'fd00::5'] });
+    expect([room.isNew, home.isNew]).toEqual([true, false]);
+    expect(home.sha256).toBe(room.sha256);
   });
 
   test.skipIf(process.platform === 'win32')('the key can be read by its owner only', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'vite';
+import { securityHeaders } from './security-headers.mjs';
 import { ROOT } from './setup.mjs';
 
 const SOURCE = 'src/service-worker/service-worker.ts';
@@ -20,8 +21,9 @@ const DOCUMENT_PICTURE = /^docs\/.*\.(?:avif|gif|jpe?g|png|svg|webp)$/;
  * What of a build is kept for use without a network.
  *
  * @param {string} folder  of the build
- * @returns {{ url: string, revision: string | null }[]} sorted; the revision changes with the content, and is null where
- *   the name does
+ * @returns {{ url: string, revision: string | null, integrity: string }[]} sorted; the revision changes with the content
+ *   and with the headers that it is kept with, and is null where the name does. What does not have the hash of
+ *   `integrity`, such as another build's file, is not kept
  */
 export function listKeptFiles(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -30,12 +32,17 @@ export function listKeptFiles(folder) {
     .map((name) => name.split(path.sep).join('/'))
     .filter((name) => !NOT_KEPT.test(name) && !DOCUMENT_PICTURE.test(name))
     .toSorted()
-    .map((url) => ({ url, revision: HASHED.test(url) ? null : hashOf(path.join(folder, url)) }));
+    .map((url) => {
+      const bytes = readFileSync(path.join(folder, url));
+      const integrity = `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
+      return { url, revision: HASHED.test(url) ? null : revisionOf(bytes), integrity };
+    });
 }
 
-/** @type {(file: string) => string} */
-function hashOf(file) {
-  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
+/** @type {(bytes: Uint8Array) => string} */
+function revisionOf(bytes) {
+  const hash = createHash('sha256').update(JSON.stringify(securityHeaders())).update(bytes);
+  return hash.digest('hex').slice(0, 16);
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -31,11 +32,12 @@ export function requireNode() {
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, limitMs?: number, shell?: boolean, label?: string }} options  after limitMs
- *   the program is killed; a label stands in front of every line that it writes, for programs beside each other
+ * @param {{ env?: Record<string, string>, limitMs?: number, shell?: boolean, label?: string, isPatient?: boolean }} options
+ *   after limitMs the program is killed; a label stands in front of every line that it writes, for programs beside each
+ *   other, of which a patient one takes what the others leave
  * @returns {Promise<number>} exit code; 127 when it could not be started, 124 when it was killed
  */
-export function runProgram(command, args, { env = {}, limitMs = 0, shell = false, label } = {}) {
+export function runProgram(command, args, { env = {}, limitMs = 0, shell = false, label, isPatient = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: ROOT,
@@ -44,6 +46,7 @@ export function runProgram(command, args, { env = {}, limitMs = 0, shell = false
       shell,
       timeout: limitMs,
     });
+    if (isPatient) becomePatient(child.pid);
     child.once('error', (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(127);
@@ -57,12 +60,21 @@ export function runProgram(command, args, { env = {}, limitMs = 0, shell = false
   });
 }
 
+/** Its own programs inherit it. @type {(pid: number | undefined) => void} */
+function becomePatient(pid) {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // Without it the program is only in the others' way.
+  }
+}
+
 /**
  * Runs a program of an installed development dependency, without npm or a shell in between.
  *
  * @param {string} name  as in `node_modules/.bin`
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, limitMs?: number, label?: string }} options
+ * @param {{ env?: Record<string, string>, limitMs?: number, label?: string, isPatient?: boolean }} options
  */
 export function runTool(name, args, options = {}) {
   const script = toolScript(name);
@@ -161,6 +173,7 @@ function isBuilt(mode) {
     'docs',
     'README.md',
     'scripts/docs-site',
+    'scripts/security-headers.mjs',
     'scripts/service-worker-plugin.mjs',
   ];
   const newestSourceMs = Math.max(...sources.map((source) => newestChangeMs(path.join(ROOT, source))));

@@ -1,6 +1,6 @@
 /**
  * All checks: npm test. Later stages run even if an earlier one fails, so that every count is known. Stages that leave a
- * core of a small machine idle run beside each other; the engine's e2e stage has the machine to itself.
+ * core of a small machine idle run beside each other; the engine's e2e stage comes before what runs beside it.
  * The last line is `N passed, N failed`; a static stage counts as one test.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -27,8 +27,8 @@ const HELP = `Usage: npm test -- [options]
   --help        this text
 
 Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, scenarios, e2e, example.
-unit runs beside the static stages and build, then models, scenarios and the example project (with the package as others
-install it) beside gpu and states, then e2e. trl, the check of what is exported to TRL, runs beside all of them at a low
+The static stages and build come first, then models, scenarios and the example project (with the package as others install
+it) beside gpu and states, then e2e with unit beside it at a low priority. trl, the check of what is exported to TRL, runs beside all of them at a low
 priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
 DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, states, scenarios, e2e and example stages.`;
 
@@ -37,7 +37,7 @@ DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, states, s
  *   failed, or passed only the second time
  * @typedef {{ reports: string, browser: string | undefined, results: Map<string, StageResult> }} Session
  * @typedef {Counts & { name: string, seconds: number }} StageResult
- * @typedef {{ label?: string }} Output  a label stands in front of every line while stages run beside each other
+ * @typedef {{ label?: string, isPatient?: boolean }} Output  a label stands in front of every line while stages run beside each other
  * @typedef {{ name: string, run: (session: Session, output: Output) => Promise<Counts> }} Stage
  */
 
@@ -216,7 +216,7 @@ const STAGES = [
   staticStage('types', 'check:types'),
   staticStage('lint', 'check:lint'),
   staticStage('unused', 'check:unused'),
-  { name: 'unit', run: (session, output) => runVitest('unit', session, output) },
+  { name: 'unit', run: (session, output) => runVitest('unit', session, { ...output, isPatient: true }) },
   gpuStage('gpu'),
   gpuStage('models'),
   {
@@ -235,12 +235,13 @@ const STAGES = [
 
 /** Groups of rows of stages: the rows of a group run beside each other, the groups one after the other. */
 const ORDER = [
-  [['unit'], ['format', 'types', 'lint', 'unused', 'build']],
+  [['format', 'types', 'lint', 'unused', 'build']],
   [
     ['models', 'scenarios', 'example'],
     ['gpu', 'states'],
   ],
-  [['e2e']],
+  // The page waits now and then; what is left of the machine is enough for the unit tests.
+  [['e2e'], ['unit']],
 ];
 
 /** @returns {readonly Stage[]} the stages asked for on the command line */

@@ -55,7 +55,8 @@ class PageKeeper {
     const hadWorker = serviceWorker.controller !== null;
     serviceWorker.addEventListener('controllerchange', () => {
       if (this.#isTaking) location.reload();
-      // Another tab has brought the newer version in. What runs here goes on; the first visit has had no older one.
+      // Another tab has brought the newer version in; this one needs it for what it loads from now on. The first visit
+      // has had no older one.
       else if (hadWorker) this.#update({ hasUpdate: true });
     });
     try {
@@ -68,7 +69,9 @@ class PageKeeper {
       else this.#follow(registered);
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
-      this.#update({ kept: name === 'SecurityError' ? 'certificate' : 'failed', reason: message });
+      // Browsers call other obstacles security errors too, such as blocked cookies.
+      const isCertificate = name === 'SecurityError' && /certificate/i.test(message);
+      this.#update({ kept: isCertificate ? 'certificate' : 'failed', reason: message });
     }
   }
 

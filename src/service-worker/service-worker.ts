@@ -27,9 +27,12 @@ declare const KEPT_FILES: PrecacheEntry[];
 const worker = globalThis as unknown as ServiceWorkerScope;
 const base = new URL(worker.registration.scope).pathname;
 
-/** Folders of files: an address in them is never the page. A model's is left to the network, ranges and all. */
+/**
+ * Folders of files: an address in them is never the page. A model's is left to the network, ranges and all. The path only:
+ * what stands behind a question mark, such as the address of a model, is the page's.
+ */
 const FILE_FOLDERS = ['models', 'recordings', 'assets', 'docs'].map(
-  (folder) => new RegExp(`^/(?:.*/)?${folder}(?:[/?]|$)`),
+  (folder) => new RegExp(`^/(?:[^?]*/)?${folder}(?:[/?]|$)`),
 );
 
 precacheAndRoute(KEPT_FILES);

@@ -5,6 +5,7 @@ import { MLC_CONFIG_NAME } from '@/engine/loading/mlc-config.ts';
 import type { StoredFile } from '@/engine/loading/model-store.ts';
 import { TENSOR_INDEX, OLD_TENSOR_INDEX, type TensorFile } from '@/engine/loading/web-llm-index.ts';
 import type { WebLlmStore } from '@/engine/loading/web-llm-store.ts';
+import { groupBy } from '@/lib/group-by.ts';
 import { CATALOGUE } from '@/protocol/model-catalogue.ts';
 import type { StoredModel } from '@/protocol/model-storage.ts';
 
@@ -138,9 +139,3 @@ function nameOf(place: string): string {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
-}

@@ -5,7 +5,7 @@ import { pageKeeper, useKeptPage } from '@/client/page-keeper.ts';
 import { reasonNotToReload } from '@/state/engine-use.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 
-/** Says that a newer version of the page waits. It never comes by itself, and not while something runs. */
+/** Says that a newer version of the page waits. It comes when it is asked in, which is not possible while something runs, or once all tabs are closed. */
 export function UpdateNotice(): ReactElement | null {
   const { hasUpdate } = useKeptPage();
   const [isPutOff, setIsPutOff] = useState(false);
