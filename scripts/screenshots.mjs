@@ -206,9 +206,10 @@ await withBuiltPage(async (browser, url) => {
   /** The recorded run of the first preset, at its end. */
   const shootPresenter = async () => {
     await page.goto(`${url}?model=none#/thinking?view=presenter`);
-    await page.getByRole('region', { name: 'Presenter', exact: true }).waitFor();
+    // Said once it is known that no model will run.
+    await page.getByText('Start plays a recording: no model is loaded.').waitFor();
     await page.keyboard.press('Space');
-    await page.getByText('Replay ended').waitFor();
+    await page.getByTestId('presenter-state').filter({ hasText: 'Replay ended' }).waitFor();
     await shoot('presenter');
   };
   const shootShare = async () => {
