@@ -202,6 +202,8 @@ await withBuiltPage(async (browser, url) => {
     await sheet.getByRole('heading', { name: 'Thoughts grow token by token' }).waitFor();
     await page.waitForTimeout(600);
     await shoot('lesson-step');
+    // An open one would come back with its recording in the parts behind this one.
+    await sheet.getByRole('button', { name: 'Close the lesson' }).click();
   };
   /** The recorded run of the first preset, at its end. */
   const shootPresenter = async () => {
