@@ -10,15 +10,8 @@
  *   second, in log-probability; null where it is not known
  */
 
-/** Top-2 margins, and distances of probe scores, that another adapter's rounding can turn over; as compareRuns has it. */
+/** For tokens alone, as src/protocol/run-comparison.ts has it, which the package does not hold; a test compares both. */
 export const NEAR_TIE = 0.05;
-
-/** @type {(difference: RunDifference) => boolean} */
-export function isNearTie({ what, a, b }) {
-  if (what === 'token') return Math.min(a.margin ?? Infinity, b.margin ?? Infinity) < NEAR_TIE;
-  if (what !== 'probe' || a.score === undefined || b.score === undefined) return false;
-  return Math.abs(a.score - b.score) < NEAR_TIE;
-}
 
 /**
  * @param {RunComparison} comparison  of the stored run with the replayed one
@@ -37,7 +30,7 @@ export function explainReplay({ first, equalSteps, numSteps, setup }, { stored, 
     ...probeLines('replayed', replayed, first.step),
     '',
     `Why: ${first.why}`,
-    `What to do: ${isNearTie(first) ? ADVICE_ON_TIE : ADVICE_ON_CHANGE}`,
+    `What to do: ${first.isNearTie ? ADVICE_ON_TIE : ADVICE_ON_CHANGE}`,
   ];
   if (setup.length > 0) lines.push('', 'Settings that differ, stored against replayed:');
   for (const { field, a, b } of setup) lines.push(`  ${field}: ${a} / ${b}`);

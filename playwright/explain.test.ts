@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { ReasoningTrace, TraceStep } from '../src/protocol/reasoning.ts';
 import { compareRuns } from '../src/state/compare-runs.ts';
-import { explainMemory, explainReplay, explainTokens, isNearTie } from './explain.mjs';
+import { NEAR_TIE as NEAR_TIE_OF_RUNS } from '@/protocol/run-comparison.ts';
+import { explainMemory, explainReplay, explainTokens, NEAR_TIE } from './explain.mjs';
 
 const FILE = new URL('../src/testing/golden/async/smollm2-b3-input.json', import.meta.url);
 const STORED = JSON.parse(await readFile(FILE, 'utf8')) as ReasoningTrace;
@@ -51,8 +52,9 @@ describe('a replayed run', () => {
       const comparison = compareRuns(STORED, otherToken(margin));
       const isTie = comparison.first?.why.startsWith('Two tokens were nearly as good') ?? false;
       expect(isTie).toBe(margin < 0.05);
-      expect(comparison.first === null ? undefined : isNearTie(comparison.first)).toBe(isTie);
+      expect(comparison.first?.isNearTie).toBe(isTie);
     }
+    expect(NEAR_TIE).toBe(NEAR_TIE_OF_RUNS);
     expect(explained(otherToken(0.001))).toContain('This is a near tie');
   });
 

@@ -4,7 +4,7 @@
  */
 import { DuetFailure } from './duet-failure.mjs';
 import { createDuetHandle } from './duet-handle.mjs';
-import { findInstalledBrowser, WEBGPU_FLAGS, webGpuLaunchOptions } from './launch-options.mjs';
+import { findInstalledBrowser, isBuildServer, WEBGPU_FLAGS, webGpuLaunchOptions } from './launch-options.mjs';
 import { createMatchers } from './matchers.mjs';
 import { ModelPage } from './model-page.mjs';
 import { requirePlaywright } from './runner.mjs';
@@ -36,6 +36,7 @@ const fixtures = {
   duetUrl: [undefined, { option: true, scope: 'worker' }],
   duetModel: [EMBEDDED_MODEL, { option: true, scope: 'worker' }],
   duetLoadOptions: [{}, { option: true, scope: 'worker' }],
+  // On a build server a test that is skipped goes unnoticed.
   duetRequireWebGpu: [isBuildServer(), { option: true, scope: 'worker' }],
   duetAllowedErrors: [[], { option: true }],
 
@@ -89,9 +90,4 @@ function fileOfTest() {
     // Outside a test.
     return undefined;
   }
-}
-
-/** @returns {boolean} whether this is a build server, where a test that is skipped goes unnoticed */
-function isBuildServer() {
-  return !['', 'false', '0', undefined].includes(process.env['CI']);
 }

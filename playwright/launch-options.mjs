@@ -111,8 +111,12 @@ function chooseAdapter(platform) {
   if (chosen === 'gpu' || chosen === 'software') return chosen;
   if (platform === 'linux') return hasLinuxGpu() ? 'gpu' : 'software';
   // Build servers with these systems have a GPU seldom.
-  const isBuildServer = process.env['CI'] !== undefined && process.env['CI'] !== '';
-  return isBuildServer ? 'software' : 'gpu';
+  return isBuildServer() ? 'software' : 'gpu';
+}
+
+/** @returns {boolean} whether this is a build server */
+export function isBuildServer() {
+  return !['', 'false', '0', undefined].includes(process.env['CI']);
 }
 
 /** Whether the kernel offers a GPU for computing. A container without the device sees none. */

@@ -59,8 +59,10 @@ describe('the adapter where none is named', () => {
     vi.stubEnv('DUET_ADAPTER', '');
     vi.stubEnv('CI', 'true');
     expect([isSoftware('darwin'), isSoftware('win32')]).toEqual([true, true]);
-    vi.stubEnv('CI', '');
-    expect([isSoftware('darwin'), isSoftware('win32')]).toEqual([false, false]);
+    for (const none of ['', 'false', '0']) {
+      vi.stubEnv('CI', none);
+      expect([isSoftware('darwin'), isSoftware('win32')]).toEqual([false, false]);
+    }
   });
 });
 

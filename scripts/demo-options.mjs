@@ -3,6 +3,8 @@ import util from 'node:util';
 import { ALL_INTERFACES, urlOf } from './serve.mjs';
 
 const DEFAULT_PORT = 4173;
+/** No other machine reaches them. */
+const OWN_HOSTS = new Set(['localhost', '127.0.0.1', '::1']);
 
 export const HELP = `Usage: npm run demo -- [options]
 
@@ -61,7 +63,7 @@ function isBareHost(args, index) {
  */
 export function describeServed({ url, host, addresses, certificate }) {
   const lines = [`Duet is at ${url} (Ctrl+C stops it)`];
-  if (certificate === undefined && host === 'localhost') return lines.join('\n');
+  if (certificate === undefined && OWN_HOSTS.has(host)) return lines.join('\n');
   if (host === ALL_INTERFACES) lines.push(...networkLines(url, addresses));
   lines.push('', ...(certificate === undefined ? PLAIN_LINES : certificateLines(certificate)));
   return lines.join('\n');

@@ -18,8 +18,8 @@ const LIMIT_MS = 5 * 60_000;
  */
 export function withOwnImports(text, upwards) {
   return text.replace(
-    /(from |import\()'(@\/|\.{1,2}\/)([^']+)\.tsx?'/g,
-    (_, keyword, start, name) => `${keyword}'${start === '@/' ? upwards : start}${name}.js'`,
+    /(from |import |import\()(['"])(@\/|\.{1,2}\/)([^'"]+)\.tsx?\2/g,
+    (_, keyword, quote, start, name) => `${keyword}${quote}${start === '@/' ? upwards : start}${name}.js${quote}`,
   );
 }
 
@@ -31,7 +31,9 @@ async function makeTypes() {
     if (!name.endsWith('.d.ts')) continue;
     const file = path.join(TYPES, name);
     const depth = name.split(path.sep).length - 1;
-    writeFileSync(file, withOwnImports(readFileSync(file, 'utf8'), depth === 0 ? './' : '../'.repeat(depth)));
+    const text = withOwnImports(readFileSync(file, 'utf8'), depth === 0 ? './' : '../'.repeat(depth));
+    if (/['"]@\//.test(text)) throw new Error(`${name} still imports from '@/', which means nothing elsewhere.`);
+    writeFileSync(file, text);
   }
 }
 

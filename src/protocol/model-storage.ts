@@ -60,7 +60,8 @@ export interface ModelStorageApi {
    * then. A copy that is there is compared with its hash.
    *
    * @param modelId  of the catalogue
-   * @throws {Failure} 'invalidConfig' for an unknown id; 'downloadFailed', 'integrityFailed', 'cancelled'
+   * @throws {Failure} 'invalidConfig' for an unknown id; 'storageFailed' where the page has no private file system or it is full;
+   *                   'downloadFailed', 'integrityFailed', 'cancelled'
    */
   keep(modelId: string, onProgress: (progress: LoadProgress) => void): Promise<Run<void>>;
   /**

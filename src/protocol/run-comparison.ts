@@ -1,6 +1,9 @@
 /** Where two runs part, and why. */
 import type { StreamName, TraceState } from './reasoning.ts';
 
+/** Top-2 margins, and distances of probe scores, below this are within what another adapter's rounding can turn over. */
+export const NEAR_TIE = 0.05;
+
 /** One run's side of a difference; what does not apply is absent. */
 export interface RunSide {
   /** Null: the run had ended. */
@@ -24,6 +27,8 @@ export interface RunDifference {
   readonly stream?: StreamName;
   readonly a: RunSide;
   readonly b: RunSide;
+  /** Whether rounding on another adapter can have decided it: of a token or a probe, by NEAR_TIE. */
+  readonly isNearTie: boolean;
   /** In words. */
   readonly why: string;
 }

@@ -1,13 +1,16 @@
 /** Two runs, step by step, up to where they part. */
 import type { Recording } from '@/protocol/recording.ts';
 import type { ReasoningTrace, StreamName, TraceInputEvent, TraceSetup, TraceStep } from '@/protocol/reasoning.ts';
-import type { RunComparison, RunDifference, RunSide, SetupDifference } from '@/protocol/run-comparison.ts';
+import {
+  NEAR_TIE,
+  type RunComparison,
+  type RunDifference,
+  type RunSide,
+  type SetupDifference,
+} from '@/protocol/run-comparison.ts';
 import { isRecording } from './run-items.ts';
 
 type Run = Recording | ReasoningTrace;
-
-/** Top-2 margins below this are within what another adapter's rounding can turn over. */
-const NEAR_TIE = 0.05;
 
 const STREAMS: readonly StreamName[] = ['thinker', 'writer'];
 
@@ -54,7 +57,9 @@ function firstDifference(a: Run, b: Run): RunDifference | null {
     if (found === null) continue;
     const { what, stream, why } = found;
     const sides = { a: sideOf(a, pair.a?.step, found), b: sideOf(b, pair.b?.step, found) };
-    return { step, what, ...(stream !== undefined && { stream }), ...sides, why: why ?? tokenReason(sides) };
+    const isNearTie = isTie(what, sides);
+    const reason = why ?? (what === 'probe' ? probeReason(sides, isNearTie) : tokenReason(isNearTie));
+    return { step, what, ...(stream !== undefined && { stream }), ...sides, isNearTie, why: reason };
   }
   return null;
 }
@@ -80,7 +85,7 @@ function differenceOf({ a, b }: Pair): Found | null {
 }
 
 function decisionDifference(a: TraceStep, b: TraceStep): Found | null {
-  if (a.probe?.yes !== b.probe?.yes) return { what: 'probe', why: probeReason(a, b) };
+  if (a.probe?.yes !== b.probe?.yes) return { what: 'probe' };
   if (a.state_after === b.state_after) return null;
   return { what: 'state', why: 'The step ends in another state.', isAfter: true };
 }
@@ -89,17 +94,26 @@ function rowOf({ rows }: TraceStep, stream: StreamName): TraceStep['rows'][numbe
   return rows.find((row) => row.stream === stream);
 }
 
-function probeReason(a: TraceStep, b: TraceStep): string {
-  if (a.probe === undefined || b.probe === undefined) return 'Only one run asked the probe here.';
-  const distance = Math.abs(a.probe.score - b.probe.score);
-  return distance < NEAR_TIE
+interface Sides {
+  readonly a: RunSide;
+  readonly b: RunSide;
+}
+
+function isTie(what: RunDifference['what'], { a, b }: Sides): boolean {
+  if (what === 'token') return Math.min(a.margin ?? Infinity, b.margin ?? Infinity) < NEAR_TIE;
+  if (what !== 'probe' || a.score === undefined || b.score === undefined) return false;
+  return Math.abs(a.score - b.score) < NEAR_TIE;
+}
+
+function probeReason({ a, b }: Sides, isNearTie: boolean): string {
+  if (a.score === undefined || b.score === undefined) return 'Only one run asked the probe here.';
+  return isNearTie
     ? 'The scores are nearly the same and stand on two sides of the limit.'
     : 'The probe decided differently, on scores that differ.';
 }
 
-function tokenReason({ a, b }: { readonly a: RunSide; readonly b: RunSide }): string {
-  const margin = Math.min(a.margin ?? Infinity, b.margin ?? Infinity);
-  return margin < NEAR_TIE
+function tokenReason(isNearTie: boolean): string {
+  return isNearTie
     ? 'Two tokens were nearly as good as each other, so that rounding decides which is chosen.'
     : 'The choice was clear in both runs, so that what they had read differs, or the token was drawn at random.';
 }

@@ -1,9 +1,6 @@
 /** What differs, in sentences. */
 import type { DifferenceSide, OutcomeFacts } from '@/protocol/scenario/outcome.ts';
-import type { SetupDifference } from '@/protocol/run-comparison.ts';
-
-/** Top-2 margins below this are within what another adapter's rounding can turn over. */
-const NEAR_TIE = 0.05;
+import { NEAR_TIE, type SetupDifference } from '@/protocol/run-comparison.ts';
 
 /** Text of one token; null where it cannot be asked for. */
 export type TextOf = (tokenId: number) => Promise<string | null>;
