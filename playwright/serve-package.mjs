@@ -1,13 +1,13 @@
 /** Serves the page that comes with this package, for tests that name no page of their own. */
 import { existsSync } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
 import { BUILD_FOLDERS, ensureBuilt, ROOT } from '../scripts/setup.mjs';
 
 const REST_MS = 500;
-/** Longer than a build may take; what is older was left by a process that was ended. */
+/** Longer than a build may take; what is older was left, although its process's number is in use again. */
 const LOCK_LIMIT_MS = 11 * 60_000;
 
 /** @returns {Promise<{ url: string, close: () => void }>} */
@@ -33,7 +33,12 @@ export async function servePackage() {
 /** Of several workers of Playwright one builds; the others wait for it. */
 async function buildOnce() {
   const lock = path.join(tmpdir(), `duet-build-${Buffer.from(ROOT).toString('hex').slice(-80)}`);
-  while (!(await takes(lock))) await rest(REST_MS);
+  let isSaid = false;
+  while (!(await takes(lock))) {
+    if (!isSaid) console.log(`Another process builds the page of Duet; waiting until it has ended (${lock}).`);
+    isSaid = true;
+    await rest(REST_MS);
+  }
   try {
     await ensureBuilt('production');
   } finally {
@@ -41,17 +46,37 @@ async function buildOnce() {
   }
 }
 
-/** @type {(lock: string) => Promise<boolean>} */
-async function takes(lock) {
+/**
+ * A lock is a file with the number of the process that has it. One of a process that has ended is removed.
+ *
+ * @param {string} lock
+ * @returns {Promise<boolean>} whether it is this process's now
+ */
+export async function takes(lock) {
   try {
-    await mkdir(lock);
+    await writeFile(lock, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
     const isHeld = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     if (!isHeld) throw error;
-    const held = await stat(lock).catch(() => undefined);
-    if (held !== undefined && Date.now() - held.mtimeMs > LOCK_LIMIT_MS)
-      await rm(lock, { recursive: true, force: true });
+    if (await isLeft(lock)) await rm(lock, { recursive: true, force: true });
     return false;
+  }
+}
+
+/** @type {(lock: string) => Promise<boolean>} */
+async function isLeft(lock) {
+  const held = await stat(lock).catch(() => undefined);
+  if (held === undefined) return false;
+  if (Date.now() - held.mtimeMs > LOCK_LIMIT_MS) return true;
+  const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
+  // It has no number yet.
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // Another error, of a process of somebody else, says that it is there.
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }
