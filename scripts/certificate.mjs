@@ -34,7 +34,8 @@ export function ownNames() {
 
 /**
  * The certificate that is kept in a folder; a new one where there is none, where it is about to expire, or where it
- * lacks a name. The same one as long as possible: who has accepted it is not asked again.
+ * lacks a name. The same one as long as possible: who has accepted it is not asked again. A new one has the old one's
+ * names too, so that a machine that goes from network to network and back needs no third.
  *
  * @param {{ folder: string, names?: readonly string[], now?: Date }} options
  * @returns {Promise<Certificate>}
@@ -43,9 +44,9 @@ export async function provideCertificate({ folder, names = ownNames(), now = new
   const files = { key: path.join(folder, 'key.pem'), cert: path.join(folder, 'certificate.pem') };
   const kept = readKept(files);
   if (kept !== undefined && isGood(kept, names, now)) return { ...kept, isNew: false };
-  // Names of other networks stay in it: a laptop that goes from one to another needs no third certificate.
-  const made = await make([...new Set([...names, ...(kept === undefined ? [] : namesIn(kept.cert))])], now);
+  const made = await make([...new Set([...names, ...(kept === undefined ? [] : namesOf(kept.cert))])], now);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // One that was there already may be open to others.
   chmodSync(folder, 0o700);
   writePrivately(files.key, made.key);
   writePrivately(files.cert, made.cert);
@@ -57,6 +58,7 @@ function readKept(files) {
   try {
     const key = readFileSync(files.key, 'utf8');
     const cert = readFileSync(files.cert, 'utf8');
+    // A damaged key is none.
     createPrivateKey(key);
     return describe(key, cert);
   } catch {
@@ -79,16 +81,19 @@ function isGood({ key, cert, validTo }, names, now) {
   return isForKey && isLasting && hasBegun && names.every((name) => isNamedIn(certificate, name));
 }
 
-/** @type {(cert: string) => string[]} names and addresses, as `subjectAltName` lists them */
-function namesIn(cert) {
-  const { subjectAltName = '' } = new X509Certificate(cert);
-  return [...subjectAltName.matchAll(/(?:DNS|IP Address):([^,\s]+)/g)].map(([, name = '']) => name);
-}
-
 /** @type {(certificate: X509Certificate, name: string) => boolean} */
 function isNamedIn(certificate, name) {
   const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
   return found !== undefined;
+}
+
+/** What a certificate of ours is for, written as `ownNames` does. @type {(cert: string) => string[]} */
+function namesOf(cert) {
+  const { subjectAltName = '' } = new X509Certificate(cert);
+  return subjectAltName
+    .split(', ')
+    .flatMap((each) => /^(?:DNS|IP Address):(.+)$/.exec(each)?.[1] ?? [])
+    .map((name) => (isIP(name) === 6 ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name));
 }
 
 /** @type {(names: readonly string[], now: Date) => Promise<Omit<Certificate, 'isNew'>>} */

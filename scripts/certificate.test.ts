@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -48,6 +48,27 @@ describe('provideCertificate', () => {
     expect(new X509Certificate(renewed.cert).checkIP('10.0.0.7')).toBe('10.0.0.7');
   });
 
+  test('keeps its names when it is made anew, so that the way back needs no third one', async () => {
+    const [home, room] = [
+      ['localhost', '::1', 'laptop.local', '192.168.1.20'],
+      ['localhost', '::1', 'laptop.local', '10.0.0.7'],
+    ];
+    await provide({ names: home });
+    const inRoom = await provide({ names: room });
+    expect(inRoom.isNew).toBe(true);
+    for (let times = 0; times < 2; times++) {
+      expect(await provide({ names: home })).toMatchObject({ isNew: false, sha256: inRoom.sha256 });
+      expect(await provide({ names: room })).toMatchObject({ isNew: false, sha256: inRoom.sha256 });
+    }
+    expect(new X509Certificate(inRoom.cert).subjectAltName?.split(', ').toSorted()).toEqual([
+      'DNS:laptop.local',
+      'DNS:localhost',
+      'IP Address:0:0:0:0:0:0:0:1',
+      'IP Address:10.0.0.7',
+      'IP Address:192.168.1.20',
+    ]);
+  });
+
   test('is made anew a month before it expires', async () => {
     const now = new Date('2027-01-01T12:00:00Z');
     const { validTo } = await provide({ now });
@@ -56,10 +77,12 @@ describe('provideCertificate', () => {
     expect((await provide({ now: new Date(validTo.getTime() - 29 * DAY_MS) })).isNew).toBe(true);
   });
 
-  test('is made anew when the key is another one, or the file none', async () => {
+  test('is made anew when the key is another one, damaged, or the file none', async () => {
     const other = await provideCertificate({ folder: path.join(folder, 'other') });
     await provide();
     writeFileSync(inFolder('key.pem'), other.key);
+    expect((await provide()).isNew).toBe(true);
+    writeFileSync(inFolder('key.pem'), other.key.slice(0, other.key.length / 2));
     expect((await provide()).isNew).toBe(true);
     writeFileSync(inFolder('certificate.pem'), 'no certificate');
     expect((await provide()).isNew).toBe(true);
@@ -76,6 +99,8 @@ describe('provideCertificate', () => {
   });
 
   test.skipIf(process.platform === 'win32')('the key can be read by its owner only', async () => {
+    // A folder that was there already, open to others.
+    mkdirSync(path.dirname(inFolder('key.pem')), { mode: 0o755 });
     await provide();
     expect(
       [statSync(inFolder('key.pem')), statSync(path.dirname(inFolder('')))].map(({ mode }) => mode & 0o777),
