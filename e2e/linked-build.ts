@@ -24,23 +24,25 @@ export function linkBuild(): LinkedBuild {
     mkdirSync(path.dirname(to), { recursive: true });
     linkSync(from, to);
   }
-  const change = (name: string, replace: (text: string) => string): void => {
+  const change = (name: string, replace: (text: string) => string): string => {
     const file = path.join(folder, name);
     const text = replace(readFileSync(file, 'utf8'));
     // The link goes, not what it leads to.
     rmSync(file);
     writeFileSync(file, text);
+    return text;
   };
   return {
     folder,
     publish(mark) {
-      change('index.html', (text) => text.replace('<head>', `<head><meta name="version-of-test" content="${mark}">`));
+      const page = change('index.html', (text) =>
+        text.replace('<head>', `<head><meta name="version-of-test" content="${mark}">`),
+      );
+      const integrity = `sha256-${createHash('sha256').update(page).digest('base64')}`;
       change('service-worker.js', (text) => {
-        const page = readFileSync(path.join(folder, 'index.html'));
-        const hash = createHash('sha256').update(page).digest('base64');
         const changed = text.replace(
-          /(url:[`"']index\.html[`"'],revision:[`"'])[0-9a-f]+([`"'],integrity:[`"']sha256-)[^`"']+/,
-          `$1${mark}$2${hash}`,
+          /(url:([`"'])index\.html\2,revision:\2)[0-9a-f]+(\2,integrity:\2)sha256-[\w+/=]+/,
+          `$1${mark}$3${integrity}`,
         );
         if (changed === text) throw new Error('The service worker of the build does not list index.html as expected.');
         return changed;

@@ -5,6 +5,7 @@ import { duet, expect, test as base } from './fixtures.ts';
 import { linkBuild, type LinkedBuild } from './linked-build.ts';
 import { looksWell } from './looks-well.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
+import { DocumentsPage } from './pages/documents-page.ts';
 import { ModelPage } from './pages/model-page.ts';
 import { RunsPage } from './pages/runs-page.ts';
 
@@ -48,62 +49,68 @@ const test = base.extend<{ own: OwnServer }>({
   },
 });
 
-// The server is stopped on purpose.
-test.use({ serviceWorkers: 'allow', allowedErrors: [/net::ERR_/] });
+test.use({ serviceWorkers: 'allow' });
 
 async function pageKept(page: Page): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: KEPT_MS });
 }
 
-test('after the first visit all is there without a server: page, isolation, model, recordings', async ({
-  page,
-  own,
-}) => {
-  const url = await own.start();
-  // A visit that loads no model keeps the page only, and says so.
-  await page.goto(`${url}?model=none`);
-  await pageKept(page);
-  const model = new ModelPage(page);
-  await model.openChooser('Storage');
-  await expect(model.offline).toContainText('Not ready offline.');
-  await expect(model.offline).toContainText('The embedded model, 98.4 MB, is not kept here.');
-  const modelRequests = (): string[] => own.asked.filter((asked) => asked.startsWith(MODEL));
-  expect(modelRequests()).toEqual([]);
-  // Parts of it come past the service worker, which is in between by now.
-  const part = await page.evaluate(async (address) => {
-    const response = await fetch(address, { headers: { range: 'bytes=0-3' } });
-    return [response.status, response.headers.get('content-range'), await response.text()];
-  }, MODEL);
-  expect(part).toEqual([206, 'bytes 0-3/98362432', 'GGUF']);
-  await model.offline.getByRole('button', { name: 'Keep it' }).click();
-  await expect(model.offline).toContainText('Ready offline.');
-  await expect(model.chooser.getByRole('button', { name: 'Ready offline' })).toBeVisible();
-  await looksWell(page, 'offline-ready');
-  await page.setViewportSize(DESKTOP);
-  // Once, and by nobody else.
-  expect(modelRequests()).toEqual([`${MODEL} bytes=0-3`, MODEL]);
+test.describe('without a server', () => {
+  // It is stopped on purpose.
+  test.use({ allowedErrors: [/net::ERR_/] });
 
-  await own.stop();
-  // The address of a model behind the question mark makes the page no model.
-  await page.goto(`${url}?model=none&of=/models/tiny/x.gguf`);
-  await expect(page.getByRole('navigation', { name: 'Panels' })).toBeVisible();
-  await page.goto(`${url}docs/offline-and-lan.html`);
-  await expect(page.getByRole('heading', { level: 1 })).toContainText('Offline');
-  await page.goto(`${url}?kernels=threadPerRows`);
-  await model.waitUntilReady();
-  expect(await page.evaluate(() => [crossOriginIsolated, isSecureContext])).toEqual([true, true]);
-  const api = await duet(page);
-  const { text } = await api.evaluate((d) =>
-    d.generate({ messages: [{ role: 'user', content: 'What is the capital of France?' }], maxNewTokens: 16 }),
-  );
-  expect(text).toBe('The capital of France is Paris.');
+  test('after the first visit all is there without a server: page, isolation, model, recordings', async ({
+    page,
+    own,
+  }) => {
+    const url = await own.start();
+    // A visit that loads no model keeps the page only, and says so.
+    await page.goto(`${url}?model=none`);
+    await pageKept(page);
+    const model = new ModelPage(page);
+    await model.openChooser('Storage');
+    await expect(model.offline).toContainText('Not ready offline.');
+    await expect(model.offline).toContainText('The embedded model, 98.4 MB, is not kept here.');
+    const modelRequests = (): string[] => own.asked.filter((asked) => asked.startsWith(MODEL));
+    expect(modelRequests()).toEqual([]);
+    // Parts of it come past the service worker, which is in between by now.
+    const part = await page.evaluate(async (address) => {
+      const response = await fetch(address, { headers: { range: 'bytes=0-3' } });
+      return [response.status, response.headers.get('content-range'), await response.text()];
+    }, MODEL);
+    expect(part).toEqual([206, 'bytes 0-3/98362432', 'GGUF']);
+    await model.offline.getByRole('button', { name: 'Keep it' }).click();
+    await expect(model.offline).toContainText('Ready offline.');
+    await expect(model.chooser.getByRole('button', { name: 'Ready offline' })).toBeVisible();
+    await looksWell(page, 'offline-ready');
+    await page.setViewportSize(DESKTOP);
+    // Once, and by nobody else.
+    expect(modelRequests()).toEqual([`${MODEL} bytes=0-3`, MODEL]);
 
-  const panel = new AsyncReasoningPage(page);
-  const runs = new RunsPage(page);
-  await runs.watchLinks.first().click();
-  await runs.speed.selectOption('at once');
-  await expect(panel.state).toContainText('Replay ended');
-  await expect(panel.answer).not.toBeEmpty();
+    await own.stop();
+    await page.goto(`${url}?kernels=threadPerRows`);
+    await model.waitUntilReady();
+    expect(await page.evaluate(() => [crossOriginIsolated, isSecureContext])).toEqual([true, true]);
+    const api = await duet(page);
+    const { text } = await api.evaluate((d) =>
+      d.generate({ messages: [{ role: 'user', content: 'What is the capital of France?' }], maxNewTokens: 16 }),
+    );
+    expect(text).toBe('The capital of France is Paris.');
+
+    const panel = new AsyncReasoningPage(page);
+    const runs = new RunsPage(page);
+    await runs.watchLinks.first().click();
+    await runs.speed.selectOption('at once');
+    await expect(panel.state).toContainText('Replay ended');
+    await expect(panel.answer).not.toBeEmpty();
+
+    const documents = new DocumentsPage(page);
+    await page.goto(`${url}docs/workshop.html`);
+    await expect(documents.title).toContainText('workshop', { ignoreCase: true });
+    // The page whose address names a file of a folder is no file.
+    await page.goto(`${url}?model=${MODEL.replace('.gguf', '.other.gguf')}`);
+    await expect(panel.input).toBeVisible();
+  });
 });
 
 test('a newer version is told of, waits until it is asked in, and keeps what was typed', async ({ page, own }) => {
@@ -127,6 +134,13 @@ test('a newer version is told of, waits until it is asked in, and keeps what was
   await expect(updateNotice).toBeVisible();
   await expect(newer).toHaveCount(0);
   await panel.input.fill('Why is the sky blue?');
+  // What another tab loads later has to be of the version that runs there.
+  const other = await page.context().newPage();
+  await other.goto(`${url}?model=none`);
+  await updateNotice.getByRole('button', { name: 'Reload' }).click();
+  await expect(updateNotice).toContainText('Close the other tabs of Duet');
+  await expect(newer).toHaveCount(0);
+  await other.close();
   await updateNotice.getByRole('button', { name: 'Reload' }).click();
   await expect(newer).toHaveCount(1);
   await expect(panel.input).toHaveValue('Why is the sky blue?');

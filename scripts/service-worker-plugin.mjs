@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'vite';
 import { securityHeaders } from './security-headers.mjs';
@@ -14,6 +14,9 @@ const NOT_KEPT = /^models\/|\.map$|^service-worker\.js$/;
 /** Vite puts a hash into these names, so their content never changes. */
 const HASHED = /^assets\/.*-[\w-]{8}\.\w+$/;
 
+/** Headers are kept with the files: new ones come with a new revision, although the content is the same. */
+const HEADERS = JSON.stringify(securityHeaders());
+
 /** Of documents the text is kept; pictures are when they are looked at. */
 const DOCUMENT_PICTURE = /^docs\/.*\.(?:avif|gif|jpe?g|png|svg|webp)$/;
 
@@ -22,8 +25,8 @@ const DOCUMENT_PICTURE = /^docs\/.*\.(?:avif|gif|jpe?g|png|svg|webp)$/;
  *
  * @param {string} folder  of the build
  * @returns {{ url: string, revision: string | null, integrity: string }[]} sorted; the revision changes with the content
- *   and with the headers that it is kept with, and is null where the name does. What does not have the hash of
- *   `integrity`, such as another build's file, is not kept
+ *   and the security headers, and is null where the name changes. What a server answers else than the content that
+ *   `integrity` names (another build, a sign-in page of the network) is not kept
  */
 export function listKeptFiles(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -33,16 +36,19 @@ export function listKeptFiles(folder) {
     .filter((name) => !NOT_KEPT.test(name) && !DOCUMENT_PICTURE.test(name))
     .toSorted()
     .map((url) => {
-      const bytes = readFileSync(path.join(folder, url));
-      const integrity = `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
-      return { url, revision: HASHED.test(url) ? null : revisionOf(bytes), integrity };
+      const content = readFileSync(path.join(folder, url));
+      return { url, revision: HASHED.test(url) ? null : revisionOf(content), integrity: integrityOf(content) };
     });
 }
 
-/** @type {(bytes: Uint8Array) => string} */
-function revisionOf(bytes) {
-  const hash = createHash('sha256').update(JSON.stringify(securityHeaders())).update(bytes);
-  return hash.digest('hex').slice(0, 16);
+/** @type {(content: Buffer) => string} */
+function revisionOf(content) {
+  return createHash('sha256').update(HEADERS).update(content).digest('hex').slice(0, 16);
+}
+
+/** As browsers take it. @type {(content: Buffer) => string} */
+function integrityOf(content) {
+  return `sha256-${createHash('sha256').update(content).digest('base64')}`;
 }
 
 /**
@@ -52,24 +58,30 @@ function revisionOf(bytes) {
  */
 export function serviceWorkerPlugin() {
   let outDir = '';
+  /** @type {import('vite').Logger | undefined} */
+  let logger;
   return {
     name: 'duet:service-worker',
     apply: 'build',
     configResolved(config) {
       outDir = path.resolve(config.root, config.build.outDir);
+      logger = config.logger;
     },
     closeBundle: {
       order: 'post',
       sequential: true,
       async handler() {
-        await buildServiceWorker(outDir);
+        const files = listKeptFiles(outDir);
+        await buildServiceWorker(outDir, files);
+        const bytes = files.reduce((sum, { url }) => sum + statSync(path.join(outDir, url)).size, 0);
+        logger?.info(`Kept for use without a network: ${(bytes / 1e6).toFixed(1)} MB in ${files.length} files.`);
       },
     },
   };
 }
 
-/** @type {(folder: string) => Promise<void>} */
-async function buildServiceWorker(folder) {
+/** @type {(folder: string, files: ReturnType<typeof listKeptFiles>) => Promise<void>} */
+async function buildServiceWorker(folder, files) {
   await build({
     configFile: false,
     root: ROOT,
@@ -77,7 +89,7 @@ async function buildServiceWorker(folder) {
     publicDir: false,
     resolve: { alias: { '@': path.join(ROOT, 'src') } },
     define: {
-      KEPT_FILES: JSON.stringify(listKeptFiles(folder)),
+      KEPT_FILES: JSON.stringify(files),
       'process.env.NODE_ENV': JSON.stringify('production'),
     },
     build: {

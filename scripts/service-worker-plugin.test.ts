@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listKeptFiles } from './service-worker-plugin.mjs';
 
 let folder = '';
@@ -47,4 +48,27 @@ test('a file without a hash in its name has one that follows its content', () =>
   expect(revisionOf('index.html')).not.toBe(first);
   write('index.html', 'one');
   expect(revisionOf('index.html')).toBe(first);
+});
+
+test('a file without a hash in its name is fetched again when the security headers have changed', async () => {
+  write('index.html');
+  const [before] = listKeptFiles(folder);
+  vi.resetModules();
+  vi.doMock('./security-headers.mjs', () => ({ securityHeaders: () => ({ 'Referrer-Policy': 'origin' }) }));
+  try {
+    const [after] = (await import('./service-worker-plugin.mjs')).listKeptFiles(folder);
+    expect(after?.revision).toMatch(/^[0-9a-f]{16}$/);
+    expect(after?.revision).not.toBe(before?.revision);
+    expect(after?.integrity).toBe(before?.integrity);
+  } finally {
+    vi.doUnmock('./security-headers.mjs');
+  }
+});
+
+test('each file is named with the hash by which browsers refuse another answer', () => {
+  write('assets/index-Ab3_x9Yz.js', 'script');
+  write('index.html', 'page');
+  expect(listKeptFiles(folder).map(({ integrity }) => integrity)).toEqual(
+    ['script', 'page'].map((text) => `sha256-${createHash('sha256').update(text).digest('base64')}`),
+  );
 });

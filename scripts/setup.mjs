@@ -175,6 +175,7 @@ function isBuilt(mode) {
     'scripts/docs-site',
     'scripts/security-headers.mjs',
     'scripts/service-worker-plugin.mjs',
+    'scripts/security-headers.mjs',
   ];
   const newestSourceMs = Math.max(...sources.map((source) => newestChangeMs(path.join(ROOT, source))));
   const page = path.join(ROOT, BUILD_FOLDERS[mode], 'index.html');

@@ -1,6 +1,6 @@
 /** The page's side of the service worker: whether the page is kept for use without a network, and newer versions. */
 import { useSyncExternalStore } from 'react';
-import { TAKE_OVER } from '@/protocol/service-worker.ts';
+import { OTHER_TABS, TAKE_OVER } from '@/protocol/service-worker.ts';
 
 /**
  * How far the page itself is kept.
@@ -23,8 +23,10 @@ export interface KeptPage {
   readonly kept: PageKept;
   /** The browser's own words where `kept` is 'failed'. */
   readonly reason: string | null;
-  /** A newer version waits, or another tab has brought it in already. */
+  /** A newer version waits, or has come in already. */
   readonly hasUpdate: boolean;
+  /** It was asked for, and waits for other tabs to be closed: what they load later has to be of their version. */
+  readonly hasOtherTabs: boolean;
 }
 
 /** A page may stay open for days. */
@@ -34,7 +36,7 @@ const isOfThisBuild = import.meta.env.MODE === 'production';
 
 /** Registers the service worker and follows what becomes of it. One per page. */
 class PageKeeper {
-  #page: KeptPage = { kept: 'unknown', reason: null, hasUpdate: false };
+  #page: KeptPage = { kept: 'unknown', reason: null, hasUpdate: false, hasOtherTabs: false };
   #registration: ServiceWorkerRegistration | null = null;
   #isTaking = false;
   readonly #listeners = new Set<() => void>();
@@ -55,9 +57,13 @@ class PageKeeper {
     const hadWorker = serviceWorker.controller !== null;
     serviceWorker.addEventListener('controllerchange', () => {
       if (this.#isTaking) location.reload();
-      // Another tab has brought the newer version in; this one needs it for what it loads from now on. The first visit
-      // has had no older one.
+      // It came in without this tab's button. What runs here goes on; the first visit has had no older one.
       else if (hadWorker) this.#update({ hasUpdate: true });
+    });
+    serviceWorker.addEventListener('message', ({ data }) => {
+      if (data !== OTHER_TABS) return;
+      this.#isTaking = false;
+      this.#update({ hasOtherTabs: true });
     });
     try {
       const url = `${import.meta.env.BASE_URL}service-worker.js`;
@@ -69,9 +75,9 @@ class PageKeeper {
       else this.#follow(registered);
     } catch (error) {
       const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
-      // Browsers call other obstacles security errors too, such as blocked cookies.
-      const isCertificate = name === 'SecurityError' && /certificate/i.test(message);
-      this.#update({ kept: isCertificate ? 'certificate' : 'failed', reason: message });
+      // Browsers give the same name to registrations that a setting or a policy forbids.
+      const isOfCertificate = name === 'SecurityError' && /certificate/i.test(message);
+      this.#update({ kept: isOfCertificate ? 'certificate' : 'failed', reason: message });
     }
   }
 
@@ -83,6 +89,7 @@ class PageKeeper {
       return;
     }
     this.#isTaking = true;
+    this.#update({ hasOtherTabs: false });
     waiting.postMessage(TAKE_OVER);
   }
 

@@ -10,15 +10,24 @@ import {
 } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { StaleWhileRevalidate } from 'workbox-strategies';
-import { TAKE_OVER } from '@/protocol/service-worker.ts';
+import { OTHER_TABS, TAKE_OVER } from '@/protocol/service-worker.ts';
 
 /** What is used of the global scope; TypeScript's library of workers does not go together with that of pages. */
 interface ServiceWorkerScope {
   readonly registration: { readonly scope: string };
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { type: 'window'; includeUncontrolled: boolean }): Promise<readonly unknown[]>;
+  };
   skipWaiting(): Promise<void>;
-  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: 'message', listener: (event: WorkerMessage) => void): void;
   addEventListener(type: 'activate', listener: (event: { waitUntil(done: Promise<unknown>): void }) => void): void;
+}
+
+interface WorkerMessage {
+  readonly data: unknown;
+  readonly source: { postMessage(message: string): void } | null;
+  waitUntil(done: Promise<unknown>): void;
 }
 
 /** Filled in by the build. */
@@ -28,12 +37,10 @@ const worker = globalThis as unknown as ServiceWorkerScope;
 const base = new URL(worker.registration.scope).pathname;
 
 /**
- * Folders of files: an address in them is never the page. A model's is left to the network, ranges and all. The path only:
- * what stands behind a question mark, such as the address of a model, is the page's.
+ * Folders of files: an address in them is never the page. A model's is left to the network, ranges and all. They are
+ * looked for in front of the question mark only: `?model=/models/tiny.gguf` is the page.
  */
-const FILE_FOLDERS = ['models', 'recordings', 'assets', 'docs'].map(
-  (folder) => new RegExp(`^/(?:[^?]*/)?${folder}(?:[/?]|$)`),
-);
+const FILE_FOLDERS = ['models', 'recordings', 'assets', 'docs'].map((folder) => new RegExp(`^/(?:[^?]*/)?${folder}/`));
 
 precacheAndRoute(KEPT_FILES);
 cleanupOutdatedCaches();
@@ -47,9 +54,16 @@ registerRoute(
   new StaleWhileRevalidate({ cacheName: 'duet-document-pictures' }),
 );
 
-worker.addEventListener('message', ({ data }) => {
-  if (data === TAKE_OVER) void worker.skipWaiting();
+worker.addEventListener('message', (event) => {
+  if (event.data === TAKE_OVER) event.waitUntil(takeOver(event));
 });
+
+/** Not while other tabs are open: what they load later has to be of their version, which is removed then. */
+async function takeOver({ source }: WorkerMessage): Promise<void> {
+  const windows = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (windows.length > 1) source?.postMessage(OTHER_TABS);
+  else await worker.skipWaiting();
+}
 
 // The page of the first visit too: what it loads later, it then finds without a network.
 worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));

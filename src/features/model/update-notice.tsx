@@ -5,7 +5,7 @@ import { pageKeeper, useKeptPage } from '@/client/page-keeper.ts';
 import { reasonNotToReload } from '@/state/engine-use.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 
-/** Says that a newer version of the page waits. It comes when it is asked in, which is not possible while something runs, or once all tabs are closed. */
+/** Says that a newer version of the page waits. It comes by the button, or when all tabs of Duet have been closed. */
 export function UpdateNotice(): ReactElement | null {
   const { hasUpdate } = useKeptPage();
   const [isPutOff, setIsPutOff] = useState(false);
@@ -23,8 +23,12 @@ export function UpdateNotice(): ReactElement | null {
   );
 }
 
+const OTHER_TABS_OPEN =
+  'Close the other tabs of Duet and its documents, then press Reload again: they need their version.';
+
 export function UpdateText(): ReactElement {
-  const obstacle = useAppState(reasonNotToReload);
+  const { hasOtherTabs } = useKeptPage();
+  const obstacle = useAppState(reasonNotToReload) ?? (hasOtherTabs ? OTHER_TABS_OPEN : null);
   return (
     <p role="status">
       A newer version of Duet is ready. {obstacle ?? 'Loading it keeps your texts, settings, runs and models.'}
