@@ -99,10 +99,10 @@ async function call(frame, names, values, input = null) {
   const used = [];
   /** @type {(() => void)[]} */
   const undo = [];
-  const duet = await findDuet(frame);
-  // Behind it nothing is waited for: a signal that fired meanwhile would reach a page that does not know it yet.
-  const args = values.map((value) => toData(value, { callbacks, used, undo, frame }));
   try {
+    const duet = await findDuet(frame);
+    // Nothing is waited for from here to the call: of a signal that is aborted in between the page would not know.
+    const args = values.map((value) => toData(value, { callbacks, used, undo, frame }));
     const answer = await duet.evaluate(callDuet, { names: [...names], args, input });
     if ('failure' in answer) throw new DuetFailure(answer.failure);
     return answer.value;

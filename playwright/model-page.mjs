@@ -9,12 +9,16 @@ import { createDuetHandle } from './duet-handle.mjs';
  * @typedef {Pick<import('./index.mjs').DuetWorkerOptions, 'duetModel' | 'duetLoadOptions'>} Wanted
  */
 
-/** Calls after which model, device or storage may be others. `inPage` can do anything. */
-const CHANGES =
-  /^(?:loadModel|unload|simulateDeviceLoss|measureMemory|measureSpeed|inPage|scenario\.run|training\..*|storage\.(?:keep|remove)|negotiation\.(?:train|rename.*|delete.*))$/;
+/** Calls after which model, device, what was measured, or storage may be others. `inPage` can do anything. */
+const CHANGES = new RegExp(
+  `^(?:${[
+    'loadModel|unload|simulateDeviceLoss|measureMemory|measureSpeed|inPage',
+    'scenario\\.run|training\\..*|storage\\.(?:keep|remove)|negotiation\\.(?:train|delete.*|rename.*)',
+  ].join('|')})$`,
+);
 
 export class ModelPage {
-  /** Console errors and uncaught errors since `ready()` was last called. @type {string[]} */
+  /** Console errors and uncaught errors since the last `ready()` began. @type {string[]} */
   errors = [];
   /** @type {{ context: BrowserContext, duet: PageDuet } | undefined} */
   #open;
@@ -38,9 +42,8 @@ export class ModelPage {
    */
   async ready(wanted) {
     if (this.#isChanged) await this.close();
-    const isNew = this.#open === undefined;
-    // What goes wrong while the page opens and loads counts too.
     this.errors.length = 0;
+    const isNew = this.#open === undefined;
     this.#open ??= await this.#openPage();
     const { duet } = this.#open;
     const { available, reason } = await duet.device();

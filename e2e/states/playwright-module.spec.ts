@@ -66,6 +66,16 @@ test('a signal ends its call, and no other; one that was aborted before, at once
   await expectDuet(late).toFailWith('cancelled');
 });
 
+test('a signal that is aborted while the page is waited for ends the call', async ({ page }) => {
+  const abort = new AbortController();
+  const ended = duetIn(page).generate({ tokenIds: [1], maxNewTokens: 100_000, signal: abort.signal });
+  const isCancelled = expectDuet(ended).toFailWith('cancelled');
+  await page.waitForFunction(() => 'duetTestCallback' in globalThis);
+  abort.abort();
+  await smallPage(page);
+  await isCancelled;
+});
+
 test('a failure keeps its code, message and details, and toFailWith says what came instead', async ({ page }) => {
   const duet = await smallPage(page);
   const error: unknown = await duet.generate({ tokenIds: [1], maxNewTokens: -1 }).catch((reason: unknown) => reason);
