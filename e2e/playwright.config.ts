@@ -10,6 +10,8 @@ const SERVER_START_MS = 5 * 60_000;
 /** On a software adapter the embedded model makes a few tokens per second. */
 const TEST_MS = 5 * 60_000;
 const EXPECT_MS = 60_000;
+/** What cannot be done fails long before the test's time is up, and names itself. */
+const ACTION_MS = 60_000;
 
 const server = (mode: string, port: number): { command: string; cwd: string; url: string; timeout: number } => ({
   command: `node scripts/serve.mjs --mode ${mode} --port ${port}`,
@@ -29,6 +31,7 @@ export default defineConfig({
   expect: { timeout: EXPECT_MS },
   reporter: 'list',
   use: {
+    actionTimeout: ACTION_MS,
     trace: 'on-first-retry',
     // What cannot be done is told after a minute, not at the end of the test's time.
     actionTimeout: EXPECT_MS,

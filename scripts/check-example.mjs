@@ -3,7 +3,6 @@
  * repository, installs the archive there, checks the project's types and runs its tests.
  * --report FILE keeps Playwright's results as JSON. The exit code is Playwright's; 1 where it did not come to that.
  */
-import { spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -18,31 +17,16 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
-import { requireNode, ROOT } from './setup.mjs';
+import { requireNode, ROOT, runProgram } from './setup.mjs';
 
 const PROJECT = path.join(ROOT, 'examples', 'playwright-project');
 /** What a person's own runs leave in the folder. */
 const NOT_COPIED = new Set(['node_modules', 'package-lock.json', 'test-results', 'playwright-report']);
 const LIMIT_MS = 10 * 60_000;
 
-/**
- * @param {string} cwd
- * @param {string} command
- * @param {readonly string[]} args
- * @param {Record<string, string>} env
- * @returns {Promise<number>} exit code; 127 when it could not be started, 124 when it took too long
- */
+/** @type {(cwd: string, command: string, args: readonly string[], env?: Record<string, string>) => Promise<number>} */
 function run(cwd, command, args, env = {}) {
-  return new Promise((resolve) => {
-    const shell = process.platform === 'win32';
-    const options = { cwd, shell, timeout: LIMIT_MS, env: { ...process.env, ...env } };
-    const child = spawn(command, args, { ...options, stdio: 'inherit' });
-    child.once('error', (error) => {
-      console.error(`${command}: ${error.message}`);
-      resolve(127);
-    });
-    child.once('exit', (code) => resolve(code ?? 124));
-  });
+  return runProgram(command, args, { cwd, env, limitMs: LIMIT_MS, shell: process.platform === 'win32' });
 }
 
 /** @type {(folder: string) => Promise<string>} path of the archive */
@@ -62,6 +46,10 @@ function copyProject(project, archive) {
   writeFileSync(file, JSON.stringify(manifest, null, 2));
 }
 
+/** What npm says where no registry answers, or the network lets no request through to it. */
+const NETWORK_ERROR =
+  /error code (?:E40[37]|E5\d\d|EAI_AGAIN|ECONN\w+|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT|ERR_SOCKET_TIMEOUT)\b/;
+
 /**
  * With npm, as its README says; where no registry answers, the archive is unpacked beside this repository's packages.
  *
@@ -69,8 +57,10 @@ function copyProject(project, archive) {
  */
 async function install(project, archive) {
   const options = ['--prefer-offline', '--fetch-retries=1', '--fetch-timeout=30000', '--loglevel', 'error'];
-  if ((await run(project, 'npm', ['install', ...options])) === 0) return;
-  console.log('npm could not install the packages; those of this repository are used.');
+  const logs = path.join(project, '..', 'npm-logs');
+  if ((await run(project, 'npm', ['install', '--logs-dir', logs, ...options])) === 0) return;
+  if (!isNetworkError(logs)) throw new Error('npm could not install the packages of the example.');
+  console.log('No registry answers; the packages of this repository are used.');
   const modules = path.join(project, 'node_modules');
   rmSync(modules, { recursive: true, force: true });
   mkdirSync(path.join(modules, 'duet'), { recursive: true });
@@ -88,6 +78,12 @@ async function install(project, archive) {
   }
   const code = await run(project, 'tar', ['-xzf', archive, '-C', path.join(modules, 'duet'), '--strip-components=1']);
   if (code !== 0) throw new Error('The package could not be unpacked.');
+}
+
+/** @type {(logs: string) => boolean} logs: folder of npm's logs of the installation */
+function isNetworkError(logs) {
+  if (!existsSync(logs)) return false;
+  return readdirSync(logs).some((name) => NETWORK_ERROR.test(readFileSync(path.join(logs, name), 'utf8')));
 }
 
 /** @type {(project: string, report: string | undefined) => Promise<number>} */

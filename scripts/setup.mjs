@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -32,25 +32,25 @@ export function requireNode() {
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, limitMs?: number, shell?: boolean, label?: string, isPatient?: boolean }} options
- *   after limitMs the program is killed; a label stands in front of every line that it writes, for programs beside each
- *   other, of which a patient one takes what the others leave
+ * @param {{ cwd?: string, env?: Record<string, string>, limitMs?: number, shell?: boolean, label?: string, niceness?: number }} options
+ *   cwd: default the repository; after limitMs the program is killed; a label stands in front of every line that it
+ *   writes, for programs beside each other; niceness: 1 to 19, for a program that gives way to others
  * @returns {Promise<number>} exit code; 127 when it could not be started, 124 when it was killed
  */
-export function runProgram(command, args, { env = {}, limitMs = 0, shell = false, label, isPatient = false } = {}) {
+export function runProgram(command, args, { cwd = ROOT, env = {}, limitMs = 0, shell = false, label, niceness } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       stdio: label === undefined ? 'inherit' : ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       shell,
       timeout: limitMs,
     });
-    if (isPatient) becomePatient(child.pid);
     child.once('error', (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(127);
     });
+    if (niceness !== undefined && child.pid !== undefined) giveWay(child.pid, niceness);
     for (const [from, to] of /** @type {const} */ ([
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
@@ -60,12 +60,12 @@ export function runProgram(command, args, { env = {}, limitMs = 0, shell = false
   });
 }
 
-/** Its own programs inherit it. @type {(pid: number | undefined) => void} */
-function becomePatient(pid) {
+/** @type {(pid: number, niceness: number) => void} */
+function giveWay(pid, niceness) {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+    os.setPriority(pid, niceness);
   } catch {
-    // Without it the program is only in the others' way.
+    // It has ended, or the system refuses: then it runs as others do.
   }
 }
 
@@ -74,7 +74,7 @@ function becomePatient(pid) {
  *
  * @param {string} name  as in `node_modules/.bin`
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, limitMs?: number, label?: string, isPatient?: boolean }} options
+ * @param {Omit<NonNullable<Parameters<typeof runProgram>[2]>, 'cwd' | 'shell'>} options
  */
 export function runTool(name, args, options = {}) {
   const script = toolScript(name);
@@ -173,7 +173,6 @@ function isBuilt(mode) {
     'docs',
     'README.md',
     'scripts/docs-site',
-    'scripts/security-headers.mjs',
     'scripts/service-worker-plugin.mjs',
     'scripts/security-headers.mjs',
   ];

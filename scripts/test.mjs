@@ -1,6 +1,6 @@
 /**
  * All checks: npm test. Later stages run even if an earlier one fails, so that every count is known. Stages that leave a
- * core of a small machine idle run beside each other; the engine's e2e stage comes before what runs beside it.
+ * core of a small machine idle run beside each other; beside the engine's e2e stage only what gives way to it runs.
  * The last line is `N passed, N failed`; a static stage counts as one test.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { build, ensureInstalled, requireNode, runProgram, runTool, scriptCommand
 
 const STATIC_LIMIT_MS = 10 * 60_000;
 const TEST_LIMIT_MS = 90 * 60_000;
+/** Of the unit tests beside e2e: a fourth of a core that the browser wants too, so that no limit of theirs is reached. */
+const UNIT_NICENESS = 5;
 const BROWSER_INSTALL_LIMIT_MS = 5 * 60_000;
 /** The stages in front of which it runs take longer. */
 const TRL_LIMIT_SECONDS = 25 * 60;
@@ -27,8 +29,8 @@ const HELP = `Usage: npm test -- [options]
   --help        this text
 
 Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, scenarios, e2e, example.
-The static stages and build come first, then models, scenarios and the example project (with the package as others install
-it) beside gpu and states, then e2e with unit beside it at a low priority. trl, the check of what is exported to TRL, runs beside all of them at a low
+The static stages and build run first, then models, scenarios and the example project (with the package as others install
+it) beside gpu and states, then e2e with unit beside it, which gives way. trl, the check of what is exported to TRL, runs beside all of them at a low
 priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
 DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, states, scenarios, e2e and example stages.`;
 
@@ -37,7 +39,8 @@ DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, states, s
  *   failed, or passed only the second time
  * @typedef {{ reports: string, browser: string | undefined, results: Map<string, StageResult> }} Session
  * @typedef {Counts & { name: string, seconds: number }} StageResult
- * @typedef {{ label?: string, isPatient?: boolean }} Output  a label stands in front of every line while stages run beside each other
+ * @typedef {{ label?: string, niceness?: number }} Output  a label stands in front of every line while stages run beside
+ *   each other; niceness: as for runProgram
  * @typedef {{ name: string, run: (session: Session, output: Output) => Promise<Counts> }} Stage
  */
 
@@ -216,7 +219,7 @@ const STAGES = [
   staticStage('types', 'check:types'),
   staticStage('lint', 'check:lint'),
   staticStage('unused', 'check:unused'),
-  { name: 'unit', run: (session, output) => runVitest('unit', session, { ...output, isPatient: true }) },
+  { name: 'unit', run: (session, output) => runVitest('unit', session, { ...output, niceness: UNIT_NICENESS }) },
   gpuStage('gpu'),
   gpuStage('models'),
   {
@@ -240,7 +243,6 @@ const ORDER = [
     ['models', 'scenarios', 'example'],
     ['gpu', 'states'],
   ],
-  // The page waits now and then; what is left of the machine is enough for the unit tests.
   [['e2e'], ['unit']],
 ];
 
