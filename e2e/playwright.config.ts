@@ -33,8 +33,6 @@ export default defineConfig({
   use: {
     actionTimeout: ACTION_MS,
     trace: 'on-first-retry',
-    // What cannot be done is told after a minute, not at the end of the test's time.
-    actionTimeout: EXPECT_MS,
     viewport: { width: 1280, height: 720 },
     launchOptions: browserLaunchOptions(),
     // It would answer before a test's routes do. The tests of use without a network let it in.

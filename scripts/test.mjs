@@ -30,8 +30,8 @@ const HELP = `Usage: npm test -- [options]
 
 Stages: trl, format, types, lint, unused, unit, gpu, models, build, states, scenarios, e2e, example.
 The static stages and build run first, then models, scenarios and the example project (with the package as others install
-it) beside gpu and states, then e2e with unit beside it, which gives way. trl, the check of what is exported to TRL, runs beside all of them at a low
-priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
+it) beside gpu and states, then e2e with unit beside it, which gives way. trl, the check of what is exported to TRL, runs
+beside all of them at a low priority, where Python has its packages; DUET_TRL=install installs them first (several GB).
 DUET_BROWSER=/path/to/chromium chooses the browser of the gpu, models, states, scenarios, e2e and example stages.`;
 
 /**

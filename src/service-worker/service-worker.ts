@@ -40,7 +40,9 @@ const base = new URL(worker.registration.scope).pathname;
  * Folders of files: an address in them is never the page. A model's is left to the network, ranges and all. They are
  * looked for in front of the question mark only: `?model=/models/tiny.gguf` is the page.
  */
-const FILE_FOLDERS = ['models', 'recordings', 'assets', 'docs'].map((folder) => new RegExp(`^/(?:[^?]*/)?${folder}/`));
+const FILE_FOLDERS = ['models', 'recordings', 'assets', 'docs'].map(
+  (folder) => new RegExp(`^/(?:[^?]*/)?${folder}(?:[/?]|$)`),
+);
 
 precacheAndRoute(KEPT_FILES);
 cleanupOutdatedCaches();
