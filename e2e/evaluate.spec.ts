@@ -1,4 +1,4 @@
-/** An evaluation of the embedded model through `window.duet`, ended in the middle and taken up again. */
+/** An evaluation of a tiny model through `window.duet`, ended in the middle and taken up again. */
 import type {
   EvaluationConfig,
   EvaluationEvent,
@@ -10,7 +10,7 @@ import { expect, test } from './fixtures.ts';
 const CONFIG: EvaluationConfig = {
   source: { kind: 'builtIn', set: 'arithmetic', numItems: 2, seed: 3 },
   configurations: [
-    { name: 'Async', mode: 'asynchronous', settings: { budget: 5, probeInterval: 2, yesBias: 20 } },
+    { name: 'Async', mode: 'asynchronous', settings: { budget: 100, probeInterval: 10, yesBias: 20 } },
     { name: 'Direct', mode: 'noThinking', settings: { budget: 3 } },
   ],
 };
@@ -26,16 +26,16 @@ const withoutTimes = (records: readonly EvaluationRecord[]): unknown =>
   }));
 
 test('an evaluation that is cancelled in the middle of an item is taken up to the records of a whole one', async ({
-  engine: api,
+  tinyEngine: api,
 }) => {
   const whole: EvaluationReport = await api.evaluate((d, config) => d.evaluate(config), CONFIG);
   expect(whole.records.map(({ itemId, configuration }) => [itemId, configuration])).toEqual(
     whole.items.flatMap(({ id }) => ['Async', 'Direct'].map((name) => [id, name])),
   );
-  expect(whole).toMatchObject({ model: { id: 'smollm2-135m-instruct' }, device: { isSoftware: true } });
+  expect(whole).toMatchObject({ model: { id: 'tiny-llama-F32.gguf' }, device: { isSoftware: true } });
   const [asynchronous, direct] = whole.records;
-  expect(asynchronous?.trace?.result.steps).toHaveLength(5);
-  expect(asynchronous?.metrics).toMatchObject({ steps: 5, thinkerTokens: 5 });
+  expect(asynchronous?.trace?.result.steps).toHaveLength(100);
+  expect(asynchronous?.metrics).toMatchObject({ steps: 100, thinkerTokens: 100 });
   expect(asynchronous?.metrics.writerTokens).toBeGreaterThan(0);
   expect(direct?.metrics).toMatchObject({ stepsToFirstToken: 1, thinkerTokens: 0 });
   expect(direct?.trace).toBeUndefined();
@@ -51,7 +51,7 @@ test('an evaluation that is cancelled in the middle of an item is taken up to th
       const onEvent = (event: EvaluationEvent): void => {
         if (event.kind === 'itemEnded') records.push(event.record);
         // Long enough for the run to be under way, and too short for it to end.
-        if (event.kind === 'itemStarted' && ++numStarted === 2) setTimeout(() => controller.abort(), 300);
+        if (event.kind === 'itemStarted' && ++numStarted === 2) setTimeout(() => controller.abort(), 50);
       };
       const code = await d.evaluate(config, onEvent, { signal: controller.signal }).then(
         () => 'finished',

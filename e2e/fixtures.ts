@@ -18,11 +18,19 @@ interface Fixtures {
   readonly errorGuard: void;
   /** The page's interface with the embedded model loaded, for tests that need no page of their own. */
   readonly engine: JSHandle<DuetApi>;
+  /** The same with a tiny model, which is fifty times as fast: for tests of what happens, not of what is said. */
+  readonly tinyEngine: JSHandle<DuetApi>;
+}
+
+/** One page for all tests of the worker: loading takes longer than most of them. */
+interface EnginePage {
+  readonly api: JSHandle<DuetApi>;
+  readonly errors: string[];
 }
 
 interface WorkerFixtures {
-  /** One page for all tests of the worker: loading takes longer than most of them. */
-  readonly enginePage: { readonly api: JSHandle<DuetApi>; readonly errors: string[] };
+  readonly enginePage: EnginePage;
+  readonly tinyEnginePage: EnginePage;
 }
 
 /** Playwright's `test` with a guard: a console error or an uncaught page error fails the test. */
@@ -38,19 +46,23 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   enginePage: [
     async ({ browser }, use, { project }) => {
-      const page = await openEmbeddedModel(browser, project.use.baseURL ?? '');
-      await use(page);
-      await page.close();
+      await withPage(browser, project.use.baseURL ?? '', use, (api) =>
+        // A named kernel shape: nothing is measured in tests.
+        api.evaluate((d) =>
+          d.loadModel('smollm2-135m-instruct', { kernelShape: 'threadPerRows', contextLength: 2048 }),
+        ),
+      );
     },
     { scope: 'worker', timeout: 120_000 },
   ],
-  engine: async ({ enginePage: { api, errors } }, provide) => {
-    errors.length = 0;
-    await provide(api);
-    // The next test finds the model as it is.
-    await api.evaluate((d) => d.training.attachAdapter(null));
-    failOnErrors(errors);
-  },
+  tinyEnginePage: [
+    async ({ browser }, use, { project }) => {
+      await withPage(browser, project.use.baseURL ?? '', use, (api) => loadTinyModel(api, { contextLength: 2048 }));
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  engine: async ({ enginePage }, provide) => lend(enginePage, provide),
+  tinyEngine: async ({ tinyEnginePage }, provide) => lend(tinyEnginePage, provide),
 });
 
 /** Fills as the page reports errors. */
@@ -67,19 +79,28 @@ function failOnErrors(errors: readonly string[]): void {
   if (errors.length > 0) throw new Error(`The page reported errors:\n${errors.join('\n')}`);
 }
 
-async function openEmbeddedModel(
+async function withPage(
   browser: Browser,
   baseURL: string,
-): Promise<WorkerFixtures['enginePage'] & { readonly close: () => Promise<void> }> {
+  lendPage: (page: EnginePage) => Promise<void>,
+  load: (api: JSHandle<DuetApi>) => Promise<unknown>,
+): Promise<void> {
   const context = await browser.newContext({ baseURL, serviceWorkers: 'block' });
   const page = await context.newPage();
   const errors = errorsOf(page);
   await page.goto('/?model=none');
   const api = await duet(page);
-  // A named kernel shape: nothing is measured in tests.
-  const options = { kernelShape: 'threadPerRows', contextLength: 2048 } as const;
-  await api.evaluate((d, load) => d.loadModel('smollm2-135m-instruct', load), options);
-  return { api, errors, close: () => context.close() };
+  await load(api);
+  await lendPage({ api, errors });
+  await context.close();
+}
+
+/** To one test; the next one finds the model as it is. */
+async function lend({ api, errors }: EnginePage, provide: (api: JSHandle<DuetApi>) => Promise<void>): Promise<void> {
+  errors.length = 0;
+  await provide(api);
+  await api.evaluate((d) => d.training.attachAdapter(null));
+  failOnErrors(errors);
 }
 
 /**

@@ -100,7 +100,7 @@ const answerIn = (piece: EvaluationPiece | undefined): string | undefined =>
 const withoutDate = (report: NegotiationEvaluationReport | null): unknown => ({ ...report, createdAt: '' });
 
 test('an adapter and the model answer what is held out, and an interrupted evaluation comes to the same', async ({
-  engine: api,
+  tinyEngine: api,
 }) => {
   // Says A where the first answer is the longer one; of one dilemma always A.
   const server = await startJudgeServer(({ body }) => {

@@ -1,7 +1,7 @@
 /** Adapters and fine-tuning on the scripted engine: states of the page, no evidence of training. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
+import { axe } from '../looks-well.ts';
 import { AdaptersPage } from '../pages/adapters-page.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -244,7 +244,7 @@ test('no accessibility rule is broken, and nothing is cut off, in either look', 
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+      const { violations } = await axe(page).include('[role="dialog"]').analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       const widths = await adapters.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
       expect(widths[0]).toBe(widths[1]);

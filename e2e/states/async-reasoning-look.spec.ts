@@ -1,7 +1,7 @@
 /** How the panel holds up: sizes, themes, thousands of tokens, a voice. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
+import { axe } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 
@@ -57,7 +57,7 @@ for (const [state, bring] of Object.entries(STATES)) {
       if (size.width === 1280) expect(height).toBe(size.height);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const { violations } = await axe(page).analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
     }
   });

@@ -1,9 +1,9 @@
 /** Pictures of attention: what stands on the page is what the trace says. */
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { TraceRow } from '../../src/protocol/reasoning.ts';
 import { duet, expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
+import { axe } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { AttentionPage } from '../pages/attention-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -259,7 +259,7 @@ test('nothing is cut off at either size, and no accessibility rule is broken in 
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).include('.pictures').analyze();
+      const { violations } = await axe(page).include('.pictures').analyze();
       expect(violations.map(({ id, nodes }) => [name, id, nodes.map(({ html }) => html)])).toEqual([]);
     }
     await page.setViewportSize(LOOKS[0]);

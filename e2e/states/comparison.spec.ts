@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Comparison } from '../../src/protocol/comparison.ts';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
@@ -7,7 +6,7 @@ import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { CalibrationPage, ComparisonPage } from '../pages/comparison-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { SettingsPage } from '../pages/settings-page.ts';
-import { looksWell } from '../looks-well.ts';
+import { axe, looksWell } from '../looks-well.ts';
 
 const QUESTION = 'A farmer has 17 sheep and buys 8 more. How many does he have?';
 
@@ -20,7 +19,7 @@ async function openPanel(page: Page, state = ''): Promise<AsyncReasoningPage> {
 
 async function expectAccessible(page: Page, part: string): Promise<void> {
   await transitionsOver(page);
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze();
+  const { violations } = await axe(page).include(part).analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }
 

@@ -1,9 +1,9 @@
 /** The dialog that evaluates configurations, on the scripted engine. */
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { EvaluationReport } from '../../src/protocol/evaluation.ts';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
+import { axe } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { EvaluationPage } from '../pages/evaluation-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
@@ -339,7 +339,7 @@ test('no accessibility rule is broken, and nothing is cut off, in either look', 
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize(size);
       await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+      const { violations } = await axe(page).include('[role="dialog"]').analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       const widths = await evaluation.dialog.evaluate((dialog) => [dialog.scrollWidth, dialog.clientWidth]);
       expect(widths[0]).toBe(widths[1]);

@@ -1,7 +1,7 @@
 /** The evaluation of adapters in the Negotiation panel, on the scripted engine. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { NegotiationEvaluationReport } from '../../src/protocol/negotiation-evaluation.ts';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
+import { axe } from '../looks-well.ts';
 import { NegotiationEvaluationPage } from '../pages/negotiation-evaluation-page.ts';
 
 /** Both adapters of the script, as the paper's two. */
@@ -149,7 +149,7 @@ for (const { colorScheme, ...size } of LOOKS) {
   }) => {
     const check = async (): Promise<void> => {
       await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).include('.contest').analyze();
+      const { violations } = await axe(page).include('.contest').analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
       expect(needed).toBeLessThanOrEqual(there ?? 0);

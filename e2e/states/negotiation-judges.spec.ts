@@ -1,9 +1,9 @@
 /** Judges on the scripted engine: states of the page, no evidence of what a judge is worth. */
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { JudgesPage } from '../pages/judges-page.ts';
 import { storedText } from '../stored-text.ts';
+import { axe } from '../looks-well.ts';
 
 const KEY = 'sk-never-written-down';
 
@@ -150,7 +150,7 @@ test('no accessibility rule is broken, and nothing is cut off, in either look', 
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize(size);
       await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).include(area).analyze();
+      const { violations } = await axe(page).include(area).analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       const widths = await page.locator(area).evaluate((element) => [element.scrollWidth, element.clientWidth]);
       expect(widths[0]).toBe(widths[1]);

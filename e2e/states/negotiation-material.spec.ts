@@ -1,7 +1,7 @@
 /** The material of the Negotiation panel on the scripted engine: lists, files, the generator's page, prompts. */
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, transitionsOver } from '../fixtures.ts';
+import { axe } from '../looks-well.ts';
 import { MaterialPage } from '../pages/material-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 
@@ -193,7 +193,7 @@ test('every tab can be read and reached, in both colours', async ({ page }) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).include('[role=dialog]').analyze();
+      const { violations } = await axe(page).include('[role=dialog]').analyze();
       expect(violations).toEqual([]);
     }
   }

@@ -1,10 +1,10 @@
 /** The pictures under the answer say what the run's trace says. */
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { ReasoningTrace } from '../../src/protocol/reasoning.ts';
 import { duet, expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
 import { LONG_TASK_MS, watchLongTasks } from '../long-tasks.ts';
+import { axe } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 
@@ -221,7 +221,7 @@ test('timeline and blocks break no accessibility rule and fit, in both themes an
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).include('.pictures').analyze();
+      const { violations } = await axe(page).include('.pictures').analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
     }
   }

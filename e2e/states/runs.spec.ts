@@ -1,10 +1,10 @@
 /** Runs that are kept, replayed, scrubbed, imported and compared. */
 import { readFile } from 'node:fs/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Download, Page } from '@playwright/test';
 import type { Recording } from '../../src/protocol/recording.ts';
 import type { ReasoningTrace } from '../../src/protocol/reasoning.ts';
 import { duet, expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
+import { axe } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { RunsPage } from '../pages/runs-page.ts';
@@ -339,7 +339,7 @@ for (const [name, bring] of Object.entries(SCREENS)) {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await transitionsOver(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const { violations } = await axe(page).analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       const shots = process.env['DUET_LOOK'];
       if (shots !== undefined) {

@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
+import { axe } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { SettingsPage } from '../pages/settings-page.ts';
@@ -130,7 +130,7 @@ for (const { colorScheme, ...size } of LOOKS) {
     await settings.drawer.getByLabel('Probe interval', { exact: true }).fill('5000');
     await settings.preset('Q-Pause').click();
     await transitionsOver(page);
-    const { violations } = await new AxeBuilder({ page }).include('.settings-drawer').analyze();
+    const { violations } = await axe(page).include('.settings-drawer').analyze();
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
     const [scrolled, shown] = await settings.drawer.evaluate((drawer) => [drawer.scrollWidth, drawer.clientWidth]);
     expect(scrolled).toBe(shown);
