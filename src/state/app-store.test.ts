@@ -53,6 +53,7 @@ test('the settings are the defaults of the model that is ready, with the changes
 
 test('a value that is the default again is no change, lists included', () => {
   const store = createAppStore(createMemoryStorage());
+  store.getState().modelLoaded(modelInfo(false));
   store.getState().reasoningSettingsChanged({ budget: 96, yesWords: ['ja'] });
   store.getState().reasoningSettingsChanged({ budget: SMALL.budget, yesWords: [...SMALL.yesWords] });
   expect(store.getState().reasoningChanges).toEqual({});

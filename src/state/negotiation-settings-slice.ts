@@ -5,15 +5,8 @@ import {
   negotiationSettingsSchema,
   type NegotiationSettings,
 } from '@/protocol/negotiation-settings.ts';
-import { changesAfter, readChanges, withoutDefaults, type Given } from './setting-changes.ts';
-import {
-  budgetsOf,
-  pinnedAfter,
-  SHORTENED_NEGOTIATION,
-  type PageBudgets,
-  type PinnedBudgets,
-  type SpeedState,
-} from './speed-budgets.ts';
+import { changesAfter, readChanges, withoutDefaults, withoutKeys, type Given } from './setting-changes.ts';
+import { budgetsOf, SHORTENED_NEGOTIATION, type PageBudgets, type SpeedState } from './speed-budgets.ts';
 
 export type NegotiationChanges = Partial<NegotiationSettings>;
 
@@ -24,20 +17,17 @@ export interface NegotiationSettingsSlice {
   readonly negotiationSettingReset: (key: keyof NegotiationSettings) => void;
 }
 
-type WithBudgets = NegotiationSettingsSlice & SpeedState & { readonly pinnedBudgets: PinnedBudgets };
+type WithBudgets = NegotiationSettingsSlice & SpeedState;
+
+/** Those that no speed shortens; the others are not known before the model is loaded. */
+const SURE_DEFAULTS = withoutKeys(DEFAULT_NEGOTIATION, SHORTENED_NEGOTIATION);
 
 export const createNegotiationSettingsSlice: StateCreator<WithBudgets, [], [], NegotiationSettingsSlice> = (set) => {
   const update = (given: Given<NegotiationSettings>): void =>
-    set(({ negotiationChanges, pinnedBudgets, model, usesFullBudgets }) => {
-      const defaults = negotiationDefaultsOf(budgetsOf({ model, usesFullBudgets }));
-      const { negotiation } = pinnedBudgets;
-      return {
-        negotiationChanges: changesAfter(NEGOTIATION_KEYS, negotiationChanges, given, defaults),
-        pinnedBudgets: {
-          ...pinnedBudgets,
-          negotiation: pinnedAfter(negotiation, SHORTENED_NEGOTIATION, given, model.info !== null),
-        },
-      };
+    set(({ negotiationChanges, model, usesFullBudgets }) => {
+      const defaults =
+        model.info === null ? SURE_DEFAULTS : negotiationDefaultsOf(budgetsOf({ model, usesFullBudgets }));
+      return { negotiationChanges: changesAfter(NEGOTIATION_KEYS, negotiationChanges, given, defaults) };
     });
   return {
     negotiationChanges: {},

@@ -81,6 +81,33 @@ describe('history', () => {
     expect(state.getState().negotiationHistory).toEqual([]);
   });
 
+  it('keeps what a group has said that is cleared while it runs, once, but no recording', () => {
+    const state = store();
+    const begun = (isRecorded: boolean): number => {
+      const groupId = state.getState().negotiationStarted(HEAD, isRecorded);
+      state.getState().negotiationEventsArrived(groupId, [
+        { kind: 'started', plan: PLAN, rows: [0] },
+        { kind: 'utteranceEnded', row: 0, utterance: SAID },
+      ]);
+      return groupId;
+    };
+    const groupId = begun(false);
+    state.getState().negotiationCleared();
+    expect(state.getState().rollout).toMatchObject({ phase: 'idle', dialogues: [] });
+    expect(state.getState().negotiationHistory).toMatchObject([
+      { groupId, record: { dialogues: [{ utterances: [SAID] }] } },
+    ]);
+    // What comes of it late shows nothing again.
+    state.getState().negotiationEnded(groupId, { code: 'cancelled', message: '' });
+    state.getState().negotiationCleared();
+    begun(true);
+    state.getState().negotiationCleared();
+    expect(state.getState().negotiationHistory.map((past) => past.groupId)).toEqual([groupId]);
+    begun(false);
+    state.getState().negotiationCleared([]);
+    expect(state.getState().negotiationHistory).toEqual([]);
+  });
+
   it('gives a group that is opened again its own place', () => {
     const state = store();
     const first = afterGroup(state);

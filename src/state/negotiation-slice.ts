@@ -58,7 +58,7 @@ export interface NegotiationSlice {
   readonly negotiationEnded: (groupId: number, failure: ErrorLike, isKept?: boolean) => void;
   /** A group that is over is shown: from a file, an earlier visit, the history. */
   readonly negotiationOpened: (record: GroupRecord, groupId?: number, isRecorded?: boolean) => void;
-  /** Nothing is shown any longer, and of what is over only `history` stays; default: all of it. */
+  /** Nothing is shown any longer. Only `history` stays; default: all that is over, and what a group that ran has said. */
   readonly negotiationCleared: (history?: readonly PastGroup[]) => void;
   readonly dialogueOpened: (key: string) => void;
   readonly sideTakenOver: (side: SideOfRow) => void;
@@ -110,9 +110,12 @@ export const createNegotiationSlice: StateCreator<NegotiationSlice> = (set, get)
           negotiationHistory: withGroup(negotiationHistory, rollout),
         };
       }),
-    negotiationCleared: (history = get().negotiationHistory) =>
-      // A number of its own, so that what comes late of the group before is not shown.
-      set({ rollout: { ...NO_ROLLOUT, groupId: lastGroupId(get()) + 1 }, negotiationHistory: history }),
+    negotiationCleared: (history) =>
+      set((state) => ({
+        // A number of its own, so that what comes late of the group before is not shown.
+        rollout: { ...NO_ROLLOUT, groupId: lastGroupId(state) + 1 },
+        negotiationHistory: history ?? withRunning(state),
+      })),
     dialogueOpened: (openDialogue) => set({ openDialogue }),
     sideTakenOver: (side) => set(({ takenOver }) => ({ takenOver: [...without(takenOver, side), side] })),
     sideReleased: (side) => set(({ takenOver }) => ({ takenOver: without(takenOver, side) })),
@@ -137,6 +140,12 @@ function withGroup(history: readonly PastGroup[], view: RolloutView): readonly P
   return history.some((past) => past.groupId === groupId)
     ? history.map((past) => (past.groupId === groupId ? entry : past))
     : [entry, ...history].slice(0, MAX_HISTORY);
+}
+
+/** The history with the group that runs here, which ends with what it has said. A recording can be played again. */
+function withRunning({ rollout, negotiationHistory }: NegotiationSlice): readonly PastGroup[] {
+  if (!isRunning(rollout) || rollout.isRecorded) return negotiationHistory;
+  return withGroup(negotiationHistory, endedRun(rollout, { code: 'cancelled', message: '' }));
 }
 
 export function isTakenOver({ takenOver }: Pick<NegotiationSlice, 'takenOver'>, { row, role }: SideOfRow): boolean {

@@ -26,13 +26,18 @@ export function readChanges<Settings extends object>(
 export function withoutDefaults<Settings extends object>(
   keys: readonly (keyof Settings & string)[],
   changes: Partial<Settings>,
-  defaults: Settings,
+  defaults: Partial<Settings>,
 ): Partial<Settings> {
   // Lists of words are compared by content.
   const isDefault = (key: keyof Settings): boolean => JSON.stringify(changes[key]) === JSON.stringify(defaults[key]);
   const kept = keys.filter((key) => key in changes && !isDefault(key)).map((key) => [key, changes[key]] as const);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries of `changes`
   return Object.fromEntries(kept) as Partial<Settings>;
+}
+
+export function withoutKeys<Settings extends object>(settings: Settings, keys: readonly string[]): Partial<Settings> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries of `settings`
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !keys.includes(key))) as Partial<Settings>;
 }
 
 /** What is set now; undefined: reset to its default. */
@@ -43,12 +48,16 @@ function withoutUndefined<Settings extends object>(given: Given<Settings>): Part
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Settings>;
 }
 
-/** The changes after some settings were set or reset; those that were not are left as they are. @param defaults  that hold now */
+/**
+ * The changes after some settings were set or reset; those that were not are left as they are.
+ *
+ * @param defaults  that hold now; without one of a setting, whatever it is set to is a change
+ */
 export function changesAfter<Settings extends object>(
   keys: readonly (keyof Settings & string)[],
   changes: Partial<Settings>,
   given: Given<Settings>,
-  defaults: Settings,
+  defaults: Partial<Settings>,
 ): Partial<Settings> {
   const others = Object.entries(changes).filter(([key]) => !(key in given));
   return { ...Object.fromEntries(others), ...withoutDefaults(keys, withoutUndefined(given), defaults) };

@@ -1,10 +1,11 @@
 import type { StateCreator } from 'zustand';
 import { REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
+import { DEFAULT_REASONING_SETTINGS, SMALL_MODEL_SETTINGS } from '@/protocol/reasoning-settings.ts';
 import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import { defaultsOf, effectiveSettings, readReasoningChanges, type ReasoningChanges } from './effective-settings.ts';
 import type { ModelView } from './model-view.ts';
-import { changesAfter, type Given } from './setting-changes.ts';
-import { budgetsOf, pinnedAfter, SHORTENED_REASONING, type PinnedBudgets } from './speed-budgets.ts';
+import { changesAfter, withoutKeys, type Given } from './setting-changes.ts';
+import { budgetsOf } from './speed-budgets.ts';
 
 /** What survives a reload, and the settings that follow from it. */
 export interface SettingsSlice {
@@ -22,20 +23,18 @@ export interface SettingsSlice {
 type WithModel = SettingsSlice & {
   readonly model: ModelView;
   readonly usesFullBudgets: boolean;
-  readonly pinnedBudgets: PinnedBudgets;
 };
+
+/** Those that no model and no speed change; the others are not known before the model is. */
+const SURE_DEFAULTS = withoutKeys(DEFAULT_REASONING_SETTINGS, Object.keys(SMALL_MODEL_SETTINGS));
 
 export const createSettingsSlice: StateCreator<WithModel, [], [], SettingsSlice> = (set) => {
   const update = (given: Given<ReasoningSettings>): void =>
-    set(({ model, usesFullBudgets, reasoningChanges, pinnedBudgets }) => {
+    set(({ model, usesFullBudgets, reasoningChanges }) => {
       const budgets = budgetsOf({ model, usesFullBudgets });
-      const changes = changesAfter(REASONING_KEYS, reasoningChanges, given, defaultsOf(model.info, budgets));
-      const reasoning = pinnedAfter(pinnedBudgets.reasoning, SHORTENED_REASONING, given, model.info !== null);
-      return {
-        reasoningChanges: changes,
-        reasoningSettings: effectiveSettings(model.info, changes, budgets),
-        pinnedBudgets: { ...pinnedBudgets, reasoning },
-      };
+      const defaults = model.info === null ? SURE_DEFAULTS : defaultsOf(model.info, budgets);
+      const changes = changesAfter(REASONING_KEYS, reasoningChanges, given, defaults);
+      return { reasoningChanges: changes, reasoningSettings: effectiveSettings(model.info, changes, budgets) };
     });
   return {
     reasoningChanges: {},

@@ -4,13 +4,10 @@
  */
 import type { ModelInfo } from '@/protocol/model.ts';
 import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
-import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import type { SpeedClass } from '@/protocol/speed.ts';
 
 /** Settings of a negotiation that a budget may shorten. */
 export const SHORTENED_NEGOTIATION = ['groupSize', 'maxTurns', 'maxUtteranceTokens', 'maxCompletionTokens'] as const;
-/** The same of Thinking. */
-export const SHORTENED_REASONING = ['budget'] as const satisfies readonly (keyof ReasoningSettings)[];
 
 export type NegotiationBudget = Pick<NegotiationSettings, (typeof SHORTENED_NEGOTIATION)[number]>;
 
@@ -61,49 +58,6 @@ export const BUDGETS: Readonly<Record<SpeedClass, PageBudgets>> = {
     maxTrainingSteps: 2,
   },
 };
-
-/**
- * Values that somebody set before the speed was known. Where they are the defaults of a fast machine they are no changes, but
- * they shall not be shortened either.
- */
-export interface PinnedBudgets {
-  readonly reasoning: Partial<Pick<ReasoningSettings, (typeof SHORTENED_REASONING)[number]>>;
-  readonly negotiation: Partial<NegotiationBudget>;
-}
-
-/**
- * @param given    what is set now; undefined: reset
- * @param isKnown  whether a model is loaded, so that the defaults are what they are
- */
-export function pinnedAfter<Key extends string>(
-  pinned: Readonly<Partial<Record<Key, number>>>,
-  keys: readonly Key[],
-  given: Readonly<Partial<Record<Key, number | undefined>>>,
-  isKnown: boolean,
-): Partial<Record<Key, number>> {
-  const next: Partial<Record<Key, number>> = { ...pinned };
-  for (const key of keys.filter((name) => name in given)) {
-    delete next[key];
-    const value = given[key];
-    if (!isKnown && value !== undefined) next[key] = value;
-  }
-  return next;
-}
-
-/** Changes with what is pinned, as far as its default was shortened. @param full  the defaults of a fast machine */
-export function withPinned<Settings extends object>(
-  changes: Partial<Settings>,
-  pinned: Partial<Settings>,
-  defaults: Settings,
-  full: Settings,
-): Partial<Settings> {
-  const isShortened = (key: keyof Settings): boolean => defaults[key] !== full[key] && pinned[key] !== defaults[key];
-  const keys = (Object.keys(pinned) as (keyof Settings)[]).filter(isShortened);
-  if (keys.length === 0) return changes;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries of `pinned`
-  const entries = Object.fromEntries(keys.map((key) => [key, pinned[key]])) as Partial<Settings>;
-  return { ...entries, ...changes };
-}
 
 export interface SpeedState {
   readonly model: { readonly info: Pick<ModelInfo, 'speed'> | null };

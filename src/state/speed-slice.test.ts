@@ -116,6 +116,24 @@ test('what was set stays, also where it is the default of a fast machine and was
   expect(store.getState().evaluationPlan.numItems).toBe(10);
 });
 
+test('what was set before the speed was known is kept over a reload, where it is a default too', () => {
+  const kept = new Map<string, string>();
+  const first = open(kept);
+  first.getState().reasoningSettingsChanged({ budget: FULL, probeInterval: defaultSettingsFor(false).probeInterval });
+  first.getState().negotiationSettingsChanged({ groupSize: DEFAULT_NEGOTIATION.groupSize });
+  // No model and no speed changes these defaults: set back to them, they are no changes.
+  first.getState().reasoningSettingsChanged({ marginThreshold: defaultSettingsFor(false).marginThreshold });
+  first.getState().negotiationSettingsChanged({ seed: DEFAULT_NEGOTIATION.seed });
+  const second = open(kept);
+  second.getState().modelLoaded(modelOf(250, true));
+  expect(second.getState().reasoningSettings).toMatchObject(second.getState().reasoningChanges);
+  expect(second.getState().reasoningChanges).toEqual({
+    budget: FULL,
+    probeInterval: defaultSettingsFor(false).probeInterval,
+  });
+  expect(second.getState().negotiationChanges).toEqual({ groupSize: DEFAULT_NEGOTIATION.groupSize });
+});
+
 test('a value set on a slow machine is one, the short default again is none, and a reset takes either back', () => {
   const store = open();
   store.getState().modelLoaded(SLOW);

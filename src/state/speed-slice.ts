@@ -1,21 +1,18 @@
 import type { StateCreator } from 'zustand';
-import { DEFAULT_NEGOTIATION } from '@/protocol/negotiation-settings.ts';
 import type { DecodeSpeed } from '@/protocol/speed.ts';
-import { defaultsOf, effectiveSettings } from './effective-settings.ts';
+import { effectiveSettings } from './effective-settings.ts';
 import type { EvaluationSlice } from './evaluation-slice.ts';
 import type { ModelView } from './model-view.ts';
 import type { NegotiationEvaluationSlice } from './negotiation-evaluation-slice.ts';
-import { negotiationDefaultsOf, type NegotiationSettingsSlice } from './negotiation-settings-slice.ts';
 import type { NegotiationTrainingSlice } from './negotiation-training-slice.ts';
 import type { SettingsSlice } from './settings-slice.ts';
-import { budgetsOf, withPinned, type PinnedBudgets } from './speed-budgets.ts';
+import { budgetsOf } from './speed-budgets.ts';
 import { untouchedWithin } from './speed-forms.ts';
 
 /** The machine's speed with the loaded model, and what the page's defaults make of it. */
 export interface SpeedSlice {
   /** Whether the page keeps the budgets of a fast machine; survives a reload. */
   readonly usesFullBudgets: boolean;
-  readonly pinnedBudgets: PinnedBudgets;
   /** Whether the line about it was put away; survives a reload. */
   readonly isSpeedLineHidden: boolean;
   readonly speedLineHidden: (isHidden: boolean) => void;
@@ -28,7 +25,6 @@ type WithBudgets = SpeedSlice & { readonly model: ModelView } & Pick<
     SettingsSlice,
     'reasoningChanges' | 'reasoningSettings'
   > &
-  Pick<NegotiationSettingsSlice, 'negotiationChanges'> &
   Pick<EvaluationSlice, 'evaluationPlan'> &
   Pick<NegotiationEvaluationSlice, 'negotiationEvaluationForm'> &
   Pick<NegotiationTrainingSlice, 'trainingForm'>;
@@ -37,7 +33,6 @@ type BudgetState = Omit<WithBudgets, 'fullBudgetsSwitched' | 'speedMeasured' | '
 
 export const createSpeedSlice: StateCreator<WithBudgets, [], [], SpeedSlice> = (set) => ({
   usesFullBudgets: false,
-  pinnedBudgets: { reasoning: {}, negotiation: {} },
   isSpeedLineHidden: false,
   speedLineHidden: (isSpeedLineHidden) => set({ isSpeedLineHidden }),
   fullBudgetsSwitched: (usesFullBudgets) => set((state) => withinBudgets({ ...state, usesFullBudgets })),
@@ -51,25 +46,12 @@ export const createSpeedSlice: StateCreator<WithBudgets, [], [], SpeedSlice> = (
 
 /** Model, switch, and all defaults that follow from them. */
 export function withinBudgets(state: BudgetState): Partial<BudgetState> {
-  const { model, usesFullBudgets, pinnedBudgets } = state;
+  const { model, usesFullBudgets, reasoningChanges } = state;
   const budgets = budgetsOf(state);
-  const reasoningChanges = withPinned(
-    state.reasoningChanges,
-    pinnedBudgets.reasoning,
-    defaultsOf(model.info, budgets),
-    defaultsOf(model.info),
-  );
   return {
     model,
     usesFullBudgets,
-    reasoningChanges,
     reasoningSettings: effectiveSettings(model.info, reasoningChanges, budgets),
-    negotiationChanges: withPinned(
-      state.negotiationChanges,
-      pinnedBudgets.negotiation,
-      negotiationDefaultsOf(budgets),
-      DEFAULT_NEGOTIATION,
-    ),
     ...untouchedWithin(budgets, state),
   };
 }

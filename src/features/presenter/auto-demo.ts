@@ -3,7 +3,6 @@ import type { StoreApi } from 'zustand';
 import type { PresenterPreset } from '@/protocol/presenter-presets.ts';
 import type { AppState } from '@/state/app-store.ts';
 import type { PastGroup } from '@/state/negotiation-slice.ts';
-import { isRunning } from '@/state/negotiation-view.ts';
 import { demoAt, type DemoMoment } from './demo-schedule.ts';
 import type { PresetPlayer } from './preset-player.ts';
 
@@ -26,10 +25,8 @@ export class AutoDemo {
     this.#store = store;
     this.#player = player;
     this.#show = show;
-    const { rollout, negotiationEnded } = store.getState();
     // The visitor's own group, which the first scene would stop unseen, has its place among those of before.
-    if (isRunning(rollout) && !rollout.isRecorded)
-      negotiationEnded(rollout.groupId, { code: 'cancelled', message: 'The demo took its place.' });
+    player.reset();
     this.#history = store.getState().negotiationHistory;
     store.getState().autoDemoChanged(true);
   }
