@@ -1,26 +1,39 @@
-/** Lessons on the embedded model itself. */
-import { expect, test } from './fixtures.ts';
+/** Every lesson on a model that runs here: what is said counts in two of them, the others take a tiny model. */
+import type { Page } from '@playwright/test';
+import { duet, expect, loadTinyModel, test } from './fixtures.ts';
+import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { LessonPage } from './pages/lesson-page.ts';
 import { ModelPage } from './pages/model-page.ts';
 import { NegotiationPage } from './pages/negotiation-page.ts';
+import { TrainingPage } from './pages/training-page.ts';
 import { useShortPrompts } from './use-short-prompts.ts';
 
 /** Short, since a software adapter reads slowly; a threshold of 0 lets every exchange agree. */
-const CHANGES = {
+const NEGOTIATION = {
   groupSize: 2,
   maxTurns: 1,
   maxUtteranceTokens: 6,
   maxCompletionTokens: 6,
   agreementThreshold: 0,
 } as const;
+/** A probe soon, which lets the writer begin, whatever a model of random weights thinks. */
+const REASONING = { budget: 40, probeInterval: 8, yesBias: 20 } as const;
+
+/** Opens the Negotiation panel with its settings above and short prompts. */
+async function open(page: Page, query: string, reasoningChanges: object = {}): Promise<void> {
+  await page.addInitScript(
+    (state) => {
+      if (localStorage.getItem('duet') !== null) return;
+      localStorage.setItem('duet', JSON.stringify({ state, version: 2 }));
+    },
+    { negotiationChanges: NEGOTIATION, reasoningChanges },
+  );
+  await new NegotiationPage(page).open(query);
+  await useShortPrompts(page);
+}
 
 test('live: what a KV cache is, and how two personas negotiate', async ({ page }) => {
-  await page.addInitScript((negotiationChanges) => {
-    if (localStorage.getItem('duet') !== null) return;
-    localStorage.setItem('duet', JSON.stringify({ state: { negotiationChanges }, version: 2 }));
-  }, CHANGES);
-  await new NegotiationPage(page).open('?kernels=threadPerRows');
-  await useShortPrompts(page);
+  await open(page, '?kernels=threadPerRows');
   await new ModelPage(page).waitUntilReady();
   const lesson = new LessonPage(page);
 
@@ -37,5 +50,39 @@ test('live: what a KV cache is, and how two personas negotiate', async ({ page }
   await lesson.chooseWay('Live');
   await lesson.walk();
   await expect(lesson.sheet).toContainText('2 of 2 questions are answered rightly');
+  await expect(page.getByTestId('negotiation-state')).toContainText('2 of 2 dialogues agreed');
+});
+
+test('live on a tiny model: rotation with its check, typing, a training of one’s own, and the judge', async ({
+  page,
+}) => {
+  await open(page, '?model=none', REASONING);
+  await loadTinyModel(await duet(page), { contextLength: 2048 });
+  const lesson = new LessonPage(page);
+  const panel = new AsyncReasoningPage(page);
+  const walk = async (title: string, numQuestions: number, look?: () => Promise<void>): Promise<void> => {
+    await lesson.start(title);
+    await lesson.chooseWay('Live');
+    await lesson.walk(look);
+    await expect(lesson.sheet).toContainText(`${numQuestions} of ${numQuestions} questions are answered rightly`);
+    await lesson.button('Close the lesson').click();
+  };
+
+  await walk('Why rotating the query is enough', 3);
+  await expect(page.getByRole('table', { name: /recomputed from scratch/ })).toBeVisible();
+
+  // As the lesson asks for where an answer is there already.
+  await panel.stopButton.click();
+  await panel.newQuestionButton.click();
+  await walk('Thinking while you type', 2);
+
+  const training = new TrainingPage(page);
+  await walk('What GRPO changes, token by token', 3, async () => {
+    // As the step in front of it asks.
+    if ((await lesson.heading.textContent()) === 'Open the tokens') await training.button('Stop').click();
+  });
+  await expect(training.state).toHaveText('Stopped');
+
+  await walk('How to read the charts and doubt the judge', 3);
   await expect(page.getByTestId('negotiation-state')).toContainText('2 of 2 dialogues agreed');
 });

@@ -3,10 +3,20 @@ import { LOOKS, expect, test } from '../fixtures.ts';
 import { looksWell } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
+import { NegotiationPage } from '../pages/negotiation-page.ts';
 import { PresenterPage } from '../pages/presenter-page.ts';
 
 const SCRIPTED = '?engine=scripted';
 const WITHOUT_MODEL = '?engine=scripted&model=none';
+
+/** The browser's own lock leaves no trace that a page could read. */
+function countScreenLocks(): void {
+  const counts = { asked: 0, released: 0 };
+  const lock = { release: () => Promise.resolve(void counts.released++) };
+  const request = (): Promise<typeof lock> => Promise.resolve(lock).finally(() => void counts.asked++);
+  Object.defineProperty(navigator, 'wakeLock', { value: { request } });
+  Object.assign(window, { screenLocks: counts });
+}
 
 test('keys: space types the preset and stops, R empties, N goes on, digits open tabs; text is typed in peace', async ({
   page,
@@ -60,7 +70,31 @@ test('keys: space types the preset and stops, R empties, N goes on, digits open 
   await expect(presenter.presentLink).toBeFocused();
 });
 
-test('without a model the recordings play and say so; notes, list of keys and address', async ({ page }) => {
+test('a group that R or N takes from the screen while it runs is among the earlier ones', async ({ page }) => {
+  const presenter = new PresenterPage(page);
+  const negotiation = new NegotiationPage(page);
+  await presenter.open('negotiation', { query: SCRIPTED });
+  await expect(presenter.notes).toContainText('Start runs it live.');
+  for (const key of ['r', 'n']) {
+    await presenter.press(' ');
+    // The first side has said all of its own.
+    await negotiation.bubbles.nth(1).waitFor();
+    await presenter.press(key);
+    await expect(negotiation.bubbles).toHaveCount(0);
+  }
+  await presenter.press('p');
+  await negotiation.button('Earlier groups (2)').click();
+  await page
+    .getByRole('menuitem', { name: /0 of 4 agreed/ })
+    .first()
+    .click();
+  await expect(negotiation.state).toContainText('Stopped');
+  await expect(negotiation.bubbles.first()).not.toBeEmpty();
+});
+
+test('without a model the recordings play and say so; notes, list of keys, full screen and address', async ({
+  page,
+}) => {
   const presenter = new PresenterPage(page);
   await presenter.open('negotiation', { query: WITHOUT_MODEL, preset: 'thinking-while-listening' });
   await expect(presenter.notes).toContainText('Start plays a recording: no model is loaded.');
@@ -75,6 +109,16 @@ test('without a model the recordings play and say so; notes, list of keys and ad
   await expect(presenter.keyList).toContainText('Next preset');
   await presenter.press('Escape');
   await expect(presenter.keyList).toBeHidden();
+  const isFull = (): Promise<boolean> => page.evaluate(() => document.fullscreenElement === document.documentElement);
+  await presenter.press('f');
+  await expect.poll(isFull).toBe(true);
+  await presenter.press('f');
+  await expect.poll(isFull).toBe(false);
+  await page.evaluate(() => {
+    document.documentElement.requestFullscreen = () => Promise.reject(new TypeError('Not here.'));
+  });
+  await presenter.press('f');
+  await expect(presenter.problem).toContainText('Use its own key, often F11.');
   await presenter.press('n');
   await expect(page).toHaveURL(/#\/negotiation\/training\?view=presenter&preset=training-charts$/);
   await presenter.press(' ');
@@ -100,12 +144,15 @@ test('what the visitor has set comes back, after a reload too', async ({ page })
 
 test('the auto demo shows both panels in two minutes, begins again, and ends with any key', async ({ page }) => {
   const presenter = new PresenterPage(page);
+  await page.addInitScript(countScreenLocks);
+  const locks = (): Promise<unknown> => page.evaluate(() => Reflect.get(window, 'screenLocks') as unknown);
   await page.clock.install();
   await presenter.open('thinking', { query: WITHOUT_MODEL });
   await presenter.press('d');
   await page.clock.runFor(1000);
   await expect(presenter.subtitles).toContainText('Watch the thoughts');
   await expect(presenter.origin).toContainText('Recorded');
+  expect(await locks()).toEqual({ asked: 1, released: 0 });
   const panels: string[] = [];
   for (let seconds = 0; seconds < 120; seconds += 12) {
     await page.clock.runFor(12_000);
@@ -122,6 +169,7 @@ test('the auto demo shows both panels in two minutes, begins again, and ends wit
   await presenter.press('x');
   await expect(presenter.subtitles).toBeHidden();
   await expect(presenter.notes).toBeVisible();
+  expect(await locks()).toEqual({ asked: 1, released: 1 });
 });
 
 test('the notes follow in a window of their own, and pass keys on', async ({ page, context }) => {

@@ -22,6 +22,11 @@ function movedNow(state: AppState): string | null {
   return `Step ${step.step}: ${Math.round(share * 100)} % of its tokens moved the way their advantage asked.`;
 }
 
+/** A step of one's own has moved tokens, and what became of them was measured: the steps behind look at it. */
+function hasChanged({ negotiationTraining: { lastStep } }: AppState): boolean {
+  return Number.isFinite(lastStep?.metrics['change/agreement']);
+}
+
 export const GRPO: Lesson = {
   id: 'grpo',
   title: 'What GRPO changes, token by token',
@@ -116,10 +121,11 @@ export const GRPO: Lesson = {
       way: 'live',
       title: 'Start it',
       text: [
-        'Press “Start training”, and wait for the end of the first step: the group negotiates, is judged, and then the adapter is changed once. You can stop it afterwards.',
+        'Press “Start training”, and wait for the end of a step: the group negotiates, is judged, and then the adapter is changed once. Then press Stop, so that this step stays on the screen.',
+        'A step with two equal rewards, such as 0 and 0 where nobody agrees, changes nothing: you have just seen why. Then wait for the next one; where none of them changes anything, choose Recorded above.',
       ],
       target: 'training-start',
-      until: { kind: 'state', holds: ({ negotiationTraining }) => negotiationTraining.lastStep !== null },
+      until: { kind: 'state', holds: hasChanged },
       doIt: [{ kind: 'press', target: 'training-start' }],
     },
     {
