@@ -16,8 +16,8 @@ const NEGOTIATION = {
   maxCompletionTokens: 6,
   agreementThreshold: 0,
 } as const;
-/** A probe soon, which lets the writer begin, whatever a model of random weights thinks. */
-const REASONING = { budget: 40, probeInterval: 8, yesBias: 20 } as const;
+/** Thoughts that go on while the last words are typed, and a probe that lets the writer begin, whatever they are. */
+const REASONING = { budget: 300, allowThinkEnd: false, probeInterval: 8, yesBias: 20 } as const;
 
 /** Opens the Negotiation panel with its settings above and short prompts. */
 async function open(page: Page, query: string, reasoningChanges: object = {}): Promise<void> {

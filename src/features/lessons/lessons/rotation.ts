@@ -202,12 +202,22 @@ export const ROTATION: Lesson = {
       ],
     },
     {
+      id: 'show-check',
+      kind: 'do',
+      way: 'live',
+      title: 'Is it true?',
+      text: ['Choose the tab Check. There the page can compute what the run computed, but without its cache.'],
+      target: 'picture-check',
+      until: { kind: 'state', holds: ({ picture }) => picture === 'check' },
+      doIt: [{ kind: 'press', target: 'picture-check' }],
+    },
+    {
       id: 'open-check',
       kind: 'do',
       way: 'live',
       title: 'Have it recomputed',
       text: [
-        'Choose the tab Check and press the button. The page replays the run to this step, then encodes the same text from scratch, and compares the results. On a slow machine this takes a while; you may skip it.',
+        'Press the button. The page replays the run to this step, then encodes the same text from scratch, and compares the results. On a slow machine this takes a while; you may skip it.',
       ],
       target: 'check-begin',
       until: {

@@ -93,7 +93,7 @@ export const TYPING: Lesson = {
       way: 'live',
       title: 'Change your mind',
       text: [
-        'Now change a word that was read already: make Italy out of France, and end with a question mark. Look at the line below the thoughts.',
+        'Now change a word that was read already: make Italy out of France, and end with a question mark. Look at the line below the thoughts. Where it says nothing, the thoughts had ended before they read that word: then change an earlier one, such as “capital”.',
       ],
       target: 'question-input',
       until: { kind: 'state', holds: ({ reasoning }) => reasoning.affected !== null },
