@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { test as base, type Browser, type JSHandle, type Page } from '@playwright/test';
 import type { DuetApi } from '../src/client/duet-api.ts';
+import type { LoadOptions } from '../src/protocol/model.ts';
 
 const TINY_FILE = new URL('../src/testing/golden/tiny/llama/tiny-llama-F32.gguf', import.meta.url);
 
@@ -117,7 +118,7 @@ export async function duet(page: Page): Promise<JSHandle<DuetApi>> {
 /** Loads a tiny model, as a visitor loads a file: for tests of what happens, not of what is said. */
 export async function loadTinyModel(
   api: JSHandle<DuetApi>,
-  options: { readonly contextLength?: number } = {},
+  options: Pick<LoadOptions, 'contextLength' | 'kernelShape'> = {},
 ): Promise<void> {
   const bytes = [...(await readFile(TINY_FILE))];
   await api.evaluate(

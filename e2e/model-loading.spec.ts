@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readGoldenJson } from '../src/testing/golden-files.ts';
+import type { DecodeSpeed } from '../src/protocol/speed.ts';
 import { tinyTokenizerJson, type TinyVocabulary } from '../src/testing/tiny-tokenizer-json.ts';
 import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
@@ -115,6 +116,22 @@ test.describe('the embedded model', () => {
     expect(phases).toContain('verify');
     expect(phases).not.toContain('download');
   });
+});
+
+test('the speed here is measured at the first load and said; the next visit knows it', async ({ page }) => {
+  const model = new ModelPage(page);
+  const speeds: (DecodeSpeed | null)[] = [];
+  for (const said of ['measured at this load', 'measured at an earlier load']) {
+    await page.goto('/?model=none');
+    const api = await duet(page);
+    await loadTinyModel(api, { kernelShape: 'auto' });
+    speeds.push(await api.evaluate((d) => d.device().then(({ speed }) => speed)));
+    await model.openDeviceReport();
+    await expect(model.deviceReport.getByRole('region', { name: 'Speed' })).toContainText(said);
+  }
+  const [measured, kept] = speeds;
+  expect(measured?.origin).toBe('measured');
+  expect(kept).toEqual({ ...measured, origin: 'cached' });
 });
 
 test.describe('other sources', () => {

@@ -78,6 +78,17 @@ export class LiveSteps {
     return isOutgrown && !session.isWriterStarted;
   }
 
+  /** Thoughts have ended, and the writer waits for the draft to be sent. */
+  isThoughtOut({ state, isWriterStarted }: ReasoningSession): boolean {
+    return state === 'writerOnly' && !isWriterStarted && !this.#settings().writeBeforeSend;
+  }
+
+  /** Whether thoughts, or what is written, rest on text that the draft changes. */
+  isStale(session: ReasoningSession, question: LiveDraft): boolean {
+    const mark = this.#editOf(question, false)?.mark;
+    return mark !== undefined && restsOn(mark, session);
+  }
+
   /** Whether the writer does not know of a remark yet. */
   get hasWriterNotes(): boolean {
     return this.#writerNotes.length > 0;
@@ -99,7 +110,7 @@ export class LiveSteps {
    */
   async *readDraft(step: ComingStep, question: LiveDraft, isRestart: boolean): AsyncGenerator<ReasoningEvent, boolean> {
     const { session } = step;
-    const isCalled = !isRestart && isWriterCalled(session);
+    const isCalled = !isRestart && this.#isWriterCalled(session);
     const isWriterStarted = !isRestart && session.isWriterStarted;
     await this.#setParams(step, isWriterStarted || question.isSent || isCalled);
     this.#edit = this.#editOf(question, isRestart);
@@ -108,10 +119,16 @@ export class LiveSteps {
     this.#edit = undefined;
     const policy = isRestart ? 'restart' : edit && (yield* this.#affect(step, edit));
     await this.#actOn(step, question, policy, edit?.mark);
-    if (question.isSent || isWriterCalled(session)) await this.#startWriter(step);
+    if (policy !== undefined && this.isBudgetSpent(step)) this.#budgetFrom = step.number;
+    if (question.isSent || this.#isWriterCalled(session)) await this.#startWriter(step);
     if (question.isSent) this.#budgetFrom = step.number;
     this.mustStart = false;
     return true;
+  }
+
+  /** Whether the probe has called the writer, or the thoughts have ended. */
+  #isWriterCalled(session: ReasoningSession): boolean {
+    return session.state !== 'thinkerOnly' && !this.isThoughtOut(session);
   }
 
   /** What becomes of the thoughts. */
@@ -197,11 +214,9 @@ export class LiveSteps {
 
   /** Says which thoughts rest on changed text. @returns the policy that acts; undefined when there are none */
   *#affect(step: ComingStep, { policy, mark }: DraftChange): Generator<ReasoningEvent, EditPolicy | undefined> {
-    const { thinker, writer } = step.session.streams;
-    if (mark === undefined) return undefined;
+    const { thinker } = step.session.streams;
+    if (mark === undefined || !restsOn(mark, step.session)) return undefined;
     const { tokens, range } = thinker.sampledFrom(mark.thinkerLength);
-    const isWriterAffected = step.session.isWriterStarted && writer.tokens.length > mark.writerLength;
-    if (tokens === 0 && !isWriterAffected) return undefined;
     const acting = policy === 'rewind' && mark.thinkerLength <= thinker.startLength ? 'restart' : policy;
     const affected = acting === 'restart' ? thinker.sampledFrom(0) : { tokens, range };
     yield {
@@ -300,7 +315,7 @@ interface DraftChange {
   readonly mark: ReadMark | undefined;
 }
 
-/** Whether the probe has called the writer, or the thoughts have ended. */
-function isWriterCalled(session: ReasoningSession): boolean {
-  return session.state !== 'thinkerOnly';
+function restsOn({ thinkerLength, writerLength }: ReadMark, { streams, isWriterStarted }: ReasoningSession): boolean {
+  const hasWritten = isWriterStarted && streams.writer.tokens.length > writerLength;
+  return hasWritten || streams.thinker.sampledFrom(thinkerLength).tokens > 0;
 }

@@ -17,8 +17,8 @@
  * - After sending, a remark goes into the input block and, as a note, to the thinker at once (ended thoughts go on) and
  *   to the writer as `writerReminder` says; a writer that ends before it was told goes on.
  * - Before the draft is sent the run waits once `budget` steps have passed since the thoughts began, once they have
- *   ended, or once the writer has ended. Sending and remarks give a fresh `budget`. If the writer had ended, a changed
- *   draft starts everything anew and sending an unchanged one ends the turn.
+ *   ended, or once the writer has ended. Sending, remarks and an edit of text that thoughts rest on give a fresh
+ *   `budget`. If the writer had ended, a changed draft starts everything anew and sending an unchanged one ends the turn.
  * - With `followUps` the run waits behind the answer. The next draft begins a turn: input, thinker and writer blocks
  *   become history as they are, thoughts left out by `historyThoughts`, and nothing of it is read again.
  *
@@ -275,9 +275,8 @@ class LiveSource implements StepSource {
     if (this.#question.isEmpty) return 'emptyDraft';
     if (this.#isTooLong) return 'contextFull';
     if (this.#question.isSent || this.#steps.isRestart(session, this.#question, this.#hasWriterEnded)) return undefined;
-    const isThoughtOut =
-      session.state === 'writerOnly' && !session.isWriterStarted && !this.#settings().writeBeforeSend;
-    return this.#steps.isBudgetSpent(step) || isThoughtOut || this.#hasWriterEnded ? 'budget' : undefined;
+    const isSpent = this.#steps.isBudgetSpent(step) || this.#steps.isThoughtOut(session) || this.#hasWriterEnded;
+    return isSpent && !this.#steps.isStale(session, this.#question) ? 'budget' : undefined;
   }
 
   /** Tokens that a draft lacks room for; what the streams go on to say may still fill the context later. */
@@ -309,8 +308,10 @@ class LiveSource implements StepSource {
     if (isSent) {
       this.#phase = 'answering';
       this.#voice.begin(step);
+      return true;
     }
-    return true;
+    // An edit may leave thoughts that have ended as they are.
+    return !this.#steps.isThoughtOut(step.session);
   }
 
   #endTurn(): void {
