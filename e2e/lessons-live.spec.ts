@@ -1,5 +1,6 @@
 /** Every lesson on a model that runs here: what is said counts in two of them, the others take a tiny model. */
 import type { Page } from '@playwright/test';
+import { SMALL_MODEL_SETTINGS } from '../src/protocol/reasoning-settings.ts';
 import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { LessonPage } from './pages/lesson-page.ts';
@@ -16,8 +17,14 @@ const NEGOTIATION = {
   maxCompletionTokens: 6,
   agreementThreshold: 0,
 } as const;
-/** Thoughts that go on while the last words are typed, and a probe that lets the writer begin, whatever they are. */
-const REASONING = { budget: 300, allowThinkEnd: false, probeInterval: 8, yesBias: 20 } as const;
+/** As for a model that was not trained to think, with a probe soon that lets the writer begin. */
+const REASONING = {
+  ...SMALL_MODEL_SETTINGS,
+  budget: 60,
+  allowThinkEnd: false,
+  probeInterval: 8,
+  yesBias: 20,
+};
 
 /** Opens the Negotiation panel with its settings above and short prompts. */
 async function open(page: Page, query: string, reasoningChanges: object = {}): Promise<void> {

@@ -115,9 +115,14 @@ function Doing({ hand, step, isHere, isSeen }: DoingProps): ReactElement {
   const [problem, setProblem] = useState<string | null>(null);
   const [isDoing, setIsDoing] = useState(false);
   const stop = useRef<AbortController | null>(null);
+  /** Seen while it is still being done for the visitor. */
+  const wasSeen = useRef(false);
   const store = useAppStore();
   const { seen } = hand;
   const onSeen = useCallback(() => {
+    // Leaving the step would end what is typed in the middle of a word.
+    wasSeen.current = stop.current !== null;
+    if (wasSeen.current) return;
     if (step.isHeldAfter === true) holdRecordings(store.getState());
     seen();
   }, [seen, step, store]);
@@ -131,7 +136,11 @@ function Doing({ hand, step, isHere, isSeen }: DoingProps): ReactElement {
     setIsDoing(true);
     perform(step.doIt, controller.signal)
       .catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
-      .finally(() => setIsDoing(false));
+      .finally(() => {
+        stop.current = null;
+        setIsDoing(false);
+        if (wasSeen.current && !controller.signal.aborted) onSeen();
+      });
   };
   return (
     <div className="lesson-doing" data-seen={isSeen}>
