@@ -1,5 +1,4 @@
-/** Every lesson on a model that runs here: what is said counts in two of them, the others take a tiny model. */
-import type { Page } from '@playwright/test';
+/** Every lesson on a model that runs here, which is the embedded one once: it takes its time on a software adapter. */
 import { SMALL_MODEL_SETTINGS } from '../src/protocol/reasoning-settings.ts';
 import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
@@ -9,7 +8,7 @@ import { NegotiationPage } from './pages/negotiation-page.ts';
 import { TrainingPage } from './pages/training-page.ts';
 import { useShortPrompts } from './use-short-prompts.ts';
 
-/** Short, since a software adapter reads slowly; a threshold of 0 lets every exchange agree. */
+/** Short; a threshold of 0 lets every exchange agree. */
 const NEGOTIATION = {
   groupSize: 2,
   maxTurns: 1,
@@ -26,44 +25,30 @@ const REASONING = {
   yesBias: 20,
 };
 
-/** Opens the Negotiation panel with its settings above and short prompts. */
-async function open(page: Page, query: string, reasoningChanges: object = {}): Promise<void> {
-  await page.addInitScript(
-    (state) => {
-      if (localStorage.getItem('duet') !== null) return;
-      localStorage.setItem('duet', JSON.stringify({ state, version: 2 }));
-    },
-    { negotiationChanges: NEGOTIATION, reasoningChanges },
-  );
-  await new NegotiationPage(page).open(query);
-  await useShortPrompts(page);
-}
-
-test('live: what a KV cache is, and how two personas negotiate', async ({ page }) => {
-  await open(page, '?kernels=threadPerRows');
+test('live on the embedded model: what a KV cache is', async ({ page }) => {
+  const panel = new AsyncReasoningPage(page);
+  await panel.open('?kernels=threadPerRows');
   await new ModelPage(page).waitUntilReady();
   const lesson = new LessonPage(page);
-
   await lesson.start('What a KV cache is');
   await expect(lesson.sheet).toContainText('This browser computes without a GPU');
   await lesson.chooseWay('Live');
   await expect(lesson.sheet).toContainText('On your machine');
   await lesson.walk();
-  await expect(page.getByTestId('run-state')).not.toContainText('Replay');
+  await expect(panel.state).not.toContainText('Replay');
   await expect(lesson.sheet).toContainText('3 of 3 questions are answered rightly');
-  await page.getByRole('button', { name: 'Stop', exact: true }).click();
-
-  await lesson.start('How two personas negotiate');
-  await lesson.chooseWay('Live');
-  await lesson.walk();
-  await expect(lesson.sheet).toContainText('2 of 2 questions are answered rightly');
-  await expect(page.getByTestId('negotiation-state')).toContainText('2 of 2 dialogues agreed');
 });
 
-test('live on a tiny model: rotation with its check, typing, a training of oneâ€™s own, and the judge', async ({
+test('live on a tiny model: rotation with its check, typing, dialogues, a training of oneâ€™s own, and the judge', async ({
   page,
 }) => {
-  await open(page, '?model=none', REASONING);
+  await page.addInitScript((state) => localStorage.setItem('duet', JSON.stringify({ state, version: 2 })), {
+    negotiationChanges: NEGOTIATION,
+    reasoningChanges: REASONING,
+  });
+  const negotiation = new NegotiationPage(page);
+  await negotiation.open('?model=none');
+  await useShortPrompts(page);
   await loadTinyModel(await duet(page), { contextLength: 2048 });
   const lesson = new LessonPage(page);
   const panel = new AsyncReasoningPage(page);
@@ -83,6 +68,9 @@ test('live on a tiny model: rotation with its check, typing, a training of oneâ€
   await panel.newQuestionButton.click();
   await walk('Thinking while you type', 2);
 
+  await walk('How two personas negotiate', 2);
+  await expect(negotiation.state).toContainText('2 of 2 dialogues agreed');
+
   const training = new TrainingPage(page);
   await walk('What GRPO changes, token by token', 3, async () => {
     // As the step in front of it asks.
@@ -91,5 +79,5 @@ test('live on a tiny model: rotation with its check, typing, a training of oneâ€
   await expect(training.state).toHaveText('Stopped');
 
   await walk('How to read the charts and doubt the judge', 3);
-  await expect(page.getByTestId('negotiation-state')).toContainText('2 of 2 dialogues agreed');
+  await expect(negotiation.state).toContainText('2 of 2 dialogues agreed');
 });
