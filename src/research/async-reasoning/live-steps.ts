@@ -119,7 +119,6 @@ export class LiveSteps {
     this.#edit = undefined;
     const policy = isRestart ? 'restart' : edit && (yield* this.#affect(step, edit));
     await this.#actOn(step, question, policy, edit?.mark);
-    if (policy !== undefined && this.isBudgetSpent(step)) this.#budgetFrom = step.number;
     if (question.isSent || this.#isWriterCalled(session)) await this.#startWriter(step);
     if (question.isSent) this.#budgetFrom = step.number;
     this.mustStart = false;
@@ -147,6 +146,7 @@ export class LiveSteps {
       const { thinkerLength: thinker, writerLength: writer } = mark;
       await this.#apply(step, { step: step.number, kind: 'rewind', thinker, writer });
     }
+    if (policy !== undefined && this.isBudgetSpent(step)) this.#budgetFrom = step.number;
     // In front of the note and of the writer's prefix: both have seen the new text.
     question.mark(step.session);
     if (policy === 'keep' && this.#settings().reminders) await this.#tellThinker(step, EDIT_NOTE);

@@ -247,33 +247,6 @@ describe('edits of every kind', () => {
     expect(cut).toMatchObject({ thinker: outcome.trace.setup.stream_tokens.thinker.length + 2, writer: 0 });
   });
 
-  it('is seen to while the run waits for Enter, and gives a fresh budget', async () => {
-    const drafts = [
-      typed(0, 'one two '),
-      typed(2, 'one two cats '),
-      typed(50, 'one two dogs '),
-      typed(60, 'one two dogs and '),
-    ];
-    const outcome = await run(drafts, 'rewind', { settings: { budget: 6 } });
-    expect(waitsOf(outcome)).toEqual(['budget', 'budget']);
-    expect(kindsAt(outcome, 6)).toEqual(['edit_input', 'rewind']);
-    expect(affectedIn(outcome)).toMatchObject([{ step: 6, policy: 'rewind', tokens: 4 }]);
-    // What only adds to the text does not end the wait.
-    expect(outcome.trace.result.steps).toHaveLength(12);
-  });
-
-  it('ends the thoughts’ rest only where it leaves them something to do', async () => {
-    const drafts = [typed(0, 'one two '), typed(2, 'one two cats '), typed(50, 'one two dogs ')];
-    const thinker = { 4: END_OF_THINK };
-    const rewound = await run(drafts, 'rewind', { thinker, settings: { budget: 8 } });
-    expect(kindsAt(rewound, 5)).toEqual(['edit_input', 'rewind']);
-    expect(rewound.trace.result.steps[5]).toMatchObject({ state: 'thinker_only' });
-    const kept = await run([...drafts, sent(60, 'one two dogs ')], 'keep', { thinker });
-    expect(waitsOf(kept)).toEqual(['budget', 'budget']);
-    expect(affectedIn(kept)).toMatchObject([{ step: 5, policy: 'keep', tokens: 3 }]);
-    expect(kindsAt(kept, 5)).toEqual(['edit_input', 'set_params', 'append_input', 'start_writer']);
-  });
-
   it('leaves thoughts ended that ended before the changed text was read', async () => {
     // They end with the third step; "cats" is read while only the writer runs.
     const drafts = [typed(0, 'one two '), typed(5, 'one two cats '), typed(8, 'one two dogs ')];

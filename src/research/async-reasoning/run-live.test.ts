@@ -160,6 +160,36 @@ describe('the budget before sending', () => {
   });
 });
 
+describe('an edit while the run waits for Enter', () => {
+  const drafts = [typed(0, 'one two '), typed(2, 'one two cats '), typed(50, 'one two dogs ')];
+  const affectedIn = ({ events }: LiveOutcome): ReasoningEvent[] =>
+    events.filter(({ kind }) => kind === 'thoughtsAffected');
+
+  it('is seen to, and gives a fresh budget where thoughts rest on the old text', async () => {
+    const outcome = await scripted([...drafts, typed(60, 'one two dogs and ')], { settings: { onEdit: 'rewind' } });
+    expect(waitsOf(outcome)).toEqual(['budget', 'budget']);
+    expect(kindsAt(outcome, 6)).toEqual(['edit_input', 'rewind']);
+    expect(affectedIn(outcome)).toMatchObject([{ step: 6, policy: 'rewind', tokens: 4 }]);
+    // What only adds to the text does not end the wait.
+    expect(outcome.trace.result.steps).toHaveLength(12);
+  });
+
+  it('ends the rest of the thoughts only where it leaves them something to do', async () => {
+    const settings = { budget: 8, onEdit: 'rewind' } as const;
+    const thinker = { 4: END_OF_THINK };
+    const rewound = await scripted(drafts, { thinker, settings });
+    expect(kindsAt(rewound, 5)).toEqual(['edit_input', 'rewind']);
+    expect(rewound.trace.result.steps[5]).toMatchObject({ state: 'thinker_only' });
+    const kept = await scripted([...drafts, sent(60, 'one two dogs ')], {
+      thinker,
+      settings: { ...settings, onEdit: 'keep' },
+    });
+    expect(waitsOf(kept)).toEqual(['budget', 'budget']);
+    expect(affectedIn(kept)).toMatchObject([{ step: 5, policy: 'keep', tokens: 3 }]);
+    expect(kindsAt(kept, 5)).toEqual(['edit_input', 'set_params', 'append_input', 'start_writer']);
+  });
+});
+
 describe('writing before sending', () => {
   const settings = { writeBeforeSend: true };
 
