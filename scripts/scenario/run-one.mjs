@@ -28,6 +28,9 @@ export class Pages {
   /** @type {ScenarioPage | undefined} */
   #shared;
 
+  /** Whether a scenario has had the errors of opening it. */
+  #areErrorsTold = false;
+
   /**
    * @param {import('playwright').Browser} browser
    * @param {string} url
@@ -37,14 +40,21 @@ export class Pages {
     this.url = url;
   }
 
-  /** Without an environment, and without anything that stays, the page before will do. @param {Wanted} wanted */
+  /**
+   * Without an environment, and without anything that stays, the page before will do. Errors of opening it are those of
+   * the first scenario there.
+   *
+   * @param {Wanted} wanted
+   */
   async open(wanted) {
     const { environment, panel } = wanted.scenario;
     const isOwn = environment !== undefined || panel === 'training' || panel === 'model';
     if (isOwn) return { ...(await openScenarioPage(this.browser, this.url, wanted)), isOwn };
-    this.#shared ??= await openScenarioPage(this.browser, this.url, undefined);
-    this.#shared.errors.length = 0;
-    return { ...this.#shared, isOwn };
+    const shared = await this.shared();
+    // What came late of the scenario before.
+    if (this.#areErrorsTold) shared.errors.length = 0;
+    this.#areErrorsTold = true;
+    return { ...shared, isOwn };
   }
 
   /** For checking files, and for everything that needs no page of its own. */
@@ -57,6 +67,7 @@ export class Pages {
   async dropShared() {
     const page = this.#shared;
     this.#shared = undefined;
+    this.#areErrorsTold = false;
     await page?.close();
   }
 }
