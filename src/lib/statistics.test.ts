@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { logSumExp, maxAbsDifference } from './statistics.ts';
+import { logSumExp, maxAbsDifference, quantile } from './statistics.ts';
 
 describe('logSumExp', () => {
   it('is ln 2 above two equal values, however large', () => {
@@ -19,4 +19,10 @@ describe('maxAbsDifference', () => {
     expect(maxAbsDifference([1, NaN], [1, 2])).toBeNaN();
     expect(() => maxAbsDifference([1], [])).toThrow(RangeError);
   });
+});
+
+it('a quantile lies between order statistics', () => {
+  expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+  expect(quantile([1, 2, 3], 1)).toBe(3);
+  expect(quantile([], 0.5)).toBeNaN();
 });

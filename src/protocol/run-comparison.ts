@@ -4,6 +4,9 @@ import type { StreamName, TraceState } from './reasoning.ts';
 /** Top-2 margins, and distances of probe scores, below this are within what another adapter's rounding can turn over. */
 export const NEAR_TIE = 0.05;
 
+/** What a near tie between two tokens means. */
+export const NEAR_TIE_WORDS = 'Two tokens were nearly as good as each other, so that rounding decides which is chosen.';
+
 /** One run's side of a difference; what does not apply is absent. */
 export interface RunSide {
   /** Null: the run had ended. */

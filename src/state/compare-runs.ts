@@ -3,6 +3,7 @@ import type { Recording } from '@/protocol/recording.ts';
 import type { ReasoningTrace, StreamName, TraceInputEvent, TraceSetup, TraceStep } from '@/protocol/reasoning.ts';
 import {
   NEAR_TIE,
+  NEAR_TIE_WORDS,
   type RunComparison,
   type RunDifference,
   type RunSide,
@@ -114,7 +115,7 @@ function probeReason({ a, b }: Sides, isNearTie: boolean): string {
 
 function tokenReason(isNearTie: boolean): string {
   return isNearTie
-    ? 'Two tokens were nearly as good as each other, so that rounding decides which is chosen.'
+    ? NEAR_TIE_WORDS
     : 'The choice was clear in both runs, so that what they had read differs, or the token was drawn at random.';
 }
 

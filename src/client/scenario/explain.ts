@@ -1,6 +1,6 @@
 /** What differs, in sentences. */
 import type { DifferenceSide, OutcomeFacts } from '@/protocol/scenario/outcome.ts';
-import { NEAR_TIE, type SetupDifference } from '@/protocol/run-comparison.ts';
+import { NEAR_TIE, NEAR_TIE_WORDS, type SetupDifference } from '@/protocol/run-comparison.ts';
 
 /** Text of one token; null where it cannot be asked for. */
 export type TextOf = (tokenId: number) => Promise<string | null>;
@@ -36,7 +36,7 @@ export function tokenCause(expected: DifferenceSide, actual: DifferenceSide): st
   if (isDrawn(expected) || isDrawn(actual))
     return ['The token was drawn at random: another seed, or a small difference of what is likely, draws another one.'];
   return Math.min(...margins) < NEAR_TIE
-    ? ['Two tokens were nearly as good as each other, so that rounding decides which is chosen.']
+    ? [NEAR_TIE_WORDS]
     : ['The choice was clear, so that what had been read differs, or the weights, the settings or the expectation.'];
 }
 

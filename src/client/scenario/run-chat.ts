@@ -1,5 +1,6 @@
 /** Runs a scenario of the chat: the questions one after the other, each with what was said before it. */
 import type { ChatAnswer, ChatModelConfig, ChatRequest, ChatToken } from '@/protocol/chat.ts';
+import { chatRequest } from '@/protocol/chat-request.ts';
 import { type ChatSettings, DEFAULT_CHAT_SETTINGS } from '@/protocol/chat-settings.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { OutcomeStream, TimingRatio } from '@/protocol/scenario/outcome.ts';
@@ -57,23 +58,19 @@ function modelOf({ model, timeoutMs }: Chat['inputs']): ChatModelConfig {
 
 function requestOf(
   said: readonly ChatMessage[],
-  { systemPrompt, thinking, adapter, maxTokens, temperature, topP, topK, minP, seed }: ChatSettings,
+  settings: ChatSettings,
   { kind }: ChatModelConfig,
   { model }: RunContext,
 ): ChatRequest {
+  const { systemPrompt } = settings;
   const isOurs = kind === 'engine';
-  const canSwitch = !isOurs || model?.hasThinkingSwitch === true;
-  return {
-    messages: systemPrompt.trim() === '' ? [...said] : [{ role: 'system', content: systemPrompt }, ...said],
-    temperature,
-    topP,
-    seed,
-    maxTokens,
-    ...(topK > 0 && { topK }),
-    ...(minP > 0 && { minP }),
-    ...(canSwitch && thinking !== 'template' && { enableThinking: thinking === 'on' }),
-    ...(isOurs && { topLogProbs: TOP_LOG_PROBS, adapter }),
-  };
+  const messages: ChatMessage[] =
+    systemPrompt.trim() === '' ? [...said] : [{ role: 'system', content: systemPrompt }, ...said];
+  return chatRequest(messages, settings, {
+    kind,
+    canSwitch: !isOurs || model?.hasThinkingSwitch === true,
+    ...(isOurs && { topLogProbs: TOP_LOG_PROBS }),
+  });
 }
 
 function streamOf({ text, thinking, tokens }: ChatAnswer, i: number): OutcomeStream {

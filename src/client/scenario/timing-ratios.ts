@@ -1,4 +1,5 @@
 /** Times by each other: within one run on one machine that says something, the times themselves do not. */
+import { quantile } from '@/lib/statistics.ts';
 import type { TimingRatio } from '@/protocol/scenario/outcome.ts';
 
 /**
@@ -22,14 +23,5 @@ export function durations(times: readonly number[]): number[] {
 }
 
 function quartiles(values: readonly number[]): readonly [low: number, middle: number, high: number] {
-  const sorted = values.toSorted((a, b) => a - b);
-  return [quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75)];
-}
-
-/** Linear between neighbours; NaN of nothing. */
-function quantile(sorted: readonly number[], share: number): number {
-  const place = (sorted.length - 1) * share;
-  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-  if (below === undefined || above === undefined) return Number.NaN;
-  return below + (above - below) * (place - Math.floor(place));
+  return [quantile(values, 0.25), quantile(values, 0.5), quantile(values, 0.75)];
 }

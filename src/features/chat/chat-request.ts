@@ -3,6 +3,7 @@ import { canTurnThinkingOff } from '@/client/web-llm-messages.ts';
 import { webLlmName } from '@/client/web-llm-models.ts';
 import { assertNever } from '@/lib/assert.ts';
 import { CHAT_CAPABILITIES, type ChatModelConfig, type ChatModelKind, type ChatRequest } from '@/protocol/chat.ts';
+import { chatRequest } from '@/protocol/chat-request.ts';
 import type { ChatSettings } from '@/protocol/chat-settings.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
@@ -49,24 +50,15 @@ interface Asked {
 }
 
 /** What the model does not know is left out. */
-export function requestFor({ messages, model, settings, form, info, areTokensShown }: Asked): ChatRequest {
-  const { temperature, topP, topK, minP, seed, maxTokens, thinking, adapter } = settings;
-  const canFilter = noSampleFilters(model.kind) === null;
-  const canSwitch = noThinkingSwitch(form, info) === null;
+export function requestFor({ messages, model: { kind }, settings, form, info, areTokensShown }: Asked): ChatRequest {
+  const known = noSampleFilters(kind) === null ? settings : { ...settings, topK: 0, minP: 0 };
   // The engine has them anyway; elsewhere they cost something, or are refused.
-  const wantsTokens = model.kind === 'engine' || areTokensShown;
-  return {
-    messages,
-    temperature,
-    topP,
-    seed,
-    maxTokens,
-    ...(canFilter && topK > 0 && { topK }),
-    ...(canFilter && minP > 0 && { minP }),
+  const wantsTokens = kind === 'engine' || areTokensShown;
+  return chatRequest(messages, known, {
+    kind,
+    canSwitch: noThinkingSwitch(form, info) === null,
     ...(wantsTokens && { topLogProbs: TOP_LOG_PROBS }),
-    ...(canSwitch && thinking !== 'template' && { enableThinking: thinking === 'on' }),
-    ...(model.kind === 'engine' && { adapter }),
-  };
+  });
 }
 
 /** Qwen3 0.6B, web-llm. */

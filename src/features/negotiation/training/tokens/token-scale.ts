@@ -1,4 +1,5 @@
 /** How numbers of tokens become colours, and what they come to together. */
+import { quantile } from '@/lib/statistics.ts';
 import type { NegotiationTrainingStep } from '@/protocol/negotiation-training.ts';
 import { tokensOfRow, type TrainedToken } from './said-tokens.ts';
 
@@ -28,20 +29,6 @@ const FIELDS = {
 /** What is drawn behind a token; null where it was not measured. */
 export function colouredValue(token: TrainedToken, colouring: Colouring): number | null {
   return token[FIELDS[colouring]];
-}
-
-/**
- * Of the values' sizes, by linear interpolation between order statistics.
- *
- * @param share  0 to 1
- * @returns NaN without values
- */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const place = share * (sorted.length - 1);
-  const below = sorted[Math.floor(place)] ?? Number.NaN;
-  const above = sorted[Math.ceil(place)] ?? below;
-  return below + (above - below) * (place - Math.floor(place));
 }
 
 /** Symmetric around 0, so that equal colours are equal sizes; clipped, so that one odd token does not pale the rest. */

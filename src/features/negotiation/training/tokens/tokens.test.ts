@@ -4,7 +4,7 @@ import type { NegotiationTrainingStep, TrainedRow } from '@/protocol/negotiation
 import { DEFAULT_NEGOTIATION } from '@/protocol/negotiation-settings.ts';
 import { formatPercent } from '@/ui/format.ts';
 import { dialogueHeads, saidIn, type TrainedToken } from './said-tokens.ts';
-import { colouredValue, countedTokens, movementOf, quantile, scaleOf, strengthOf } from './token-scale.ts';
+import { colouredValue, countedTokens, movementOf, scaleOf, strengthOf } from './token-scale.ts';
 import {
   formatFactor,
   formatNats,
@@ -129,12 +129,6 @@ describe('what was said', () => {
 });
 
 describe('scales', () => {
-  test('a quantile lies between order statistics', () => {
-    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
-    expect(quantile([1, 2, 3], 1)).toBe(3);
-    expect(quantile([], 0.5)).toBeNaN();
-  });
-
   test('it ends at the 98th percentile of the sizes, whatever their sign', () => {
     const values = Array.from({ length: 101 }, (_, index) => (index % 2 === 0 ? index : -index));
     expect(scaleOf(values)).toEqual({ limit: 98, numBeyond: 2, count: 101 });
