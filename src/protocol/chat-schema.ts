@@ -16,8 +16,10 @@ export const MAX_TOP_LOG_PROBS = 5;
 
 const count = z.int().min(1);
 
+export const engineModelSchema = z.strictObject({ kind: z.literal('engine') });
+
 export const chatModelSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('engine') }),
+  engineModelSchema,
   z.strictObject({
     kind: z.literal('endpoint'),
     url: z.string().min(1).max(2000),

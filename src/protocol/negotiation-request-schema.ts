@@ -9,7 +9,7 @@ const ids = z.array(z.int().min(0)).max(1_000_000);
 const role = z.enum(['agent1', 'agent2']);
 const row = z.int().min(0).max(1_000_000);
 
-const ruleJudge = z.strictObject({
+export const ruleJudgeSchema = z.strictObject({
   kind: z.literal('rule'),
   rule: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('word'), word: z.string().min(1).max(100) }),
@@ -18,12 +18,12 @@ const ruleJudge = z.strictObject({
   ]),
 });
 /** Where nobody is there to be asked. */
-export const unattendedJudgeSchema = z.discriminatedUnion('kind', [...chatModelSchema.options, ruleJudge], {
+export const unattendedJudgeSchema = z.discriminatedUnion('kind', [...chatModelSchema.options, ruleJudgeSchema], {
   error: 'must be "engine", "endpoint", "webLlm" or "rule": nobody is there to judge',
 });
 export const judgeConfigSchema = z.discriminatedUnion('kind', [
   ...chatModelSchema.options,
-  ruleJudge,
+  ruleJudgeSchema,
   z.strictObject({ kind: z.literal('human') }),
 ]);
 export const agreementConfigSchema = z.discriminatedUnion('kind', [

@@ -1,4 +1,6 @@
 /** What happens in a negotiation and what is kept of it. Token ids are the truth; texts are for reading. */
+import type { MadeByModel } from './made-by-model.ts';
+import type { JudgeConfig } from './negotiation-api.ts';
 import type { Dilemma, PersonaPair } from './negotiation.ts';
 import type { NegotiationSettings } from './negotiation-settings.ts';
 
@@ -123,13 +125,21 @@ export interface DialogueRecord {
   readonly verdict?: JudgeVerdict;
 }
 
+/** A judge that gives the same score each time. */
+export type RepeatableJudge = Extract<JudgeConfig, { readonly kind: 'engine' | 'rule' }>;
+
+export function repeatableJudge(judge: JudgeConfig | null): RepeatableJudge | null {
+  return judge?.kind === 'engine' || judge?.kind === 'rule' ? judge : null;
+}
+
 /** What made a group beside its settings and plan: a repetition needs the same. */
 export interface GroupMaker {
-  /** `key` tells models apart: SHA-256 of the file, or name and size. */
-  readonly model: { readonly name: string; readonly key: string };
+  readonly model: MadeByModel;
   readonly adapter: { readonly id: string; readonly blend: number } | null;
   /** By name; never with a key or an address. */
   readonly judge: string | null;
+  /** A judge that repeats itself, as it was asked for; left out for any other, and in records of an older version. */
+  readonly repeatableJudge?: RepeatableJudge;
   /** Edited prompts, by template. */
   readonly templates: Readonly<Record<string, string>>;
 }

@@ -2,6 +2,7 @@
 import type { Run } from './engine-api.ts';
 import type { AskPage, ChatModelConfig } from './chat.ts';
 import type { JudgeConfig, RolloutEvent, RolloutRequest, TemplateTexts } from './negotiation-api.ts';
+import type { MadeByModel } from './made-by-model.ts';
 import type { Dilemma, PersonaPair } from './negotiation.ts';
 import type { GroupRecord, NegotiationEvent } from './negotiation-run.ts';
 import type { NegotiationSettings } from './negotiation-settings.ts';
@@ -168,7 +169,7 @@ export interface TrainingRun {
   readonly id: string;
   readonly name: string;
   readonly adapterId: string;
-  readonly model: { readonly name: string; readonly key: string };
+  readonly model: MadeByModel;
   readonly device: string;
   /** ISO 8601. */
   readonly createdAt: string;

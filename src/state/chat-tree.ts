@@ -6,6 +6,7 @@ import type { ChatAnswer, ChatDelta, ChatModelKind, ChatToken } from '@/protocol
 import type { ChatSettings } from '@/protocol/chat-settings.ts';
 import type { FailureMessage } from '@/protocol/failures.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
+import type { MadeByModel } from '@/protocol/made-by-model.ts';
 
 interface NodeBase {
   /** Digits a to f and 0 to 9, and hyphens: no name that objects have by themselves. */
@@ -27,6 +28,8 @@ export interface QuestionNode extends NodeBase {
 export interface ChatMade {
   readonly kind: ChatModelKind;
   readonly model: string;
+  /** Of the loaded model; left out in conversations of an older version. */
+  readonly madeBy?: MadeByModel;
   /** Of the attached adapter that was used; null: none. */
   readonly adapter: string | null;
   /** With the seed that this answer was drawn with. */

@@ -1,6 +1,7 @@
 /** What the page shows of a fine-tuning run: one record, made from the worker's events by pure steps. */
 import { assertNever } from '@/lib/assert.ts';
 import type { FailureMessage } from '@/protocol/failures.ts';
+import type { MadeByModel } from '@/protocol/made-by-model.ts';
 import type {
   CheckpointInfo,
   FineTuneEstimate,
@@ -21,6 +22,8 @@ export interface FineTuneView {
   readonly phase: 'idle' | 'running' | 'complete' | 'stopped' | 'failed';
   /** What was asked for; null before. */
   readonly request: FineTuneRequest | null;
+  /** Null before, or where nobody knows. */
+  readonly madeBy: MadeByModel | null;
   readonly adapterId: string;
   readonly adapterName: string;
   /** Steps that were asked for. */
@@ -39,6 +42,7 @@ export interface FineTuneView {
 export const NO_FINE_TUNE: FineTuneView = {
   phase: 'idle',
   request: null,
+  madeBy: null,
   adapterId: '',
   adapterName: '',
   steps: 0,
@@ -53,9 +57,10 @@ export const NO_FINE_TUNE: FineTuneView = {
 export function startedFineTune(
   request: FineTuneRequest,
   adapter: { readonly id: string; readonly name: string },
+  madeBy: MadeByModel | null,
 ): FineTuneView {
   const { id: adapterId, name: adapterName } = adapter;
-  return { ...NO_FINE_TUNE, phase: 'running', request, adapterId, adapterName, steps: request.steps };
+  return { ...NO_FINE_TUNE, phase: 'running', request, madeBy, adapterId, adapterName, steps: request.steps };
 }
 
 export function applyFineTuneEvent(view: FineTuneView, event: FineTuneEvent): FineTuneView {

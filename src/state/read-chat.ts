@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import { checkInput } from '@/protocol/check-input.ts';
 import { chatSettingsSchema } from '@/protocol/chat-settings.ts';
+import { madeByModelSchema } from '@/protocol/made-by-model.ts';
 import { FAILURES, type FailureCode } from '@/protocol/failures.ts';
 import { MAX_CHAT_NAME, problemOfTree, withoutRunning, type ChatNode, type Conversation } from './chat-tree.ts';
 
@@ -59,6 +60,7 @@ const nodeSchema = z.discriminatedUnion('role', [
     made: z.strictObject({
       kind: z.enum(['engine', 'webLlm', 'endpoint']),
       model: name,
+      madeBy: madeByModelSchema.exactOptional(),
       adapter: name.nullable(),
       settings: chatSettingsSchema,
     }),

@@ -1,8 +1,11 @@
 /** Groups as they come from a file: everything is checked before anything is shown. */
 import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
+import { engineModelSchema } from '@/protocol/chat-schema.ts';
 import { checkInput } from '@/protocol/check-input.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import { madeByModelSchema } from '@/protocol/made-by-model.ts';
+import { ruleJudgeSchema } from '@/protocol/negotiation-request-schema.ts';
 import { dilemmaSchema, personaPairSchema } from '@/protocol/negotiation/schema.ts';
 import { NEGOTIATION_ROLES, type GroupRecord } from '@/protocol/negotiation-run.ts';
 import { negotiationSettingsSchema } from '@/protocol/negotiation-settings.ts';
@@ -77,9 +80,10 @@ const planSchema = z.strictObject({
 });
 
 const makerSchema = z.strictObject({
-  model: z.strictObject({ name: z.string().max(2000), key: z.string().max(2000) }),
+  model: madeByModelSchema,
   adapter: z.strictObject({ id: z.string().max(200), blend: z.number().min(0).max(1) }).nullable(),
   judge: z.string().max(2000).nullable(),
+  repeatableJudge: z.discriminatedUnion('kind', [engineModelSchema, ruleJudgeSchema]).exactOptional(),
   templates: z.record(z.string().max(100), text),
 });
 

@@ -4,9 +4,10 @@ import { toStoredFailure } from './failure-message.ts';
 import type { ModelSlice } from './model-slice.ts';
 import type { PlaybackSlice } from './playback-slice.ts';
 import { EMPTY_REASONING_VIEW, type ReasoningView } from './reasoning-view.ts';
-import { RunFilm, type RunItem } from './run-film.ts';
+import { RunFilm, type RunItem, type RunMaker } from './run-film.ts';
 import type { SettingsSlice } from './settings-slice.ts';
 import { runFactsOf } from './to-recording.ts';
+import { attachedAdapter, type TrainingSlice } from './training-slice.ts';
 
 /** `nowMs` is the page's clock. */
 export interface ReasoningSlice {
@@ -16,7 +17,11 @@ export interface ReasoningSlice {
   readonly live: ReasoningView;
   /** All that happened in the page's own run. It grows in place: not for selectors. */
   readonly film: RunFilm;
+  /** Of that run; null without one. */
+  readonly runMaker: RunMaker | null;
   readonly runStarted: (nowMs: number) => void;
+  /** While it goes on. */
+  readonly runSettingsChanged: () => void;
   readonly reasoningEventsArrived: (events: readonly ReasoningEvent[], nowMs: number) => void;
   /** The text box of a run under way changed. The first letter behind an answer begins the next turn. */
   readonly draftTyped: (text: string, nowMs: number) => void;
@@ -33,7 +38,8 @@ export interface ReasoningSlice {
 type WithPlayback = ReasoningSlice &
   Pick<PlaybackSlice, 'playback'> &
   Pick<ModelSlice, 'model'> &
-  Pick<SettingsSlice, 'reasoningChanges'>;
+  Pick<SettingsSlice, 'reasoningChanges' | 'reasoningSettings'> &
+  Pick<TrainingSlice, 'adapters'>;
 
 export const createReasoningSlice: StateCreator<WithPlayback, [], [], ReasoningSlice> = (set, get) => {
   /** While something else is shown, the run goes on behind it. */
@@ -50,13 +56,22 @@ export const createReasoningSlice: StateCreator<WithPlayback, [], [], ReasoningS
     reasoning: EMPTY_REASONING_VIEW,
     live: EMPTY_REASONING_VIEW,
     film: new RunFilm(),
+    runMaker: null,
     runStarted(nowMs) {
-      set(({ model, reasoningChanges }) => ({
+      set(({ model, adapters, reasoningChanges, reasoningSettings }) => ({
         film: new RunFilm([], runFactsOf(model, reasoningChanges)),
+        runMaker: {
+          model: { info: model.info, sourceId: model.sourceId },
+          adapter: attachedAdapter(adapters)?.adapter.name ?? null,
+          settings: reasoningSettings,
+          wereSettingsChanged: false,
+        },
         playback: null,
       }));
       push({ kind: 'begun', atMs: nowMs });
     },
+    runSettingsChanged: () =>
+      set(({ runMaker }) => (runMaker === null ? {} : { runMaker: { ...runMaker, wereSettingsChanged: true } })),
     reasoningEventsArrived(events, nowMs) {
       get().film.pushEvents(events, nowMs);
       show();
@@ -69,7 +84,7 @@ export const createReasoningSlice: StateCreator<WithPlayback, [], [], ReasoningS
     runEnded: (trace) => push({ kind: 'ended', trace, atMs: performance.now() }),
     runFailed: (failure) => push({ kind: 'failed', failure: toStoredFailure(failure), atMs: performance.now() }),
     runCleared() {
-      set({ film: new RunFilm(), playback: null });
+      set({ film: new RunFilm(), runMaker: null, playback: null });
       show();
     },
   };

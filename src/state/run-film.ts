@@ -3,7 +3,8 @@ import { assertNever } from '@/lib/assert.ts';
 import { randomId } from '@/lib/random-id.ts';
 import type { FailureMessage } from '@/protocol/failures.ts';
 import type { RecordingInfo } from '@/protocol/recording.ts';
-import type { ReasoningEvent, ReasoningTrace } from '@/protocol/reasoning.ts';
+import type { ReasoningEvent, ReasoningSettings, ReasoningTrace } from '@/protocol/reasoning.ts';
+import type { ModelView } from './model-view.ts';
 import { applyReasoningEvents } from './reasoning-reducer.ts';
 import { EMPTY_REASONING_VIEW, inputModeOf, isRunActive, isTurnOver, withNextTurn } from './reasoning-view.ts';
 import type { ReasoningView } from './reasoning-view.ts';
@@ -22,6 +23,16 @@ export type RunItem = { readonly atMs: number } & (
 );
 
 export type RunFacts = Pick<RecordingInfo, 'model' | 'device' | 'settings'>;
+
+/** What the page's own run is made with, beside what its recording says; a scenario of it names the same. */
+export interface RunMaker {
+  readonly model: Pick<ModelView, 'info' | 'sourceId'>;
+  /** Of the attached adapter; null: none. */
+  readonly adapter: string | null;
+  readonly settings: ReasoningSettings;
+  /** Whether one was changed while it ran. */
+  readonly wereSettingsChanged: boolean;
+}
 
 /** What is shown at one moment of a run. */
 export interface RunMoment {

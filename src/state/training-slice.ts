@@ -7,6 +7,7 @@ import type {
   FineTuneRequest,
 } from '@/protocol/training-api.ts';
 import type { FailureMessage } from '@/protocol/failures.ts';
+import type { MadeByModel } from '@/protocol/made-by-model.ts';
 import { toStoredFailure } from './failure-message.ts';
 import { FIRST_FORM, type FineTuneForm } from './fine-tune-form.ts';
 import {
@@ -41,7 +42,7 @@ export interface TrainingSlice {
   readonly fineTuneEstimateAsked: () => void;
   readonly fineTuneEstimated: (estimate: FineTuneEstimate) => void;
   readonly fineTuneEstimateFailed: (failure: ErrorLike) => void;
-  readonly fineTuneStarted: (request: FineTuneRequest, adapter: AdapterInfo) => void;
+  readonly fineTuneStarted: (request: FineTuneRequest, adapter: AdapterInfo, madeBy?: MadeByModel | null) => void;
   readonly fineTuneEventsArrived: (events: readonly FineTuneEvent[]) => void;
   readonly fineTuneCompleted: () => void;
   /** Before its first step; what would fit, the estimate says. */
@@ -77,8 +78,8 @@ export const createTrainingSlice: StateCreator<TrainingSlice> = (set) => {
     fineTuneEstimateAsked: () => set({ fineTuneEstimate: { phase: 'running' } }),
     fineTuneEstimated: (estimate) => estimated({ phase: 'known', estimate }),
     fineTuneEstimateFailed: (failure) => estimated({ phase: 'failed', failure: toStoredFailure(failure) }),
-    fineTuneStarted: (request, adapter) =>
-      set({ fineTune: startedFineTune(request, adapter), fineTuneEstimate: NO_ESTIMATE }),
+    fineTuneStarted: (request, adapter, madeBy = null) =>
+      set({ fineTune: startedFineTune(request, adapter, madeBy), fineTuneEstimate: NO_ESTIMATE }),
     fineTuneEventsArrived: (events) => update((view) => events.reduce(applyFineTuneEvent, view)),
     fineTuneCompleted: () => update(completeFineTune),
     fineTuneRefused: () => set({ fineTune: NO_FINE_TUNE }),

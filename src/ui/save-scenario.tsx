@@ -6,31 +6,39 @@ import { saveText } from './save-file.ts';
 interface SaveScenarioProps extends Pick<ButtonProps, 'size'> {
   readonly isPossible: boolean;
   /** Rejects with the reason if a file cannot repeat what was done. */
-  readonly make: () => Promise<{ readonly name: string; readonly text: string }>;
+  readonly make: () => Promise<{ readonly name: string; readonly text: string; readonly need: string }>;
 }
 
-/** Offers the scenario that repeats what was just done; where there can be none, says why, over what is around it. */
+interface Said {
+  readonly role: 'alert' | 'status';
+  readonly text: string;
+}
+
+/**
+ * Offers the scenario that repeats what was just done; where there can be none, says why, and where it needs a file beside
+ * it, which, over what is around it.
+ */
 export function SaveScenario({ isPossible, make, ...look }: SaveScenarioProps): ReactElement {
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const [said, setSaid] = useState<Said | null>(null);
   const save = async (): Promise<void> => {
     try {
-      const { name, text } = await make();
+      const { name, text, need } = await make();
       saveText(name, 'application/json', text);
-      setRefusal(null);
+      setSaid(need === '' ? null : { role: 'status', text: need });
     } catch (error) {
-      setRefusal(error instanceof Error ? error.message : String(error));
+      setSaid({ role: 'alert', text: error instanceof Error ? error.message : String(error) });
     }
   };
   // The button keeps the focus. A dialog around it stays open.
   const leave = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || refusal === null) return;
+    if (event.key !== 'Escape' || said === null) return;
     event.stopPropagation();
-    setRefusal(null);
+    setSaid(null);
   };
   return (
     <Popover
-      opened={refusal !== null}
-      onDismiss={() => setRefusal(null)}
+      opened={said !== null}
+      onDismiss={() => setSaid(null)}
       position="top-end"
       withRoles={false}
       trapFocus={false}
@@ -40,7 +48,7 @@ export function SaveScenario({ isPossible, make, ...look }: SaveScenarioProps): 
           {...look}
           variant="default"
           disabled={!isPossible}
-          data-mantine-stop-propagation={refusal === null ? undefined : 'true'}
+          data-mantine-stop-propagation={said === null ? undefined : 'true'}
           onKeyDown={leave}
           title="A file that repeats this and expects the same tokens, for npm run scenario"
           onClick={() => void save()}
@@ -48,8 +56,8 @@ export function SaveScenario({ isPossible, make, ...look }: SaveScenarioProps): 
           Save as scenario
         </Button>
       </Popover.Target>
-      <Popover.Dropdown className="save-scenario__refusal">
-        <p role="alert">{refusal}</p>
+      <Popover.Dropdown className="save-scenario__said">
+        <p role={said?.role}>{said?.text}</p>
       </Popover.Dropdown>
     </Popover>
   );

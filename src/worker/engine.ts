@@ -22,8 +22,8 @@ import type {
   ProfileSettings,
   TemplateOptions,
 } from '@/protocol/generation.ts';
+import { madeByModel } from '@/protocol/made-by-model.ts';
 import {
-  modelKeyOf,
   type DeviceReport,
   type LoadOptions,
   type LoadProgress,
@@ -376,8 +376,9 @@ export class Engine implements EngineApi {
       },
     });
     const training = new AttachedTraining(gpuModel, async () => reasoning.forgetPrompts());
-    const key = modelKeyOf(info);
-    const loaded: LoadedModel = { opened, gpuModel, reasoning, studies, info, training, name: info.name, key };
+    const madeBy = madeByModel(info);
+    const { name, key } = madeBy;
+    const loaded: LoadedModel = { opened, gpuModel, reasoning, studies, info, training, name, key, madeBy };
     this.#loaded = loaded;
     gpuModel.gpu.onFailure(() => this.#abandon(loaded));
     return info;

@@ -172,7 +172,9 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
   }
 
   function settingsChanged(change: Partial<ReasoningSettings>): void {
-    if (isRunActive(store.getState().live)) duet.updateSettings(change).catch(ignore);
+    if (!isRunActive(store.getState().live)) return;
+    store.getState().runSettingsChanged();
+    duet.updateSettings(change).catch(ignore);
   }
 
   return {

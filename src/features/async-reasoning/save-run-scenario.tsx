@@ -15,8 +15,9 @@ export function SaveRunScenario({ run }: { readonly run: ReasoningRun }): ReactE
   const make = async (): Promise<ScenarioFile> => {
     const state = store.getState();
     const recording = await currentRecording(state, run);
-    if (recording === null) throw new Error('There is no run to repeat yet.');
-    return scenarioFile(await scenarioOfThinking(state, recording, (ids) => duet.detokenize(ids)));
+    if (recording === null || state.runMaker === null) throw new Error('There is no run to repeat yet.');
+    const made = { run: recording, maker: state.runMaker };
+    return scenarioFile(await scenarioOfThinking(state, made, (ids) => duet.detokenize(ids)));
   };
   return <SaveScenario size="compact-xs" isPossible={isPossible} make={make} />;
 }

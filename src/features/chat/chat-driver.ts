@@ -6,6 +6,7 @@ import { createFrameBatcher } from '@/lib/frame-batcher.ts';
 import { randomId } from '@/lib/random-id.ts';
 import { CHAT_CAPABILITIES, type ChatDelta, type ChatModelConfig } from '@/protocol/chat.ts';
 import type { ChatMessage } from '@/protocol/generation.ts';
+import { madeByModel } from '@/protocol/made-by-model.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { chatSettingsOf } from '@/state/chat-settings-slice.ts';
 import { openChatOf, type ChatAsk } from '@/state/chat-slice.ts';
@@ -182,10 +183,12 @@ const MAX_SEED = 0xffff_ffff;
 function madeWith(state: AppState, seedOffset: number): ChatMade {
   const settings = chatSettingsOf(state);
   const { kind } = state.chatForm;
+  const { info } = state.model;
   const attached = kind === 'engine' && settings.adapter === 'on' ? attachedAdapter(state.adapters) : null;
   return {
     kind,
     model: nameOfModel(state.chatForm, state.model.name),
+    ...(kind === 'engine' && info !== null && { madeBy: madeByModel(info) }),
     adapter: attached?.adapter.name ?? null,
     settings: { ...settings, seed: (settings.seed + seedOffset) % (MAX_SEED + 1) },
   };

@@ -4,6 +4,8 @@ import { SCENARIO_FORMAT, SCENARIO_VERSION, type WrittenScenario } from '@/proto
 export interface ScenarioFile {
   readonly name: string;
   readonly text: string;
+  /** What else it needs, a sentence; empty: nothing. */
+  readonly need: string;
 }
 
 /** What every scenario begins with. */
@@ -16,7 +18,14 @@ const LONGEST_FILE_NAME = 40;
 export function scenarioFile(scenario: WrittenScenario): ScenarioFile {
   const stem = fileStem(scenario.name, 'scenario', LONGEST_FILE_NAME);
   const text = JSON.stringify(scenario, null, 2).replaceAll(/\[[\s\d,]*\]/g, oneLine);
-  return { name: `${scenario.panel}-${stem}.json`, text: `${text}\n` };
+  return { name: `${scenario.panel}-${stem}.json`, text: `${text}\n`, need: needOf(scenario) };
+}
+
+function needOf({ environment }: WrittenScenario): string {
+  const beside = environment?.network?.flatMap(({ respond: { file } }) => file ?? []) ?? [];
+  return beside.length === 0
+    ? ''
+    : `The model was a file of yours: put it beside the scenario, as ${beside.join(', ')}.`;
 }
 
 /** A list of numbers is read as one. */

@@ -17,8 +17,11 @@ export function scenarioOfChat({ model }: Pick<AppState, 'model'>, chat: Convers
   const exchanges = exchangesOf(chat);
   const [first] = exchanges;
   if (first === undefined) throw notRepeatable('The conversation has no finished answer.');
-  const { note, ...part } = modelPart(model);
+  const { madeBy } = first.answer.made;
+  const { note, ...part } = modelPart(model, madeBy);
   for (const { answer } of exchanges) refuseUnrepeatable(answer, model.info?.name ?? '');
+  if (exchanges.some(({ answer: { made } }) => JSON.stringify(made.madeBy) !== JSON.stringify(madeBy)))
+    throw notRepeatable('The model was loaded anew in between, in another way; a scenario loads it once.');
   const { seed, ...settings } = first.answer.made.settings;
   return {
     ...SCENARIO_HEAD,

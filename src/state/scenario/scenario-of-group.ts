@@ -1,18 +1,18 @@
 /** A group of dialogues as the scenario that repeats it. */
-import { withoutKey } from '@/protocol/negotiation-training.ts';
-import type { JudgeConfig } from '@/protocol/negotiation-api.ts';
 import {
   NEGOTIATION_ROLES,
+  repeatableJudge,
   type DialogueRecord,
   type GroupRecord,
   type NegotiationRole,
+  type RepeatableJudge,
 } from '@/protocol/negotiation-run.ts';
 import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import { dialogueStreams } from '@/protocol/scenario/stream-names.ts';
 import type { AppState } from '../app-store.ts';
 import { judgeConfigOf } from '../judge-slice.ts';
 import { nameOfText, SCENARIO_HEAD } from './scenario-file.ts';
-import { modelPart, notRepeatable, refuseOtherModel } from './scenario-model.ts';
+import { modelPart, notRepeatable } from './scenario-model.ts';
 
 type NegotiationInputs = Extract<WrittenScenario, { panel: 'negotiation' }>['inputs'];
 
@@ -25,14 +25,13 @@ export function scenarioOfGroup(
   // Branches are other courses of these.
   const dialogues = group.dialogues.filter(({ branch }) => branch === 0);
   refuseUnrepeatable(group, dialogues);
-  const { note, ...part } = modelPart(state.model);
-  refuseOtherModel(state.model, madeWith?.model);
-  const judge = repeatableJudge(judgeConfigOf(state));
+  const { note, ...part } = modelPart(state.model, madeWith?.model);
+  const judge = judgeOf(group, state);
   const { seed, ...others } = settings;
   return {
     ...SCENARIO_HEAD,
     name: nameOfText(dilemma.goal, 'A negotiation'),
-    description: `Saved from the Negotiation panel: the group of seed ${seed}.${judge === null ? ' Its judge does not repeat itself, so nothing is judged.' : ''}${note}`,
+    description: `Saved from the Negotiation panel: the group of seed ${seed}.${judge === null && madeWith?.judge !== null ? ' Its judge does not repeat itself, so nothing is judged.' : ''}${note}`,
     panel: 'negotiation',
     ...part,
     inputs: {
@@ -66,9 +65,14 @@ function speakersOf({ utterances }: DialogueRecord, role: NegotiationRole): Read
   return new Set(utterances.filter((said) => said.role === role).map(({ origin }) => origin));
 }
 
-/** Null: another answer may come each time. */
-function repeatableJudge(judge: JudgeConfig): Exclude<NegotiationInputs['judge'], undefined> {
-  return judge.kind === 'engine' || judge.kind === 'rule' ? withoutKey(judge) : null;
+/**
+ * The one that judged; of a group that does not say so, as older ones, the page's.
+ *
+ * @returns null where another answer may come each time, or where nothing was judged
+ */
+function judgeOf({ madeWith }: GroupRecord, state: Parameters<typeof judgeConfigOf>[0]): RepeatableJudge | null {
+  if (madeWith?.model.loadedWith !== undefined) return madeWith.repeatableJudge ?? null;
+  return repeatableJudge(judgeConfigOf(state));
 }
 
 function personOf(dialogues: readonly DialogueRecord[]): Pick<NegotiationInputs, 'person' | 'takenOver'> {

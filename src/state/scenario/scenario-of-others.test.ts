@@ -6,6 +6,8 @@ import { DEFAULT_CHAT_SETTINGS } from '@/protocol/chat-settings.ts';
 import type { AnswerNode, Conversation } from '../chat-tree.ts';
 import { createAppStore } from '../app-store.ts';
 import { EMPTY_MODEL_VIEW } from '../model-view.ts';
+import { readChatFile, toChatFile } from '../read-chat.ts';
+import { readGroupRecord } from '../read-group-record.ts';
 import { readNegotiationRecording } from '../read-negotiation-recording.ts';
 import { readTrainingRecording } from '../read-training-recording.ts';
 import { scenarioFile } from './scenario-file.ts';
@@ -57,6 +59,46 @@ test('what another model made than the loaded one is refused', () => {
   const [training = ''] = filesIn('training');
   const { run, steps } = readTrainingRecording(readFileSync(training, 'utf8'));
   expect(() => scenarioOfTraining(other, run, steps[0] ?? null)).toThrow('another model is loaded');
+});
+
+const LOADED = { contextLength: 512, kvType: 'f16', kernelShape: 'workgroupPerRows', quantization: 'none' } as const;
+const MADE_BY = { name: INFO.name, key: INFO.sha256 ?? '', loadedWith: LOADED };
+/** Of `LOADED`, as a scenario says it. */
+const OPTIONS = { contextLength: 512, kvType: 'f16', kernelShape: 'workgroupPerRows' };
+
+test('a group names the load and the judge that made it, not those of the page', () => {
+  const [file = ''] = filesIn('negotiations');
+  const { group } = readNegotiationRecording(readFileSync(file, 'utf8'));
+  const repeatableJudge = { kind: 'rule', rule: { kind: 'word', word: 'yes' } } as const;
+  const madeWith = { model: MADE_BY, adapter: null, judge: 'a rule', templates: {} };
+  const judged = { ...group, madeWith: { ...madeWith, repeatableJudge } };
+  expect(readGroupRecord(JSON.parse(JSON.stringify(judged)))).toEqual(judged);
+  const scenario = scenarioOfGroup(state, judged);
+  expect(scenario.model?.options).toEqual(OPTIONS);
+  expect(scenario.inputs).toMatchObject({ judge: repeatableJudge });
+  // The page's judge is the engine, but a person judged.
+  const byPerson = scenarioOfGroup(state, { ...group, madeWith: { ...madeWith, judge: 'a person' } });
+  expect(byPerson.inputs).toMatchObject({ judge: null });
+  expect(byPerson.description).toContain('does not repeat itself');
+  const unjudged = scenarioOfGroup(state, { ...group, madeWith: { ...madeWith, judge: null } });
+  expect(unjudged.description).not.toContain('does not repeat itself');
+});
+
+test('trainings and conversations name the load that made them', () => {
+  const [file = ''] = filesIn('training');
+  const { run } = readTrainingRecording(readFileSync(file, 'utf8'));
+  expect(scenarioOfTraining(state, { ...run, model: MADE_BY }, null).model?.options).toEqual(OPTIONS);
+  const { made } = answer({});
+  const chat = chatWith(answer({ made: { ...made, madeBy: MADE_BY } }));
+  const kept = JSON.stringify(toChatFile(chat))
+    .replaceAll(/"(a1|q1|c)"/g, '"$1-00000000"')
+    .replaceAll('q1-', 'b1-');
+  expect(JSON.stringify(readChatFile(JSON.parse(kept), 'It'))).toContain(JSON.stringify(MADE_BY));
+  expect(scenarioOfChat(state, chat).model?.options).toEqual(OPTIONS);
+  const other = { ...MADE_BY, key: 'a'.repeat(64) };
+  expect(() => scenarioOfChat(state, chatWith(answer({ made: { ...made, madeBy: other } })))).toThrow(
+    'another model is loaded',
+  );
 });
 
 test('a group that was stopped, or spoken with an adapter, is refused', () => {

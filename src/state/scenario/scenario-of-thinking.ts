@@ -1,4 +1,5 @@
 /** A run of Thinking as the scenario that repeats it. */
+import { modelKeyOf } from '@/protocol/model.ts';
 import type { Recording } from '@/protocol/recording.ts';
 import { REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
 import { defaultSettingsFor } from '@/protocol/reasoning-settings.ts';
@@ -6,36 +7,37 @@ import type { ReasoningSettings, StreamName } from '@/protocol/reasoning.ts';
 import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import { streamNameOf } from '@/protocol/scenario/stream-names.ts';
 import type { AppState } from '../app-store.ts';
-import { attachedAdapter } from '../training-slice.ts';
+import type { RunMaker } from '../run-film.ts';
 import { nameOfText, SCENARIO_HEAD } from './scenario-file.ts';
 import { modelPart, notRepeatable } from './scenario-model.ts';
 import { isTypedRun, typedDrafts, typedRemarks } from './typed-inputs.ts';
 
 const STREAMS: readonly StreamName[] = ['thinker', 'writer'];
 
+/** The page's own run, and what it was made with. */
+export interface MadeRun {
+  readonly run: Recording;
+  readonly maker: RunMaker;
+}
+
 /**
- * @param run         the page's own
- * @param detokenize  of the loaded model, which made it
+ * @param detokenize  of the loaded model, which has to be the one that made the run
  * @throws {Failure} 'invalidConfig' with the reason if a file cannot repeat it
  */
 export async function scenarioOfThinking(
-  {
-    model,
-    adapters,
-    reasoningChanges,
-    reasoningSettings,
-  }: Pick<AppState, 'model' | 'adapters' | 'reasoningChanges' | 'reasoningSettings'>,
-  run: Recording,
+  { model }: Pick<AppState, 'model'>,
+  { run, maker }: MadeRun,
   detokenize: (ids: readonly number[]) => Promise<string>,
 ): Promise<WrittenScenario> {
-  if (attachedAdapter(adapters) !== null)
-    throw notRepeatable('An adapter is attached, which a scenario has no place for. Detach it, and ask again.');
-  const { note, ...part } = modelPart(model);
-  const { info } = model;
-  if (info === null || run.recording.model.id !== info.id)
+  const { info } = maker.model;
+  if (maker.adapter !== null)
+    throw notRepeatable(
+      `The adapter ${maker.adapter} was attached to this run, which a scenario has no place for. Detach it, and ask again.`,
+    );
+  const { note, ...part } = modelPart(maker.model);
+  if (info === null || model.info === null || modelKeyOf(model.info) !== modelKeyOf(info))
     throw notRepeatable('Another model is loaded than the one that made this run.');
-  const wasSettingsKept = JSON.stringify(reasoningChanges) === JSON.stringify(run.recording.settings);
-  const isTyped = isTypedRun(run) && wasSettingsKept;
+  const isTyped = isTypedRun(run) && !maker.wereSettingsChanged;
   return {
     ...SCENARIO_HEAD,
     name: nameOfText(run.setup.problem ?? '', 'A run of Thinking'),
@@ -43,7 +45,7 @@ export async function scenarioOfThinking(
     panel: 'thinking',
     ...part,
     ...(isTyped
-      ? await typedPart(run, otherSettings(reasoningSettings, info.hasThinkTokens), detokenize)
+      ? await typedPart(run, otherSettings(maker.settings, info.hasThinkTokens), detokenize)
       : { inputs: { kind: 'setup', setup: run.setup } }),
     expect: { tokenIds: tokenIdsOf(run) },
   };

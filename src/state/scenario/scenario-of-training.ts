@@ -5,7 +5,7 @@ import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import { dialogueStreams } from '@/protocol/scenario/stream-names.ts';
 import type { AppState } from '../app-store.ts';
 import { nameOfText, SCENARIO_HEAD } from './scenario-file.ts';
-import { modelPart, notRepeatable, refuseOtherModel } from './scenario-model.ts';
+import { modelPart, notRepeatable } from './scenario-model.ts';
 
 type Metric = NonNullable<WrittenScenario['expect']['metrics']>[number];
 
@@ -26,8 +26,7 @@ export function scenarioOfTraining(
   const { settings, dilemmas, pairs, judge, agreement, training, lora, method, templates, ...rhythm } = plan;
   if (judge.kind !== 'engine' && judge.kind !== 'rule')
     throw notRepeatable('The judge of this run does not repeat itself; only the model and rules do.');
-  const { note, ...part } = modelPart(model);
-  refuseOtherModel(model, made);
+  const { note, ...part } = modelPart(model, made);
   const { seed, ...others } = settings;
   const { groupsPerStep, measuresChange, trainsThoughts } = rhythm;
   return {
@@ -69,13 +68,13 @@ export function scenarioOfFineTune({
   fineTune,
   adapters,
 }: Pick<AppState, 'model' | 'fineTune' | 'adapters'>): WrittenScenario {
-  const { request, adapterId, points } = fineTune;
+  const { request, adapterId, points, madeBy } = fineTune;
   const adapter = adapters?.adapters.find(({ id }) => id === adapterId);
   if (request === null || adapter === undefined || points.length === 0)
     throw notRepeatable('There is no finished step of a fine-tuning with an adapter that is still there.');
   if (adapter.step !== points.length)
     throw notRepeatable('The adapter had been trained before. Only the training of a new one can be repeated.');
-  const { note, ...part } = modelPart(model);
+  const { note, ...part } = modelPart(model, madeBy ?? undefined);
   const { data, examplesPerStep, maxTokens, settings } = request;
   return {
     ...SCENARIO_HEAD,

@@ -234,7 +234,7 @@ function newRun(
     id: crypto.randomUUID(),
     name,
     adapterId,
-    model: { name: model.name, key: model.key },
+    model: model.madeBy,
     device: describeAdapter(model.gpuModel.gpu.adapterInfo),
     createdAt: now,
     updatedAt: now,

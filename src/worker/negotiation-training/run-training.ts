@@ -188,7 +188,7 @@ class TrainingCourse {
     const lastUpdate = result.reports.at(-1)?.step;
     if (lastUpdate !== undefined) await training.setStep(lastUpdate);
     this.#enter('save');
-    await this.#keep(step, withMaker(result, makerOf(model, judge.name, templates)), runs);
+    await this.#keep(step, withMaker(result, makerOf(model, judge, judgeConfig, templates)), runs);
   }
 
   async #keep(step: number, result: NegotiationStepResult, runs: RunStore): Promise<void> {

@@ -8,7 +8,7 @@ const MODEL: NegotiatingModel = {
   gpuModel: undefined as never,
   opened: { tokenizer: byteTokenizer(), chatTemplate: null },
   name: 'tiny',
-  key: 'tiny',
+  madeBy: { name: 'tiny', key: 'tiny' },
   training: { current: null },
 };
 const REQUEST: ChatRequest = { messages: [{ role: 'user', content: 'Score?' }] };

@@ -4,6 +4,7 @@ import { transfer } from 'comlink';
 import { assertNever } from '@/lib/assert.ts';
 import { unlessAborted } from '@/lib/unless-aborted.ts';
 import type { AskPage, ChatAnswer, ChatModelConfig, ChatRequest } from '@/protocol/chat.ts';
+import type { MadeByModel } from '@/protocol/made-by-model.ts';
 import type { ChatIo, ChatModel } from '@/research/chat/chat-model.ts';
 import { type ChattingModel, EngineChat } from '../chat/engine-chat.ts';
 import { createEndpointChat } from '../chat/start-chat.ts';
@@ -12,8 +13,7 @@ import { chatTokenizerOf } from '../chat/chat-tokenizer-of.ts';
 /** What negotiation needs of the loaded model. */
 export interface NegotiatingModel extends ChattingModel {
   readonly gpuModel: GpuModel;
-  /** Tells models apart. */
-  readonly key: string;
+  readonly madeBy: MadeByModel;
   readonly training: { readonly current: { readonly id: string; readonly blend: number } | null };
 }
 

@@ -3,7 +3,7 @@ import { follow } from '@/lib/follow.ts';
 import type { AskPage } from '@/protocol/chat.ts';
 import type { JudgeConfig, RolloutEvent, RolloutRequest, TemplateTexts } from '@/protocol/negotiation-api.ts';
 import type { Dilemma, PersonaPair } from '@/protocol/negotiation.ts';
-import type { DialogueRecord, GroupMaker, GroupRecord } from '@/protocol/negotiation-run.ts';
+import { repeatableJudge, type DialogueRecord, type GroupMaker, type GroupRecord } from '@/protocol/negotiation-run.ts';
 import type { NegotiationSettings } from '@/protocol/negotiation-settings.ts';
 import { RuleAgreement, type AgreementJudge } from '@/research/negotiation/agreement.ts';
 import { ChatJudge } from '@/research/negotiation/chat-judge.ts';
@@ -64,7 +64,7 @@ export async function runRollout(
     }),
     emit,
   );
-  const group = { ...rolledOut, madeWith: makerOf(model, opened?.name ?? null, templates) };
+  const group = { ...rolledOut, madeWith: makerOf(model, opened, judge, templates) };
   if (opened === null || signal.aborted) return group;
   const dialogues: DialogueRecord[] = [...group.dialogues];
   try {
@@ -81,12 +81,20 @@ export async function runRollout(
 }
 
 export function makerOf(
-  { name, key, training: { current } }: NegotiatingModel,
-  judge: string | null,
+  { madeBy, training: { current } }: NegotiatingModel,
+  opened: { readonly name: string } | null,
+  judge: JudgeConfig | null,
   templates: TemplateTexts,
 ): GroupMaker {
   const adapter = current === null ? null : { id: current.id, blend: current.blend };
-  return { model: { name, key }, adapter, judge, templates };
+  const repeatable = repeatableJudge(judge);
+  return {
+    model: madeBy,
+    adapter,
+    judge: opened?.name ?? null,
+    ...(repeatable !== null && { repeatableJudge: repeatable }),
+    templates,
+  };
 }
 
 export function agreementBy(

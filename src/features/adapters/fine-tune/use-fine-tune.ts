@@ -4,6 +4,7 @@ import { useDuet } from '@/client/engine-context.tsx';
 import type { DuetApi } from '@/client/duet-api.ts';
 import { Failure } from '@/lib/failure.ts';
 import { createFrameBatcher } from '@/lib/frame-batcher.ts';
+import { madeByModel } from '@/protocol/made-by-model.ts';
 import type { AdapterInfo, FineTuneEvent, FineTuneRequest } from '@/protocol/training-api.ts';
 import type { AppState } from '@/state/app-store.ts';
 import { requestOfForm } from '@/state/fine-tune-form.ts';
@@ -39,7 +40,8 @@ function createFineTuneDriver({ training }: DuetApi, store: StoreApi<AppState>):
 
   async function run(request: FineTuneRequest, adapter: AdapterInfo, signal: AbortSignal): Promise<void> {
     const batcher = createFrameBatcher<FineTuneEvent>((events) => store.getState().fineTuneEventsArrived(events));
-    store.getState().fineTuneStarted(request, adapter);
+    const { info } = store.getState().model;
+    store.getState().fineTuneStarted(request, adapter, info === null ? null : madeByModel(info));
     try {
       await training.fineTune(request, (event) => batcher.push(event), { signal });
       batcher.flush();

@@ -78,9 +78,9 @@ export function useChats(): Chats {
         }),
       saveScenario: (chat: ChatSummary) =>
         attempt('There is no scenario of this conversation.', async () => {
-          const { name, text } = scenarioFile(scenarioOfChat(store.getState(), await load(chat)));
+          const { name, text, need } = scenarioFile(scenarioOfChat(store.getState(), await load(chat)));
           saveText(name, 'application/json', text);
-          return null;
+          return need === '' ? null : { kind: 'done', text: need };
         }),
       exportJson: (chat: ChatSummary) =>
         attempt('The conversation was not exported.', async () => {
