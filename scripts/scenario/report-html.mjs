@@ -1,7 +1,7 @@
 /** One file that is read anywhere: styles, charts and pictures are in it. */
 import { escapeHtml } from './escape.mjs';
+import { chartBlock, fileBlock } from './report-charts.mjs';
 import { REPORT_STYLE } from './report-style.mjs';
-import { timelineSvg } from './timeline-svg.mjs';
 
 /** @typedef {import('./run-one.mjs').Result} Result */
 
@@ -74,19 +74,19 @@ function numTokens({ outcome }) {
 
 /** @type {(result: Result, index: number) => string} */
 function section(result, index) {
-  const { name, description, file, outcome, isPassed, difference } = result;
+  const { name, description, file, outcome, isPassed } = result;
   const model = outcome.model === null ? 'no model' : `${outcome.model.name}, ${outcome.model.kernelShape}`;
-  const marked = difference?.step ?? null;
   return `<section id="s${index + 1}" class="${isPassed ? 'passed' : 'failed'}">
 <h2>${mark(isPassed)} ${escapeHtml(name)}</h2>
 ${description === '' ? '' : `<p>${escapeHtml(description)}</p>`}
 <p class="facts">${escapeHtml(file)}; ${escapeHtml(model)}</p>
 ${differenceBlock(result)}
 ${judgementTable(result)}
-${outcome.trace === null ? '' : `<h3>Timeline</h3><div class="wide timeline">${timelineSvg(outcome.trace, marked)}</div>`}
+${chartBlock(result)}
 ${pictureBlock(result)}
 ${textBlock(result)}
 ${ratioTable(result)}
+${fileBlock(result)}
 ${errorBlock(result)}
 </section>`;
 }

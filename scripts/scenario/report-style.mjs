@@ -1,7 +1,7 @@
 /** Of the HTML report: light and dark, on a phone and on paper. Actors have the colours of the page. */
 export const REPORT_STYLE = `
-:root { color-scheme: light dark; --ground: #fff; --text: #1c1b22; --dim: #5f5d6b; --line: #dcdae3; --met: #0b6b4f; --unmet: #a8123e; --panel: #f6f5f9; --user: #9a6700; --thinker: #6f42c1; --writer: #0b7285; --probe: #5f5d6b; }
-@media (prefers-color-scheme: dark) { :root { --ground: #17161c; --text: #eceaf2; --dim: #a9a6b8; --line: #3a3845; --met: #58d3a6; --unmet: #ff8fa9; --panel: #201f27; --user: #f0b429; --thinker: #b69cff; --writer: #4fc3d9; --probe: #a9a6b8; } }
+:root { color-scheme: light dark; --ground: #fff; --text: #1c1b22; --dim: #5f5d6b; --line: #dcdae3; --met: #0b6b4f; --unmet: #a8123e; --panel: #f6f5f9; --user: #9a6700; --thinker: #6f42c1; --writer: #0b7285; --probe: #5f5d6b; --agent1: #1d58b8; --agent2: #a84510; --answer: #5f5d6b; --judge: #a81f72; --tie: #fbe9e5; --stored: #b6b3c2; }
+@media (prefers-color-scheme: dark) { :root { --ground: #17161c; --text: #eceaf2; --dim: #a9a6b8; --line: #3a3845; --met: #58d3a6; --unmet: #ff8fa9; --panel: #201f27; --user: #f0b429; --thinker: #b69cff; --writer: #4fc3d9; --probe: #a9a6b8; --agent1: #82b4ff; --agent2: #ff9e66; --answer: #a9a6b8; --judge: #ff92cf; --tie: #3a2024; --stored: #5b5868; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 1000px; margin: 0 auto; padding: 24px 16px 64px; }
@@ -34,12 +34,35 @@ dt { margin-top: 10px; font-weight: 600; }
 dd { margin: 2px 0 0; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--panel); padding: 8px 12px; border-radius: 6px; }
 summary { cursor: pointer; margin-top: 16px; font-weight: 600; }
 a { color: inherit; }
-.timeline svg { display: block; width: 100%; min-width: 560px; height: auto; font: 12px system-ui, sans-serif; }
+.chart svg { display: block; width: 100%; height: auto; font: 12px system-ui, sans-serif; }
+.wide.chart svg { min-width: 760px; }
+.courses { display: grid; grid-template-columns: repeat(auto-fill, minmax(260px, 1fr)); gap: 12px 20px; }
 .lane { fill: var(--dim); }
 .user { fill: var(--user); }
 .thinker { fill: var(--thinker); }
 .writer { fill: var(--writer); }
 .probe { fill: var(--probe); font-weight: 700; }
+.plain { fill: var(--text); }
+.inside { fill: var(--ground); font-weight: 600; }
+.agent1 { fill: var(--agent1); color: var(--agent1); }
+.agent2 { fill: var(--agent2); color: var(--agent2); }
+.answer { fill: var(--answer); color: var(--answer); }
+b.thinker { color: var(--thinker); }
+b.writer { color: var(--writer); }
+.judge { fill: var(--judge); }
+.track { fill: var(--line); }
+.tie { fill: var(--tie); }
+.tied { stroke: var(--unmet); stroke-width: 1.5; }
+.trend { fill: none; stroke: currentColor; stroke-width: 1; opacity: 0.35; }
+.thinker.trend { color: var(--thinker); }
+.writer.trend { color: var(--writer); }
+.stored { fill: none; stroke: var(--stored); stroke-width: 2.5; }
+.ring { fill: var(--ground); stroke: var(--probe); stroke-width: 1.5; }
+.stored.ring { stroke: var(--stored); stroke-width: 2.5; }
+.stem { stroke: var(--probe); stroke-width: 1; }
+.limit { fill: none; stroke: var(--dim); stroke-width: 1; stroke-dasharray: 4 3; }
+.course { fill: none; stroke: var(--judge); stroke-width: 1.5; }
+.course-dot { fill: var(--judge); }
 .tick { stroke: var(--line); stroke-width: 0.5; }
 .mark { stroke: var(--unmet); stroke-width: 1.5; stroke-dasharray: 4 3; }
 .mark-text { fill: var(--unmet); }

@@ -1,12 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readRun } from '@/protocol/recording-schema.ts';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readNegotiationRecording } from '@/state/read-negotiation-recording.ts';
+import { marginsSvg, scoresSvg } from './choices-svg.mjs';
+import { dialoguesSvg } from './dialogues-svg.mjs';
+import { listScenarioFiles, readBaseline } from './files.mjs';
 import { htmlReport } from './report-html.mjs';
 import { jsonReport } from './report-json.mjs';
 import { junitReport } from './report-junit.mjs';
 import { HOSTILE, hostileResult, sampleResult } from './sample-results.ts';
+import { Pages } from './run-one.mjs';
 import { timelineSvg } from './timeline-svg.mjs';
+import { trainingSvgs } from './training-svg.mjs';
+
+function shipped(folder: string): string[] {
+  const names = readdirSync(`public/recordings/${folder}`).filter(
+    (name) => name !== 'index.json' && name.endsWith('.json'),
+  );
+  return names.map((name) => `public/recordings/${folder}/${name}`);
+}
 
 /** Whatever stands in a text, only tags of these names are written, and every one that opens closes. */
 function tagsOf(markup: string): string[] {
@@ -104,4 +117,115 @@ test('the JSON report has the outcomes and names pictures by their files', () =>
   };
   expect(report).toMatchObject({ passed: 1, failed: 0, results: [{ outcome: { facts: { stop: 'budget' } } }] });
   expect(report.results[0]?.pictures[0]).not.toHaveProperty('actual');
+});
+
+const CHANGED_MIND = readRun(readFileSync('public/recordings/change-of-mind.json', 'utf8'));
+
+function thinkingResult(change: Partial<ReturnType<typeof sampleResult>> = {}): ReturnType<typeof sampleResult> {
+  const sample = sampleResult();
+  return { ...sample, outcome: { ...sample.outcome, trace: CHANGED_MIND }, ...change };
+}
+
+/** The elements with this class. */
+function numOf(markup: string, kind: string): number {
+  return markup.split(`class="${kind}"`).length - 1;
+}
+
+describe('charts', () => {
+  test('every choice has its margin, near ties stand out, and the baseline lies behind', () => {
+    const rows = CHANGED_MIND.result.steps.flatMap((step) => step.rows);
+    const ties = rows.filter(({ margin }) => margin < 0.05);
+    expect(ties.length).toBeGreaterThan(0);
+    const alone = marginsSvg(CHANGED_MIND, null, 3);
+    expect(alone.split('<title>step ').length - 1).toBe(rows.length);
+    expect(numOf(alone, 'thinker tied') + numOf(alone, 'writer tied')).toBe(ties.length);
+    expect(alone).toContain(`${ties.length} near ties`);
+    expect(alone).toContain('first difference, step 3');
+    expect(alone).not.toMatch(/class="stored" d="M/);
+    expect(marginsSvg(CHANGED_MIND, CHANGED_MIND, null)).toMatch(/class="stored" d="M/);
+    tagsOf(alone);
+  });
+
+  test('a baseline that went on longer ends with the run', () => {
+    const { result } = CHANGED_MIND;
+    const begun = { ...CHANGED_MIND, result: { ...result, steps: result.steps.slice(0, 5) } };
+    const places = [...marginsSvg(begun, CHANGED_MIND, null).matchAll(/[ML]([\d.]+) /g)].map(([, x]) => Number(x));
+    expect(Math.max(...places)).toBeLessThanOrEqual(960);
+  });
+
+  test('probes stand against their limits; without any there is no chart', () => {
+    const probes = CHANGED_MIND.result.steps.flatMap(({ probe }) => (probe === undefined ? [] : [probe]));
+    const svg = scoresSvg(CHANGED_MIND, null, null) ?? '';
+    expect(numOf(svg, 'probe')).toBe(probes.filter(({ yes }) => yes).length);
+    expect(numOf(svg, 'probe ring')).toBe(probes.filter(({ yes }) => !yes).length);
+    const { result } = CHANGED_MIND;
+    const steps = result.steps.map(({ probe: _probe, ...step }) => step);
+    expect(scoresSvg({ ...CHANGED_MIND, result: { ...result, steps } }, null, null)).toBeNull();
+  });
+
+  test.each(shipped('negotiations'))('%s: a lane a dialogue, as wide as its tokens, with what came of it', (file) => {
+    const { group } = readNegotiationRecording(readFileSync(file, 'utf8'));
+    const svg = dialoguesSvg(group);
+    tagsOf(svg);
+    const said = group.dialogues.flatMap(({ utterances, completion }) => [
+      ...utterances,
+      ...(completion ? [completion] : []),
+    ]);
+    for (const { tokenIds } of said) expect(svg).toContain(`: ${tokenIds.length} tokens`);
+    const agreed = group.dialogues.filter(({ outcome }) => outcome === 'agreed').length;
+    expect(numOf(svg, 'plain')).toBe(agreed);
+    const right = [...svg.matchAll(/<rect class="(?:agent1|agent2|answer)" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/g)];
+    expect(Math.max(...right.map(([, x, width]) => Number(x) + Number(width)))).toBeLessThanOrEqual(960 - 196);
+  });
+
+  test('metrics of a training are drawn from two steps on', () => {
+    const metrics = { 'step1.loss': 4, 'step2.loss': 2, 'step1.reward': 1, 'step1.group1.loss': 9, 'step10.loss': 1 };
+    const [loss = '', ...others] = trainingSvgs(metrics, { 'step1.loss': 3, 'step2.loss': 3 });
+    expect(others).toEqual([]);
+    expect(loss).toContain('loss over 3 steps: from 4 to 1');
+    expect(loss).toMatch(/class="stored" d="M[\d. ]+L/);
+    expect(trainingSvgs({ 'step1.loss': Number.NaN, 'step2.loss': 1 }, {})).toEqual([]);
+  });
+
+  test('the report holds what is drawn and the files behind it, which open again', () => {
+    const html = htmlReport([thinkingResult({ file: 'scenarios/mind.json' })]);
+    expect(html).toContain('How clear the choices were');
+    expect(html).not.toContain('the baseline.</p>');
+    const [, name, data = ''] = /download="([^"]+)" href="data:application\/json;base64,([^"]+)"/.exec(html) ?? [];
+    expect(name).toBe('mind.trace.json');
+    expect(readRun(Buffer.from(data, 'base64').toString())).toEqual(CHANGED_MIND);
+    expect(htmlReport([sampleResult()])).not.toMatch(/<svg|download=/);
+  });
+
+  test.each(listScenarioFiles(['scenarios']).filter((file) => readBaseline(file)?.trace != null))(
+    '%s: the baseline’s trace can be opened too',
+    (file) => {
+      const stored = readBaseline(file);
+      const html = htmlReport([thinkingResult({ stored })]);
+      expect(html).toContain('Grey, behind it: the baseline.');
+      expect(html).toContain('The baseline’s trace');
+      expect(readRun(JSON.stringify(stored?.trace)).result.steps.length).toBe(stored?.metrics['steps']);
+    },
+  );
+});
+
+test('errors of opening the shared page are those of the first scenario there', async () => {
+  const opened: ((message: object) => void)[] = [];
+  const error = { type: () => 'error', text: () => 'broken', location: () => ({ url: 'here' }) };
+  const page = {
+    setDefaultTimeout: () => undefined,
+    exposeFunction: () => Promise.resolve(),
+    on: (kind: string, told: (message: object) => void) => kind === 'console' && opened.push(told),
+    goto: () => Promise.resolve(opened.at(-1)?.(error)),
+    waitForFunction: () => Promise.resolve(),
+  };
+  const context = { newPage: () => Promise.resolve(page), close: () => Promise.resolve() };
+  const pages = new Pages({ newContext: () => Promise.resolve(context) } as never, 'http://localhost');
+  const wanted = { file: '', scenario: { panel: 'chat' } } as never;
+  // Files are checked on it before any is run.
+  await pages.shared();
+  expect((await pages.open(wanted)).errors).toEqual(['broken (here)']);
+  expect((await pages.open(wanted)).errors).toEqual([]);
+  await pages.dropShared();
+  expect((await pages.open(wanted)).errors).toEqual(['broken (here)']);
 });

@@ -17,7 +17,7 @@ import { baselineInPage, compareInPage, judgeInPage, openScenarioPage, runInPage
  * @typedef {{
  *   file: string, name: string, description: string, panel: Scenario['panel'], isPassed: boolean, seconds: number,
  *   repeats: number, outcome: Outcome, judgements: Judgement[],
- *   baseline: 'met' | 'differs' | 'none' | 'not compared' | 'written' | 'not written', difference: Difference | null,
+ *   stored: Baseline | null, baseline: 'met' | 'differs' | 'none' | 'not compared' | 'written' | 'not written', difference: Difference | null,
  *   changes: string[], errors: string[], pictures: import('./pictures.mjs').Picture[],
  *   ratios: (TimingRatio & { acrossRuns: readonly [low: number, high: number] | null })[],
  * }} Result
@@ -114,6 +114,7 @@ export async function runOne(pages, wanted, { repeat, update, onProgress }) {
     seconds: (performance.now() - begunMs) / 1000,
     repeats: repeat,
     outcome,
+    stored: kept,
     judgements,
     errors: found.errors,
     pictures: found.pictures,
@@ -174,6 +175,7 @@ export function brokenOff({ file, scenario }, error, seconds) {
     seconds,
     repeats: 1,
     judgements: [{ name: 'the run', isMet: false, expected: 'an outcome', actual: message, explanation: [] }],
+    stored: null,
     baseline: 'not compared',
     difference: null,
     changes: [],

@@ -14,6 +14,7 @@ export function sampleResult(change: Partial<Result> = {}): Result {
     seconds: 1.25,
     repeats: 1,
     judgements: [{ name: 'no failure', isMet: true, expected: 'none', actual: 'none', explanation: [] }],
+    stored: null,
     baseline: 'met',
     difference: null,
     changes: [],

@@ -1,4 +1,5 @@
 /** A run of Thinking as lanes over its steps: what was typed, thought, written and probed. */
+import { AXIS, countAxis, fixed, mark, stepScale, svg, text, WIDTH } from './chart-parts.mjs';
 import { escapeHtml } from './escape.mjs';
 
 /**
@@ -6,13 +7,9 @@ import { escapeHtml } from './escape.mjs';
  * @typedef {import('../../src/protocol/reasoning.ts').TraceStep} Step
  */
 
-const WIDTH = 960;
-const LEFT = 64;
-const RIGHT = 12;
 const LANE = 26;
 const BAR = 14;
 const LANES = ['keys', 'think', 'write', 'probe'];
-const MAX_TICKS = 10;
 
 /**
  * @param {Trace} trace
@@ -20,9 +17,8 @@ const MAX_TICKS = 10;
  * @returns {string} SVG
  */
 export function timelineSvg({ setup, result: { steps } }, marked) {
-  const height = LANES.length * LANE + 34;
-  const scale = (WIDTH - LEFT - RIGHT) / Math.max(1, steps.length);
-  const x = (/** @type {number} */ step) => LEFT + step * scale;
+  const height = LANES.length * LANE + AXIS;
+  const x = stepScale(steps.length);
   const y = (/** @type {string} */ lane) => LANES.indexOf(lane) * LANE + 4;
   const bars = ['thinker', 'writer'].flatMap((stream) =>
     spans(steps, (step) => step.rows.some((row) => row.stream === stream)).map(
@@ -43,23 +39,24 @@ export function timelineSvg({ setup, result: { steps } }, marked) {
           `<text class="probe" x="${fixed(x(step + 0.5))}" y="${y('probe') + 12}" text-anchor="middle">${probe.yes ? '+' : '−'}<title>step ${step}: score ${probe.score.toFixed(3)}, ${probe.yes ? 'write on' : 'wait'}</title></text>`,
         ],
   );
-  const names = LANES.map((lane) => `<text class="lane" x="0" y="${y(lane) + 12}">${lane}</text>`);
-  const mark =
-    marked === null
-      ? ''
-      : `<line class="mark" x1="${fixed(x(marked))}" x2="${fixed(x(marked))}" y1="0" y2="${height - 24}"/><text class="mark-text" x="${fixed(x(marked) + 4)}" y="${height - 26}">first difference</text>`;
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Timeline of ${steps.length} steps">${names.join('')}${bars.join('')}${typed.join('')}${probes.join('')}${mark}${axis(steps.length, x, height)}</svg>`;
+  const names = LANES.map((lane) => text(0, y(lane) + 12, lane));
+  return svg(height, `Timeline of ${steps.length} steps`, [
+    ...names,
+    ...bars,
+    ...typed,
+    ...probes,
+    mark(marked, x, height),
+    markWords(marked, x, height),
+    countAxis(steps.length, x, height, 'step'),
+  ]);
 }
 
-/** @type {(numSteps: number, x: (step: number) => number, height: number) => string} */
-function axis(numSteps, x, height) {
-  const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000].find((size) => numSteps / size <= MAX_TICKS) ?? 10_000;
-  const ticks = Array.from({ length: Math.floor(numSteps / every) + 1 }, (_, i) => i * every);
-  const marks = ticks.map(
-    (step) =>
-      `<line class="tick" x1="${fixed(x(step))}" x2="${fixed(x(step))}" y1="0" y2="${height - 24}"/><text class="lane" x="${fixed(x(step))}" y="${height - 10}" text-anchor="middle">${step}</text>`,
-  );
-  return `${marks.join('')}<text class="lane" x="0" y="${height - 10}">step</text>`;
+/** The charts below it have the line alone. @type {(marked: number | null, x: (step: number) => number, height: number) => string} */
+function markWords(marked, x, height) {
+  if (marked === null) return '';
+  const at = x(marked);
+  const isLate = at > WIDTH - 110;
+  return text(at + (isLate ? -4 : 4), height - 26, 'first difference', isLate ? 'end' : 'start', 'mark-text');
 }
 
 /** Neighbouring steps that are alike. @type {(steps: readonly Step[], isOn: (step: Step) => boolean) => [from: number, to: number][]} */
@@ -73,9 +70,4 @@ export function spans(steps, isOn) {
     else found.push([i, i + 1]);
   }
   return found;
-}
-
-/** @type {(value: number) => string} */
-function fixed(value) {
-  return value.toFixed(1);
 }
