@@ -1,6 +1,6 @@
 /** What was done in the panels is saved as scenarios, and the runner repeats them. A tiny model: its words do not matter. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
@@ -92,6 +92,15 @@ interface RunnerResult {
   readonly output: string;
 }
 
+/** The shipped scenario with its remark four steps later, beside its picture. */
+async function remarkLater(folder: string): Promise<string> {
+  const shipped = path.join(import.meta.dirname, '../scenarios/thinking-remark');
+  const file = path.join(folder, 'thinking-remark.json');
+  await writeFile(file, (await readFile(`${shipped}.json`, 'utf8')).replace('"step": 10', '"step": 14'));
+  await copyFile(`${shipped}.writer-lane.png`, path.join(folder, 'thinking-remark.writer-lane.png'));
+  return file;
+}
+
 /** As from a terminal. */
 function runner(...args: readonly string[]): Promise<RunnerResult> {
   return new Promise((resolve) => {
@@ -137,10 +146,10 @@ test('what was done in the panels is saved as scenarios, which the runner repeat
       'turn2.writer',
     ]);
 
-    // An adapter is attached now: what rests on it has no place in a file.
+    // An adapter is attached now, which the run was made without: the file says the same as before.
     await openPanel(page, 'Thinking');
-    await page.getByRole('button', { name: 'Save as scenario' }).first().click();
-    await expect(page.getByRole('alert')).toContainText('An adapter is attached');
+    const button = page.getByRole('button', { name: 'Save as scenario' }).first();
+    expect(await saved(page, button)).toBe(files['thinking.json']);
 
     const all = await runner(folder, '--url', url, '--report', 'json,junit', '--out', path.join(folder, 'out'));
     expect(all.output).toContain('4 passed, 0 failed');
@@ -148,13 +157,18 @@ test('what was done in the panels is saved as scenarios, which the runner repeat
 
     const ids = thinking.expect.tokenIds?.['turn1.thinker'] ?? [];
     ids[ids.length - 1] = (ids.at(-1) ?? 0) === 65 ? 66 : 65;
+    const changedFiles = [path.join(folder, 'thinking.json'), await remarkLater(folder)];
     await writeFile(path.join(folder, 'thinking.json'), JSON.stringify(thinking));
-    const changed = await runner(folder, '--grep', 'thinking.json', '--url', url, '--out', path.join(folder, 'out'));
+    const changed = await runner(...changedFiles, '--url', url, '--out', path.join(folder, 'out'));
     expect(changed.code).toBe(1);
     expect(changed.output).toMatch(/turn1\.thinker differs first at token \d+ \(step \d+\): expected 65 “A”, got \d+/);
     // At a temperature; which of the two, rests on the steps at which the drafts were read.
     expect(changed.output).toMatch(/led the second best.* \(top-2 margin of the logits\)|was drawn; .* was likelier/);
-    expect(await readFile(path.join(folder, 'out', 'index.html'), 'utf8')).toContain('1 of 1 scenarios failed');
+    expect(await readFile(path.join(folder, 'out', 'index.html'), 'utf8')).toContain('2 of 2 scenarios failed');
+    // Of the timeline: the writer is held at another step than in the stored picture.
+    expect(changed.output).toMatch(
+      /picture writer-lane\s+expected: at most 2\.00 % of the pixels differ\s+found: +[1-9]/,
+    );
 
     await writeFile(path.join(folder, 'chat.json'), files['chat.json'].replace('"questions"', '"question"'));
     const refused = await runner(path.join(folder, 'chat.json'), '--url', url);
