@@ -45,7 +45,7 @@ function lane(dialogue, top, x) {
     ends.set(`${said.turn}`, at);
     return bar(said, x(from), x(at), top + 4);
   });
-  const private_ = thoughts.map(({ role, turn, tokenIds, heard }) => {
+  const thinking = thoughts.map(({ role, turn, tokenIds, heard }) => {
     // While the other side said what it answers.
     const listened = starts.get(2 * (turn - 1) + (role === 'agent1' ? 0 : 1) - 1) ?? 0;
     const [from, to] = [listened + (heard[0] ?? 0), listened + (heard.at(-1) ?? 0) + 1];
@@ -58,7 +58,7 @@ function lane(dialogue, top, x) {
     const words = `turn ${agreement.turn}: ${{ '+': 'they agree', '−': 'they do not agree', '?': 'not readable' }[sign]}${p}`;
     return `<text class="probe" x="${fixed(x(ends.get(`${agreement.turn}`) ?? 0))}" y="${top + 4 + BAR + 16}" text-anchor="end">${sign}<title>${words}</title></text>`;
   });
-  return [text(0, top + 17, nameOf(dialogue)), ...bars, ...private_, ...verdicts, ending(dialogue, top)].join('');
+  return [text(0, top + 17, nameOf(dialogue)), ...bars, ...thinking, ...verdicts, ending(dialogue, top)].join('');
 }
 
 /** The answer comes last. @type {(dialogue: Dialogue) => Utterance[]} */
