@@ -45,7 +45,7 @@ await runMain(async () => {
     if (code !== 1) throw new Error(`The runner ended with ${code}; one scenario should have failed.`);
     await mkdir(path.dirname(path.join(ROOT, OUT)), { recursive: true });
     const browser = await chromium.launch(browserLaunchOptions());
-    const page = await browser.newPage({ viewport: { width: 1060, height: 1180 }, colorScheme: 'light' });
+    const page = await browser.newPage({ viewport: { width: 1060, height: 1300 }, colorScheme: 'light' });
     await page.goto(pathToFileURL(path.join(folder, 'index.html')).href);
     await page.screenshot({ path: path.join(ROOT, OUT) });
     await browser.close();
