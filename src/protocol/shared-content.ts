@@ -1,8 +1,9 @@
 /**
- * What can be handed on as a link or a file: settings, prompts, plans and recordings, as plain JSON. A part that is left
+ * What can be handed on as a link or a file: settings, prompts, plans, scenarios and recordings, as plain JSON. A part that is left
  * out stays as it is at whoever opens it; a part that is there takes the place of theirs. No key of a server is part of it.
  */
 import type { ChatSettings } from './chat-settings.ts';
+import type { ComparisonMode } from './comparison.ts';
 import type { BuiltInSet } from './evaluation.ts';
 import type { RuleConfig } from './negotiation-api.ts';
 import type { ContestSet, Decoding } from './negotiation-evaluation.ts';
@@ -14,8 +15,9 @@ import type { Dilemma, PersonaPair } from './negotiation.ts';
 import type { TemplateId } from './negotiation/templates.ts';
 import type { ReasoningSettings, ReasoningTrace } from './reasoning.ts';
 import type { Recording } from './recording.ts';
+import type { WrittenScenario } from './scenario/scenario.ts';
 import type { TrainingRecording } from './training-recording.ts';
-import type { LossType, TrainingSettings } from './training.ts';
+import type { LossType, LrSchedulerType, TrainingSettings } from './training.ts';
 
 /** Of the file; a link has the number of it in front. Whoever changes the meaning of a field raises it. */
 export const SHARE_FORMAT = 'duet-share-1';
@@ -114,6 +116,40 @@ export interface SharedEvaluation {
   readonly seed?: number;
 }
 
+/** The form of a fine-tuning, without its adapter; what is left out is as in an untouched form. */
+export interface SharedFineTune {
+  /** The examples. Left out, those that stand in the form stay. */
+  readonly data?: string;
+  readonly steps?: number;
+  readonly examplesPerStep?: number;
+  readonly learningRate?: number;
+  readonly maxTokens?: number;
+  readonly checkpointEvery?: number;
+  readonly warmupSteps?: number;
+  readonly lrSchedulerType?: LrSchedulerType;
+  readonly gradientCheckpointing?: boolean;
+  readonly logitChunkSize?: number;
+  readonly tokensPerPass?: number;
+}
+
+/** Which settings an evaluation of Thinking runs with. */
+export type SharedBasis =
+  | { readonly kind: 'present' }
+  | { readonly kind: 'preset'; readonly preset: string }
+  | { readonly kind: 'kept'; readonly settings: Partial<ReasoningSettings> };
+
+/** The form of an evaluation of Thinking, without imported questions; what is left out is as in an untouched form. */
+export interface SharedThinkingEvaluation {
+  readonly set?: BuiltInSet;
+  readonly numItems?: number;
+  readonly seed?: number;
+  readonly configurations?: readonly {
+    readonly name: string;
+    readonly mode: ComparisonMode;
+    readonly basis: SharedBasis;
+  }[];
+}
+
 /** Something that was recorded, and is looked at without a model. */
 export type SharedReplay =
   | { readonly of: 'thinking'; readonly run: Recording | ReasoningTrace }
@@ -145,13 +181,22 @@ export type SharedContent = SharedHead &
         readonly question?: string;
         readonly chatModel?: SharedChatModel;
       }
+    | { readonly kind: 'fineTune'; readonly form: SharedFineTune }
+    | {
+        readonly kind: 'thinkingEvaluation';
+        readonly form: SharedThinkingEvaluation;
+        /** Of the panel: those of configurations that follow it. */
+        readonly settings?: Partial<ReasoningSettings>;
+      }
+    /** As its file holds it. A model at an address of its own is named by that. */
+    | { readonly kind: 'scenario'; readonly scenario: WrittenScenario }
     | { readonly kind: 'replay'; readonly replay: SharedReplay }
   );
 
 export type SharedKind = SharedContent['kind'];
 
-/** Pages of which `current` tells. */
-export type SharedPage = Exclude<SharedKind, 'replay'>;
+/** Pages of which `current` tells; the last two are dialogs. */
+export type SharedPage = Exclude<SharedKind, 'scenario' | 'replay'>;
 
 export interface MadeShare {
   /** Null where it would be longer than `MAX_LINK_CHARACTERS`: the file is handed on then. */
@@ -162,7 +207,7 @@ export interface MadeShare {
 
 /** `window.duet.share`. */
 export interface SharePage {
-  /** What stands on a page now: settings, question, prompts, plan. Server addresses and recordings are not in it. */
+  /** What stands on a page now: settings, question, prompts, plan. Server addresses, examples and recordings are not in it. */
   current(page: SharedPage): SharedContent;
   /**
    * @param content  `format` may be left out

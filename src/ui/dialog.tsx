@@ -8,6 +8,8 @@ interface DialogProps {
   /** While something runs in it that has to be cancelled first. */
   readonly isLocked: boolean;
   readonly isFullScreen: boolean;
+  /** Of the whole dialog; stands beside the button that closes it. */
+  readonly action?: ReactNode;
   /** Width; default: 'lg'. */
   readonly size?: string;
   readonly children: ReactNode;
@@ -15,7 +17,7 @@ interface DialogProps {
 
 /** A modal dialog that can be locked. Its head is no banner: the page has one already. */
 export function Dialog(props: DialogProps): ReactElement {
-  const { title, isOpen, onClose, isLocked, isFullScreen, size = 'lg', children } = props;
+  const { title, isOpen, onClose, isLocked, isFullScreen, action, size = 'lg', children } = props;
   return (
     <Modal.Root
       opened={isOpen}
@@ -29,6 +31,7 @@ export function Dialog(props: DialogProps): ReactElement {
       <Modal.Content>
         <Modal.Header role="presentation">
           <Modal.Title>{title}</Modal.Title>
+          {action}
           {!isLocked && <Modal.CloseButton aria-label="Close" />}
         </Modal.Header>
         <Modal.Body>{children}</Modal.Body>

@@ -5,6 +5,7 @@ import { useDuet } from '@/client/engine-context.tsx';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
 import { Notice } from '@/ui/notice.tsx';
+import { ShareButton } from '@/ui/share-button.tsx';
 import { AdaptersTab } from './adapters-tab.tsx';
 import { FineTuneTab } from './fine-tune/fine-tune-tab.tsx';
 import { useFineTune } from './fine-tune/use-fine-tune.ts';
@@ -20,7 +21,14 @@ export function AdaptersDialog({ isOpen, onClose }: AdaptersDialogProps): ReactE
   const driver = useFineTune();
   const [tab, setTab] = useState<string | null>('adapters');
   return (
-    <Dialog title="Adapters" isOpen={isOpen} onClose={onClose} isLocked={false} isFullScreen>
+    <Dialog
+      title="Adapters"
+      isOpen={isOpen}
+      onClose={onClose}
+      isLocked={false}
+      isFullScreen
+      action={tab === 'fineTune' && <ShareButton isSmall page="fineTune" onShare={onClose} />}
+    >
       <Tabs value={tab} onChange={setTab} keepMounted={false} color="ink" className="adapters">
         <Tabs.List>
           <Tabs.Tab value="adapters">Adapters</Tabs.Tab>

@@ -2,6 +2,7 @@
 import { assertNever } from '@/lib/assert.ts';
 import type { SettingsField } from '@/lib/settings-field.ts';
 import { CHAT_FIELDS, CHAT_KEYS } from '@/protocol/chat-fields.ts';
+import type { ComparisonMode } from '@/protocol/comparison.ts';
 import { BUILT_IN_SET_FACTS } from '@/protocol/evaluation-sets.ts';
 import { NEGOTIATION_FIELDS, NEGOTIATION_KEYS } from '@/protocol/negotiation-fields.ts';
 import { TEMPLATES, type TemplateId } from '@/protocol/negotiation/templates.ts';
@@ -10,15 +11,20 @@ import type {
   SharedChatModel,
   SharedContent,
   SharedEvaluation,
+  SharedFineTune,
   SharedJudge,
   SharedPlan,
   SharedReplay,
   SharedRules,
+  SharedThinkingEvaluation,
 } from '@/protocol/shared-content.ts';
+import { SCHEDULES } from '@/state/fine-tune-form.ts';
 import { TRAINING_NUMBERS } from '@/state/negotiation-training-form.ts';
 import { isRecording } from '@/state/run-items.ts';
+import { setUpOfScenario } from '@/state/sharing/set-up-of-scenario.ts';
 import { formatDay, formatDuration } from '@/ui/format.ts';
 import { numberText, valueText } from '@/ui/settings/settings-text.ts';
+import { headOfScenario, inputsOfScenario, restOfScenario } from './describe-scenario.ts';
 
 export interface SharedFact {
   readonly label: string;
@@ -40,6 +46,12 @@ export function nameOfShared(content: SharedContent): string {
       return 'The plan of an evaluation';
     case 'chat':
       return 'A set-up of the chat';
+    case 'fineTune':
+      return 'The plan of a fine-tuning';
+    case 'thinkingEvaluation':
+      return 'The plan of an evaluation of Thinking';
+    case 'scenario':
+      return 'A scenario';
     case 'replay':
       return REPLAY_NAMES[content.replay.of];
     default:
@@ -80,6 +92,22 @@ function partsOf(content: SharedContent): readonly SharedFact[] {
         ...changesFact(content.settings, CHAT_KEYS, CHAT_FIELDS),
         ...(content.chatModel === undefined ? [] : [chatModelFact(content.chatModel)]),
       ];
+    case 'fineTune':
+      return [fineTuneFact(content.form)];
+    case 'thinkingEvaluation':
+      return [
+        thinkingEvaluationFact(content.form),
+        ...changesFact(content.settings, REASONING_KEYS, REASONING_FIELDS),
+      ];
+    case 'scenario': {
+      const { scenario } = content;
+      const setUp = setUpOfScenario(scenario);
+      return [
+        ...headOfScenario(scenario),
+        ...(setUp === null ? inputsOfScenario(scenario) : partsOf(setUp)),
+        ...restOfScenario(scenario),
+      ];
+    }
     case 'replay':
       return replayFacts(content.replay);
     default:
@@ -178,6 +206,55 @@ function evaluationFact({ abilitySets, ...form }: SharedEvaluation): SharedFact 
   const sets = abilitySets?.map((set) => BUILT_IN_SET_FACTS[set].label);
   return formFact('Plan', { ...form, ...(sets !== undefined && { abilitySets: sets }) }, EVALUATION_WORDS);
 }
+
+const FINE_TUNE_WORDS: Readonly<Record<keyof SharedFineTune, string>> = {
+  data: 'Examples',
+  steps: 'Steps',
+  examplesPerStep: 'Examples per step',
+  learningRate: 'Learning rate',
+  maxTokens: 'Max tokens',
+  checkpointEvery: 'Checkpoint every',
+  warmupSteps: 'Warm-up steps',
+  lrSchedulerType: 'Schedule',
+  gradientCheckpointing: 'Activation checkpointing',
+  logitChunkSize: 'Logit chunk',
+  tokensPerPass: 'Tokens per pass',
+};
+
+function fineTuneFact({ lrSchedulerType, data, ...form }: SharedFineTune): SharedFact {
+  const words = {
+    ...form,
+    ...(lrSchedulerType !== undefined && { lrSchedulerType: SCHEDULES[lrSchedulerType] }),
+    ...(data !== undefined && { data: data.trim() === '' ? 'none: the box is empty' : data.trim() }),
+  };
+  return formFact('Plan', words, FINE_TUNE_WORDS);
+}
+
+function thinkingEvaluationFact({ set, configurations, ...form }: SharedThinkingEvaluation): SharedFact {
+  const words = {
+    ...(set !== undefined && { set: BUILT_IN_SET_FACTS[set].label }),
+    ...form,
+    ...(configurations !== undefined && { configurations: configurations.map(configurationText) }),
+  };
+  return formFact('Plan', words, { set: 'Questions', numItems: 'Number', seed: 'Seed', configurations: 'Ways' });
+}
+
+function configurationText({
+  name,
+  mode,
+  basis,
+}: NonNullable<SharedThinkingEvaluation['configurations']>[number]): string {
+  const settings =
+    basis.kind === 'present' ? '' : basis.kind === 'preset' ? `, preset ${basis.preset}` : ', with its own settings';
+  return `${name} (${COMPARISON_WORDS[mode]}${settings})`;
+}
+
+const COMPARISON_WORDS: Readonly<Record<ComparisonMode, string>> = {
+  asynchronous: 'asynchronous',
+  thinkThenAnswer: 'think first',
+  noThinking: 'no thinking',
+  interleaved: 'interleaved',
+};
 
 function formFact(label: string, form: object, labels: Readonly<Record<string, string>>): SharedFact {
   const texts = Object.entries(form).map(([key, value]) => `${labels[key] ?? key}: ${plainText(value)}`);

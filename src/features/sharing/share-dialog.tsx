@@ -1,17 +1,20 @@
 import { Button, Checkbox, Radio, TextInput, useMantineTheme } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useId, useMemo, useState, type ReactElement } from 'react';
+import type { DuetApi } from '@/client/duet-api.ts';
 import { useDuet } from '@/client/engine-context.tsx';
 import { fileStem } from '@/lib/file-stem.ts';
 import {
   SHARE_FILE_SUFFIX,
   type MadeShare,
   type SharedContent,
+  type SharedContentInput,
   type SharedPage,
-  type SharedReplay,
 } from '@/protocol/shared-content.ts';
 import type { AppState } from '@/state/app-store.ts';
-import { collectShared, sharedJudge, type CollectOptions } from '@/state/sharing/collect-shared.ts';
+import { MAX_KEPT_DATA } from '@/state/fine-tune-form.ts';
+import { namesAddress } from '@/state/sharing/check-shared-scenario.ts';
+import { collectShared, EVERYTHING_HARMLESS, sharedJudge, type CollectOptions } from '@/state/sharing/collect-shared.ts';
 import { checkedForSharing, makeShare } from '@/state/sharing/share-text.ts';
 import { useAppStore } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
@@ -21,6 +24,7 @@ import { saveText } from '@/ui/save-file.ts';
 import { ShareLink } from './share-link.tsx';
 import { SharedFacts } from './shared-facts.tsx';
 import { hasReplay, replayOf } from './shown-replay.ts';
+import { hasScenario, scenarioOf } from './shown-scenario.ts';
 
 interface ShareDialogProps {
   /** What is shared; null: the dialog is closed. */
@@ -47,22 +51,27 @@ export function ShareDialog({ page, onClose, onFile }: ShareDialogProps): ReactE
   );
 }
 
-type What = 'setUp' | 'replay';
+type What = 'setUp' | 'replay' | 'scenario';
 
-const QUESTION_LABELS: Readonly<Record<SharedPage, string>> = {
+/** null: the page has no such part. */
+const QUESTION_LABELS: Readonly<Record<SharedPage, string | null>> = {
   thinking: 'Question',
   negotiation: 'Dilemma and personas',
   training: 'Chosen dilemma and personas',
   evaluation: 'Chosen dilemma and personas',
   chat: 'Question in the box',
+  fineTune: null,
+  thinkingEvaluation: null,
 };
 
-const SETTINGS_LABELS: Readonly<Record<SharedPage, string>> = {
+const SETTINGS_LABELS: Readonly<Record<SharedPage, string | null>> = {
   thinking: 'Settings',
   negotiation: 'Settings, judge and prompts',
   training: 'Settings, judge and prompts',
   evaluation: 'Settings, judge and prompts',
   chat: 'Settings and system prompt',
+  fineTune: null,
+  thinkingEvaluation: 'Settings of the panel',
 };
 
 const REPLAY_LABELS: Readonly<Record<SharedPage, string>> = {
@@ -71,6 +80,8 @@ const REPLAY_LABELS: Readonly<Record<SharedPage, string>> = {
   training: 'The run that is shown, with its charts and the shown step',
   evaluation: '',
   chat: '',
+  fineTune: '',
+  thinkingEvaluation: '',
 };
 
 function ShareForm({
@@ -84,20 +95,22 @@ function ShareForm({
   // As it was when the dialog was opened: a run that goes on does not change the link under the reader's eyes.
   const [state] = useState(() => store.getState());
   const [what, setWhat] = useState<What>('setUp');
-  const [options, setOptions] = useState<CollectOptions>({ withQuestion: true, withSettings: true, withServer: false });
+  const [options, setOptions] = useState<CollectOptions>(EVERYTHING_HARMLESS);
   const [title, setTitle] = useState('');
-  const replay = useReplay(state, page, what === 'replay');
+  const found = useFound(state, page, what);
   // A recording is large: it is checked once, and not with every letter of its title.
   const checked = useMemo((): SharedContent | string | null => {
     if (what === 'setUp') return attempt(() => checkedForSharing(collectShared(state, page, options)));
-    if (replay === null || typeof replay === 'string') return replay;
-    return attempt(() => checkedForSharing({ kind: 'replay', replay }));
-  }, [state, page, options, what, replay]);
+    if (found === null || typeof found === 'string') return found;
+    if (found.kind === 'scenario' && namesAddress(found.scenario) && !options.withServer) return ADDRESS_KEPT;
+    return attempt(() => checkedForSharing(found));
+  }, [state, page, options, what, found]);
   return (
     <div className="share">
       <div className="share__choice">
         <WhatField page={page} state={state} what={what} onWhat={setWhat} />
         {what === 'setUp' && <PartFields page={page} state={state} options={options} onOptions={setOptions} />}
+        {what === 'scenario' && <ScenarioFields found={found} options={options} onOptions={setOptions} />}
         <TextInput
           label="Title"
           description="Optional; shown to whoever opens it."
@@ -132,25 +145,45 @@ function Checked({ content, title, onFile }: CheckedProps): ReactElement {
   );
 }
 
-/** Null until it is there; a text: why there is none. */
-function useReplay(state: AppState, page: SharedPage, isWanted: boolean): SharedReplay | string | null {
+type Found = Extract<SharedContentInput, { kind: 'replay' | 'scenario' }>;
+
+const ADDRESS_KEPT =
+  'Without the address from which the model was loaded, nobody can repeat it. Tick it if whoever opens this may know it.';
+
+/** What was done on the page. Null until it is there; a text: why there is none. */
+function useFound(state: AppState, page: SharedPage, what: What): Found | string | null {
   const duet = useDuet();
-  const [replay, setReplay] = useState<SharedReplay | string | null>(null);
+  const [found, setFound] = useState<Found | string | null>(null);
   useEffect(() => {
     let isCurrent = true;
-    const show = (found: SharedReplay | string): void => {
-      if (isCurrent) setReplay(found);
+    const show = (now: Found | string): void => {
+      if (isCurrent) setFound(now);
     };
-    if (isWanted)
-      replayOf(state, page, duet).then(
-        (found) => show(found ?? 'Nothing of it can be replayed.'),
+    if (what !== 'setUp')
+      find(state, page, what, duet).then(
+        (now) => show(now ?? 'Nothing of it can be repeated.'),
         (error: unknown) => show(messageOf(error)),
       );
     return () => {
       isCurrent = false;
     };
-  }, [state, page, duet, isWanted]);
-  return replay;
+  }, [state, page, duet, what]);
+  // Until then it is what was wanted before.
+  return typeof found === 'object' && found !== null && found.kind !== what ? null : found;
+}
+
+async function find(
+  state: AppState,
+  page: SharedPage,
+  kind: Exclude<What, 'setUp'>,
+  duet: DuetApi,
+): Promise<Found | null> {
+  if (kind === 'scenario') {
+    const scenario = await scenarioOf(state, page, duet);
+    return scenario === null ? null : { kind, scenario };
+  }
+  const replay = await replayOf(state, page, duet);
+  return replay === null ? null : { kind, replay };
 }
 
 /** @returns what is wrong, if it cannot be made */
@@ -174,15 +207,17 @@ interface WhatFieldProps {
 }
 
 function WhatField({ page, state, what, onWhat }: WhatFieldProps): ReactElement | null {
-  if (!hasReplay(state, page)) return null;
+  const [canReplay, canRepeat] = [hasReplay(state, page), hasScenario(state, page)];
+  if (!canReplay && !canRepeat) return null;
   return (
     <Radio.Group
       label="What to share"
       value={what}
-      onChange={(value) => onWhat(value === 'replay' ? 'replay' : 'setUp')}
+      onChange={(value) => onWhat(value === 'replay' || value === 'scenario' ? value : 'setUp')}
     >
       <Radio value="setUp" label="The set-up, to be run again" />
-      <Radio value="replay" label={REPLAY_LABELS[page]} />
+      {canReplay && <Radio value="replay" label={REPLAY_LABELS[page]} />}
+      {canRepeat && <Radio value="scenario" label="A scenario: repeats what was done and says if it came out the same" />}
     </Radio.Group>
   );
 }
@@ -197,22 +232,28 @@ interface PartFieldsProps {
 function PartFields({ page, state, options, onOptions }: PartFieldsProps): ReactElement {
   const id = useId();
   const isServer = page === 'chat' && state.chatForm.kind === 'endpoint';
-  const isJudgeLeftOut = page !== 'chat' && page !== 'thinking' && sharedJudge(state) === null;
+  const isJudgeLeftOut = HAS_RULES.has(page) && sharedJudge(state) === null;
+  const [questionLabel, settingsLabel] = [QUESTION_LABELS[page], SETTINGS_LABELS[page]];
   return (
     <div className="share__parts" role="group" aria-labelledby={id}>
       <span id={id} className="share__label">
         What goes in
       </span>
-      <Checkbox
-        label={QUESTION_LABELS[page]}
-        checked={options.withQuestion}
-        onChange={(event) => onOptions({ ...options, withQuestion: event.currentTarget.checked })}
-      />
-      <Checkbox
-        label={SETTINGS_LABELS[page]}
-        checked={options.withSettings}
-        onChange={(event) => onOptions({ ...options, withSettings: event.currentTarget.checked })}
-      />
+      {questionLabel !== null && (
+        <Checkbox
+          label={questionLabel}
+          checked={options.withQuestion}
+          onChange={(event) => onOptions({ ...options, withQuestion: event.currentTarget.checked })}
+        />
+      )}
+      {settingsLabel !== null && (
+        <Checkbox
+          label={settingsLabel}
+          checked={options.withSettings}
+          onChange={(event) => onOptions({ ...options, withSettings: event.currentTarget.checked })}
+        />
+      )}
+      {page === 'fineTune' && <ExamplesField state={state} options={options} onOptions={onOptions} />}
       {isServer && (
         <Checkbox
           label="Address of the server and name of its model"
@@ -222,7 +263,50 @@ function PartFields({ page, state, options, onOptions }: PartFieldsProps): React
         />
       )}
       {isJudgeLeftOut && options.withSettings && <p>The judge is a server, so it is left out.</p>}
+      {page === 'thinkingEvaluation' && state.evaluationPlan.set === 'imported' && (
+        <p>The imported questions are left out. Hand on their file.</p>
+      )}
     </div>
+  );
+}
+
+const HAS_RULES: ReadonlySet<SharedPage> = new Set(['negotiation', 'training', 'evaluation']);
+
+type ExamplesFieldProps = Pick<PartFieldsProps, 'state' | 'options' | 'onOptions'>;
+
+/** The examples are the visitor's own words: they go in only if they say so. */
+function ExamplesField({ state, options, onOptions }: ExamplesFieldProps): ReactElement {
+  const { length } = state.fineTuneForm.data;
+  const isLong = length > MAX_KEPT_DATA;
+  return (
+    <Checkbox
+      label="The examples"
+      description={
+        isLong
+          ? `Too long: more than ${MAX_KEPT_DATA.toLocaleString('en')} characters. Hand on their file.`
+          : `${length.toLocaleString('en')} characters. Without them, whoever opens it brings their own.`
+      }
+      disabled={isLong || length === 0}
+      checked={options.withData && !isLong}
+      onChange={(event) => onOptions({ ...options, withData: event.currentTarget.checked })}
+    />
+  );
+}
+
+interface ScenarioFieldsProps extends Pick<PartFieldsProps, 'options' | 'onOptions'> {
+  readonly found: Found | string | null;
+}
+
+function ScenarioFields({ found, options, onOptions }: ScenarioFieldsProps): ReactElement | null {
+  if (found === null || typeof found === 'string' || found.kind !== 'scenario') return null;
+  if (!namesAddress(found.scenario)) return null;
+  return (
+    <Checkbox
+      label="Address of the model"
+      description={found.scenario.model?.source}
+      checked={options.withServer}
+      onChange={(event) => onOptions({ ...options, withServer: event.currentTarget.checked })}
+    />
   );
 }
 

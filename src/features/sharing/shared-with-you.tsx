@@ -1,11 +1,15 @@
 import { Button, useMantineTheme } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
+import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import type { SharedContent } from '@/protocol/shared-content.ts';
+import { scenarioFile } from '@/state/scenario/scenario-file.ts';
 import { applyShared, obstacleToShared, type Undo } from '@/state/sharing/apply-shared.ts';
+import { setUpOfScenario } from '@/state/sharing/set-up-of-scenario.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
 import { Notice } from '@/ui/notice.tsx';
+import { saveText } from '@/ui/save-file.ts';
 import { nameOfShared } from './describe-shared.ts';
 import type { Received } from './received.ts';
 import { SharedFacts } from './shared-facts.tsx';
@@ -93,9 +97,7 @@ function Card({ content, onLeave, onUsed }: CardProps): ReactElement {
       )}
       <SharedFacts content={content} />
       <p className="shared__promise">
-        {content.kind === 'replay'
-          ? 'A recording is played without a model. It opens paused, and what you see was not made on this machine.'
-          : 'It takes the place of what stands in the panel, which can be taken back. Nothing is downloaded and nothing starts by itself.'}
+        {promiseOf(content)}
       </p>
       {problem !== null && <Notice what="It was not put in place" why={`${problem} Nothing was changed.`} remedy="" />}
       <div className="shared__actions">
@@ -105,11 +107,50 @@ function Card({ content, onLeave, onUsed }: CardProps): ReactElement {
         <Button variant="default" onClick={onLeave}>
           Leave it
         </Button>
-        <Button data-autofocus disabled={obstacle !== null || isFetching} onClick={() => void use()}>
-          Use it
-        </Button>
+        {content.kind === 'scenario' && <SaveFileButton scenario={content.scenario} />}
+        {canBeUsed(content) && (
+          <Button data-autofocus disabled={obstacle !== null || isFetching} onClick={() => void use()}>
+            Use it
+          </Button>
+        )}
       </div>
     </div>
+  );
+}
+
+/** There are scenarios for which no panel has a place. */
+function canBeUsed(content: SharedContent): boolean {
+  return content.kind !== 'scenario' || setUpOfScenario(content.scenario) !== null;
+}
+
+const NOTHING_STARTS = 'Nothing is downloaded and nothing starts by itself.';
+
+function promiseOf(content: SharedContent): string {
+  switch (content.kind) {
+    case 'replay':
+      return 'A recording is played without a model. It opens paused, and what you see was not made on this machine.';
+    case 'scenario':
+      return canBeUsed(content)
+        ? `What is asked and its settings take the place of what stands in the panel, which can be taken back. What is expected counts where the file is run with “npm run scenario”. ${NOTHING_STARTS}`
+        : `No panel can be put so that it does the same: save the file, and run it with “npm run scenario”. ${NOTHING_STARTS}`;
+    case 'fineTune':
+      return `It takes the place of what stands in “Fine-tune” of the Adapters dialog, which can be taken back. ${NOTHING_STARTS}`;
+    case 'thinkingEvaluation':
+      return `It takes the place of what stands in “Studies”, “Evaluate”, which can be taken back. ${NOTHING_STARTS}`;
+    default:
+      return `It takes the place of what stands in the panel, which can be taken back. ${NOTHING_STARTS}`;
+  }
+}
+
+function SaveFileButton({ scenario }: { readonly scenario: WrittenScenario }): ReactElement {
+  const save = (): void => {
+    const { name, text } = scenarioFile(scenario);
+    saveText(name, 'application/json', text);
+  };
+  return (
+    <Button variant="default" title="The scenario itself, for npm run scenario" onClick={save}>
+      Save the file
+    </Button>
   );
 }
 

@@ -1,27 +1,19 @@
 import './sharing.css';
 import { Button } from '@mantine/core';
-import { createContext, useContext, useMemo, useState, type ReactElement, type ReactNode } from 'react';
+import { useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
 import { readPageAddress, writePageAddress } from '@/lib/page-address.ts';
 import { SHARE_PARAMETER, type SharedContent, type SharedPage } from '@/protocol/shared-content.ts';
 import { obstacleToShared, type Undo } from '@/state/sharing/apply-shared.ts';
 import { pathOfShared } from '@/state/sharing/share-text.ts';
 import { useAppState } from '@/state/use-app-state.ts';
+import { SharingContext } from '@/ui/share-button.tsx';
 import { replacePageAddress, usePageAddress } from '@/ui/use-page-address.ts';
 import { nameOfShared } from './describe-shared.ts';
 import { receive, receiveFile, type Received } from './received.ts';
 import { ShareDialog } from './share-dialog.tsx';
 import { SharedWithYou } from './shared-with-you.tsx';
 import { useSharedDrop } from './use-shared-drop.ts';
-
-/** Opens the dialog that shares a page. */
-const SharingContext = createContext<((page: SharedPage) => void) | null>(null);
-
-export function useSharing(): (page: SharedPage) => void {
-  const share = useContext(SharingContext);
-  if (share === null) throw new Error('useSharing needs a SharingProvider above it.');
-  return share;
-}
 
 interface InPlace {
   readonly content: SharedContent;

@@ -22,6 +22,8 @@ export function hasReplay(state: AppState, page: SharedPage): boolean {
       return (shownRun(state)?.step ?? null) !== null;
     case 'evaluation':
     case 'chat':
+    case 'fineTune':
+    case 'thinkingEvaluation':
       return false;
     default:
       return assertNever(page);

@@ -9,6 +9,8 @@ import type { SharedChatModel, SharedContent, SharedJudge, SharedRules } from '@
 import { TEMPLATES } from '@/protocol/negotiation/templates.ts';
 import type { AppState } from '../app-store.ts';
 import { effectiveSettings } from '../effective-settings.ts';
+import { FIRST_PLAN } from '../evaluation-plan.ts';
+import { FIRST_FORM } from '../fine-tune-form.ts';
 import { formOfJudge } from '../judge-form.ts';
 import { allDilemmas, allPairs, type MaterialItem } from '../material-lists.ts';
 import { restoredTemplate, savedTemplate, TEMPLATE_IDS, templatePutBack, textsInUse } from '../material-templates.ts';
@@ -18,6 +20,7 @@ import { FIRST_TRAINING_FORM } from '../negotiation-training-form.ts';
 import { readGroupRecord } from '../read-group-record.ts';
 import { keyAtUrl } from '../server-url.ts';
 import { applyReplay, isReplayBusy } from './apply-replay.ts';
+import { setUpOfScenario } from './set-up-of-scenario.ts';
 
 type Store = StoreApi<AppState>;
 /** Puts back what stood in its place. */
@@ -41,6 +44,14 @@ function busyPlace(state: AppState, content: SharedContent): boolean {
       return state.negotiationEvaluation.phase === 'running';
     case 'chat':
       return state.chatRun !== null;
+    case 'fineTune':
+      return state.fineTune.phase === 'running';
+    case 'thinkingEvaluation':
+      return state.evaluation.phase === 'running' || isReplayBusy(state, 'thinking');
+    case 'scenario': {
+      const setUp = setUpOfScenario(content.scenario);
+      return setUp !== null && busyPlace(state, setUp);
+    }
     case 'replay': {
       const { replay } = content;
       if (replay.of === 'shipped') return isReplayBusy(state, replay.panel);
@@ -78,6 +89,18 @@ export function applyShared(store: Store, content: SharedContent): Undo {
       );
     case 'chat':
       return applyChat(store, content);
+    case 'fineTune':
+      return put(store, {
+        fineTuneForm: { ...FIRST_FORM, data: store.getState().fineTuneForm.data, ...content.form },
+        fineTuneEstimate: { phase: 'none' },
+      });
+    case 'thinkingEvaluation':
+      return applyThinkingEvaluation(store, content);
+    case 'scenario': {
+      const setUp = setUpOfScenario(content.scenario);
+      if (setUp === null) throw new Failure<FailureCode>('invalidConfig', 'No panel has a place for this scenario.');
+      return applyShared(store, setUp);
+    }
     case 'replay':
       return applyReplay(store, content.replay, {
         group: readGroupRecord,
@@ -102,8 +125,10 @@ function together(...undos: readonly Undo[]): Undo {
   };
 }
 
-function applyThinking(store: Store, content: Extract<SharedContent, { kind: 'thinking' }>): Undo {
-  const { settings, question } = content;
+function applyThinking(
+  store: Store,
+  { settings, question }: Pick<Extract<SharedContent, { kind: 'thinking' }>, 'settings' | 'question'>,
+): Undo {
   store.getState().playbackClosed();
   const { model, usesFullBudgets } = store.getState();
   return put(store, {
@@ -113,6 +138,33 @@ function applyThinking(store: Store, content: Extract<SharedContent, { kind: 'th
     }),
     ...(question !== undefined && { draft: question }),
   });
+}
+
+function applyThinkingEvaluation(
+  store: Store,
+  { form, settings }: Extract<SharedContent, { kind: 'thinkingEvaluation' }>,
+): Undo {
+  const { configurations, ...numbers } = form;
+  const undo = settings === undefined ? together() : applyThinking(store, { settings });
+  const { evaluationPlan, reasoningSettings } = store.getState();
+  return together(
+    undo,
+    put(store, {
+      evaluationPlan: {
+        ...FIRST_PLAN,
+        ...numbers,
+        // Questions that were imported here are only not chosen.
+        imported: evaluationPlan.imported,
+        configurations:
+          configurations?.map(({ name, mode, basis }, index) => ({
+            id: index + 1,
+            name,
+            mode,
+            basis: basis.kind === 'kept' ? { ...basis, settings: { ...reasoningSettings, ...basis.settings } } : basis,
+          })) ?? FIRST_PLAN.configurations,
+      },
+    }),
+  );
 }
 
 function applyRules(store: Store, { settings, dilemma, pair, judge, templates }: SharedRules): Undo {

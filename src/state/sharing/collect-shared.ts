@@ -5,14 +5,18 @@ import {
   type SharedChatModel,
   type SharedContent,
   type SharedEvaluation,
+  type SharedFineTune,
   type SharedJudge,
   type SharedPage,
   type SharedPlan,
   type SharedRules,
   type SharedTemplates,
+  type SharedThinkingEvaluation,
 } from '@/protocol/shared-content.ts';
 import { CATALOGUE } from '@/protocol/model-catalogue.ts';
 import type { AppState } from '../app-store.ts';
+import { FIRST_PLAN, problemsOf } from '../evaluation-plan.ts';
+import { FIRST_FORM, problemsOfForm } from '../fine-tune-form.ts';
 import { TEMPLATE_IDS } from '../material-templates.ts';
 import { FIRST_NEGOTIATION_EVALUATION } from '../negotiation-evaluation-form.ts';
 import { FIRST_TRAINING_FORM, problemsOfTraining } from '../negotiation-training-form.ts';
@@ -22,11 +26,18 @@ export interface CollectOptions {
   /** The question in the box, or the one that was asked. */
   readonly withQuestion: boolean;
   readonly withSettings: boolean;
-  /** Address and model name of the chat's server. */
+  /** Address and model name of the chat's server; of a scenario, the address of its model. */
   readonly withServer: boolean;
+  /** The examples of a fine-tuning. */
+  readonly withData: boolean;
 }
 
-export const EVERYTHING_HARMLESS: CollectOptions = { withQuestion: true, withSettings: true, withServer: false };
+export const EVERYTHING_HARMLESS: CollectOptions = {
+  withQuestion: true,
+  withSettings: true,
+  withServer: false,
+  withData: false,
+};
 
 export function collectShared(state: AppState, page: SharedPage, options: CollectOptions): SharedContent {
   const head = { format: SHARE_FORMAT, ...modelOf(state) } as const;
@@ -46,6 +57,15 @@ export function collectShared(state: AppState, page: SharedPage, options: Collec
       return { ...head, kind: page, form: evaluationOf(state), rules: rulesOf(state, options) };
     case 'chat':
       return { ...head, kind: page, ...chatOf(state, options) };
+    case 'fineTune':
+      return { ...head, kind: page, form: fineTuneOf(state, options) };
+    case 'thinkingEvaluation':
+      return {
+        ...head,
+        kind: page,
+        form: thinkingEvaluationOf(state),
+        ...(options.withSettings && { settings: state.reasoningChanges }),
+      };
     default:
       return assertNever(page);
   }
@@ -101,6 +121,26 @@ function planOf({ trainingForm }: AppState): SharedPlan {
 
 function evaluationOf({ negotiationEvaluationForm: form }: AppState): SharedEvaluation {
   return differing(form, FIRST_NEGOTIATION_EVALUATION, ['adapters']);
+}
+
+/** As with a training; the examples are in it only if they are asked for. */
+function fineTuneOf({ fineTuneForm: form }: AppState, { withData }: CollectOptions): SharedFineTune {
+  return differing(form, FIRST_FORM, [...Object.keys(problemsOfForm(form)), ...(withData ? [] : ['data'])]);
+}
+
+/** Imported questions stay here, and with them how many of them are asked. */
+function thinkingEvaluationOf({ evaluationPlan: plan }: AppState): SharedThinkingEvaluation {
+  const { numItems, seed } = problemsOf(plan);
+  const isImported = plan.set === 'imported';
+  const named = plan.configurations.filter(({ id }) => problemsOf(plan).names[id] === undefined);
+  const configurations = named.map(({ name, mode, basis }) => ({ name: name.trim(), mode, basis }));
+  const untouched = FIRST_PLAN.configurations.map(({ name, mode, basis }) => ({ name, mode, basis }));
+  return differing({ ...plan, configurations }, { ...FIRST_PLAN, configurations: untouched }, [
+    'imported',
+    ...(isImported ? ['set'] : []),
+    ...(isImported || numItems !== null ? ['numItems'] : []),
+    ...(isImported || seed !== null ? ['seed'] : []),
+  ]);
 }
 
 function differing<Form extends object>(form: Form, first: Form, without: readonly string[]): object {

@@ -7,6 +7,7 @@ import type { FailureCode } from '@/protocol/failures.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
 import { MAX_RUN_CHARACTERS } from '@/protocol/recording-schema.ts';
+import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import {
   SHARE_FORMAT,
   SHARE_PARAMETER,
@@ -36,14 +37,25 @@ export function pathOfShared(content: SharedContent): readonly string[] {
     case 'chat':
     case 'thinking':
       return [content.kind];
+    // They stand in dialogs.
+    case 'fineTune':
+    case 'thinkingEvaluation':
+      return ['thinking'];
     case 'training':
     case 'evaluation':
       return ['negotiation', content.kind];
+    case 'scenario':
+      return pathOfScenario(content.scenario);
     case 'replay':
       return pathOfReplay(content.replay);
     default:
       return assertNever(content);
   }
+}
+
+function pathOfScenario({ panel, inputs }: WrittenScenario): readonly string[] {
+  if (panel === 'training') return 'data' in inputs ? ['thinking'] : ['negotiation', 'training'];
+  return [panel === 'model' ? 'thinking' : panel];
 }
 
 function pathOfReplay(replay: Extract<SharedContent, { kind: 'replay' }>['replay']): readonly string[] {

@@ -6,7 +6,9 @@ import { z } from 'zod';
 import { Failure } from '@/lib/failure.ts';
 import { chatSettingsSchema, type ChatSettings } from '@/protocol/chat-settings.ts';
 import { checkInput } from '@/protocol/check-input.ts';
+import { COMPARISON_MODES } from '@/protocol/comparison.ts';
 import { BUILT_IN_SETS } from '@/protocol/evaluation.ts';
+import { BUILT_IN_SET_FACTS } from '@/protocol/evaluation-sets.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
@@ -15,17 +17,21 @@ import { dilemmaSchema, personaPairSchema } from '@/protocol/negotiation/schema.
 import { checkTemplateText } from '@/protocol/negotiation/templates.ts';
 import { checkRecording } from '@/protocol/negotiation-recording.ts';
 import { negotiationSettingsSchema, type NegotiationSettings } from '@/protocol/negotiation-settings.ts';
+import { REASONING_PRESETS } from '@/protocol/reasoning-presets.ts';
 import { reasoningSettingsSchema } from '@/protocol/reasoning-settings.ts';
 import { checkRun } from '@/protocol/recording-schema.ts';
 import { SHARE_FORMAT, type SharedContent } from '@/protocol/shared-content.ts';
 import { someOf } from '@/protocol/some-of.ts';
 import { checkTrainingRecording } from '@/protocol/training-recording.ts';
+import { FIRST_PLAN, MAX_CONFIGURATIONS, MAX_NAME_LENGTH, MAX_SEED } from '../evaluation-plan.ts';
+import { FORM_NUMBERS, FORM_RANGES, MAX_KEPT_DATA, SCHEDULES } from '../fine-tune-form.ts';
 import { sharedJudgeSchema } from '../judge-form.ts';
 import { isTemplateId } from '../material-templates.ts';
 import { EVALUATION_RANGES } from '../negotiation-evaluation-form.ts';
 import { TRAINING_CHOICES, TRAINING_NUMBER_NAMES, TRAINING_NUMBERS } from '../negotiation-training-form.ts';
 import { readGroupRecord } from '../read-group-record.ts';
 import { problemOfUrl } from '../server-url.ts';
+import { checkSharedScenario } from './check-shared-scenario.ts';
 
 const MAX_TITLE = 120;
 const MAX_NOTE = 1000;
@@ -108,6 +114,47 @@ const evaluationForm = z.strictObject({
   seed: within('seed'),
 });
 
+const fineTuneNumbers = FORM_NUMBERS.map((key) => {
+  const { min, max, isWhole } = FORM_RANGES[key];
+  const number = z.number().min(min).max(max);
+  return [key, (isWhole ? number.int() : number).optional()] as const;
+});
+const fineTuneForm = z.strictObject({
+  ...Object.fromEntries(fineTuneNumbers),
+  data: z.string().max(MAX_KEPT_DATA).optional(),
+  lrSchedulerType: z.enum(Object.keys(SCHEDULES)).optional(),
+  gradientCheckpointing: z.boolean().optional(),
+});
+
+const configuration = z.strictObject({
+  name: z.string().trim().min(1).max(MAX_NAME_LENGTH),
+  mode: z.enum(COMPARISON_MODES),
+  basis: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('present') }),
+    z.strictObject({
+      kind: z.literal('preset'),
+      preset: z.string().refine((preset) => Object.hasOwn(REASONING_PRESETS, preset), 'There is no such preset'),
+    }),
+    z.strictObject({ kind: z.literal('kept'), settings: reasoningSettingsSchema }),
+  ]),
+});
+const thinkingEvaluationForm = z
+  .strictObject({
+    set: z.enum(BUILT_IN_SETS).optional(),
+    numItems: z.int().min(1).optional(),
+    seed: z.int().min(0).max(MAX_SEED).optional(),
+    configurations: z
+      .array(configuration)
+      .max(MAX_CONFIGURATIONS)
+      .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'Each name may be used once')
+      .optional(),
+  })
+  .superRefine(({ set = FIRST_PLAN.set, numItems = 1 }, context) => {
+    const most = set === 'imported' ? 0 : BUILT_IN_SET_FACTS[set].maxItems;
+    if (numItems > most)
+      context.addIssue({ code: 'custom', path: ['numItems'], message: `The set has ${most.toLocaleString('en')}` });
+  });
+
 const chatModel = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('engine') }),
   z.strictObject({ kind: z.literal('webLlm'), model: name }),
@@ -124,7 +171,7 @@ const chatModel = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** What stands in `run`, `recording` and `group` is checked by their readers. */
+/** What stands in `run`, `recording` and `group` is checked by their readers, as a scenario is by its own. */
 const replay = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('thinking'), run: z.looseObject({}) }),
   z.strictObject({ of: z.literal('negotiation'), recording: z.looseObject({}) }),
@@ -166,6 +213,14 @@ const contentSchema = z.discriminatedUnion(
       question: question.optional(),
       chatModel: chatModel.optional(),
     }),
+    z.strictObject({ ...head, kind: z.literal('fineTune'), form: fineTuneForm }),
+    z.strictObject({
+      ...head,
+      kind: z.literal('thinkingEvaluation'),
+      form: thinkingEvaluationForm,
+      settings: reasoningSettingsSchema.optional(),
+    }),
+    z.strictObject({ ...head, kind: z.literal('scenario'), scenario: z.looseObject({}) }),
     z.strictObject({ ...head, kind: z.literal('replay'), replay }),
   ],
   { error: ({ code }) => (code === 'invalid_union' ? 'This page knows no such kind of content' : undefined) },
@@ -190,6 +245,7 @@ export function checkShared(value: unknown): SharedContent {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema and the readers check what the types say
   const content = checkInput(contentSchema, value, CALL) as unknown as SharedContent;
   if (content.kind === 'replay') checkReplay(content.replay);
+  if (content.kind === 'scenario') checkSharedScenario(content.scenario);
   return content;
 }
 

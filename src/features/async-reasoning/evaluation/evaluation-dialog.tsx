@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { ReasoningTrace } from '@/protocol/reasoning.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
+import { ShareButton } from '@/ui/share-button.tsx';
 import type { ReasoningRun } from '../use-reasoning-run.ts';
 import { EvaluationContextSection } from './evaluation-context.tsx';
 import { EvaluationForm } from './evaluation-form.tsx';
@@ -27,7 +28,14 @@ export function EvaluationDialog({ run, isOpen, onClose, onReplay }: EvaluationD
   const driver = useEvaluation(run);
   const isRunning = useAppState((state) => state.evaluation.phase === 'running');
   return (
-    <Dialog title="Evaluate configurations" isOpen={isOpen} onClose={onClose} isLocked={isRunning} isFullScreen>
+    <Dialog
+      title="Evaluate configurations"
+      isOpen={isOpen}
+      onClose={onClose}
+      isLocked={isRunning}
+      isFullScreen
+      action={!isRunning && <ShareButton isSmall page="thinkingEvaluation" onShare={onClose} />}
+    >
       <EvaluationBody driver={driver} onReplay={onReplay} />
     </Dialog>
   );
