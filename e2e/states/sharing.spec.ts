@@ -1,11 +1,13 @@
 /** Links and files: made on one page, opened in a browser that knows nothing of it. */
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from '@playwright/test';
+import type { WrittenScenario } from '../../src/protocol/scenario/scenario.ts';
 import type { SharedContentInput } from '../../src/protocol/shared-content.ts';
 import { duet, expect, test } from '../fixtures.ts';
 import { looksWell } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ChatPage } from '../pages/chat-page.ts';
+import { EvaluationPage } from '../pages/evaluation-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { NegotiationPage } from '../pages/negotiation-page.ts';
 import { SettingsPage } from '../pages/settings-page.ts';
@@ -41,6 +43,11 @@ async function expectNothingBegun(page: Page): Promise<void> {
   await expect(new ModelPage(page).modelChip).toContainText('no model');
   const api = await duet(page);
   expect((await api.evaluate((d) => d.memory())).total).toBe(0);
+}
+
+async function scenarioOf(name: string): Promise<WrittenScenario> {
+  const text = await readFile(new URL(`../../scenarios/${name}.json`, import.meta.url), 'utf8');
+  return JSON.parse(text) as WrittenScenario;
 }
 
 async function linkOf(page: Page, content: SharedContentInput): Promise<string> {
@@ -134,6 +141,17 @@ test('links of every other page are shown in their words and put in place, and n
       question: 'Ahoy?',
       chatModel: { kind: 'endpoint', url: 'http://server.example/v1', model: 'big' },
     }),
+    fineTune: await linkOf(page, { kind: 'fineTune', form: { steps: 7, data: 'Ahoy.' } }),
+    thinkingEvaluation: await linkOf(page, {
+      kind: 'thinkingEvaluation',
+      form: {
+        set: 'commonsense',
+        numItems: 6,
+        configurations: [{ name: 'Short', mode: 'asynchronous', basis: { kind: 'preset', preset: 'safety' } }],
+      },
+    }),
+    scenario: await linkOf(page, { kind: 'scenario', scenario: await scenarioOf('thinking-remark') }),
+    models: await linkOf(page, { kind: 'scenario', scenario: await scenarioOf('model-loads') }),
   };
   // The pages' own buttons make links of the same kinds.
   for (const [kind, path] of [
@@ -169,6 +187,39 @@ test('links of every other page are shown in their words and put in place, and n
     await use(links.chat, 'What you write will be sent there.');
     await expect(new ChatPage(other).input).toHaveValue('Ahoy?');
     await expect(other.getByRole('main', { name: 'Chat' })).toContainText('You are a pirate.');
+    await use(links.fineTune, 'Examples: Ahoy.');
+    const forms = await (
+      await duet(other)
+    ).evaluate((d) => ({
+      fineTune: d.share.current('fineTune'),
+      before: d.share.current('thinkingEvaluation'),
+    }));
+    // Its examples are there, and are not handed on by themselves.
+    expect(forms).toMatchObject({ fineTune: { form: { steps: 7 } }, before: { form: {} } });
+    expect(JSON.stringify(forms)).not.toContain('Ahoy');
+    await use(links.thinkingEvaluation, 'Short (asynchronous, preset “');
+    const evaluation = new EvaluationPage(other);
+    await evaluation.open();
+    await expect(evaluation.numItems).toHaveValue('6');
+    await expect(evaluation.configurations).toHaveCount(1);
+    await evaluation.dialog.getByRole('button', { name: 'Share' }).click();
+    await expect(evaluation.dialog).toBeHidden();
+    await expect(theirs.dialog).toContainText('Number: 6');
+    await looksWell(other, 'share-evaluation');
+    await theirs.close();
+
+    await use(links.scenario, '1 remark');
+    await expect(new AsyncReasoningPage(other).input).toHaveValue('Why?');
+    // The file is the scenario itself, and what no panel can be put to can only be saved.
+    await theirs.openLink(links.models, QUERY);
+    await expect(theirs.useButton).toBeHidden();
+    await looksWell(other, 'shared-scenario-of-models');
+    const [download] = await Promise.all([
+      other.waitForEvent('download'),
+      theirs.card.getByRole('button', { name: 'Save the file' }).click(),
+    ]);
+    expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(await scenarioOf('model-loads'));
+    await theirs.leaveButton.click();
     // What is used is kept as if it had been typed.
     await other.goto('/?engine=scripted&model=none#/negotiation/evaluation');
     await expect(other.getByRole('textbox', { name: 'Dilemmas' })).toHaveValue('9');
@@ -235,6 +286,11 @@ test('a broken link and a broken file say what is wrong and change nothing; a ru
   const link = await linkOf(page, { kind: 'thinking', question: 'Theirs' });
   await panel.firstQuestions.first().click();
   await expect(panel.state).toContainText('Answered');
+  await sharing.open();
+  await sharing.dialog.getByRole('radio', { name: /^A scenario/ }).check();
+  await expect(sharing.dialog).toContainText('2 streams with these token ids');
+  await looksWell(page, 'share-scenario');
+  await sharing.close();
 
   // Pasted into the address of the open page.
   await page.evaluate((hash) => (location.hash = hash), new URL(link).hash);

@@ -128,6 +128,9 @@ export interface OptimizerState {
   readonly expAvgSq: readonly NamedTensor[];
 }
 
+/** Of a fine-tuning, where it differs from the defaults of training. */
+export const DEFAULT_FINE_TUNE = { examplesPerStep: 4, maxTokens: 256, learningRate: 1e-4 } as const;
+
 /** Supervised examples to train on, as text or JSONL. */
 export interface FineTuneRequest {
   /** Plain text, or one JSON object a line: { text }, { messages } or { prompt, completion }. */

@@ -7,6 +7,7 @@ import { BUILT_IN_SET_FACTS } from '@/protocol/evaluation-sets.ts';
 import { NEGOTIATION_FIELDS, NEGOTIATION_KEYS } from '@/protocol/negotiation-fields.ts';
 import { TEMPLATES, type TemplateId } from '@/protocol/negotiation/templates.ts';
 import { REASONING_FIELDS, REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
+import { REASONING_PRESETS } from '@/protocol/reasoning-presets.ts';
 import type {
   SharedChatModel,
   SharedContent,
@@ -95,10 +96,7 @@ function partsOf(content: SharedContent): readonly SharedFact[] {
     case 'fineTune':
       return [fineTuneFact(content.form)];
     case 'thinkingEvaluation':
-      return [
-        thinkingEvaluationFact(content.form),
-        ...changesFact(content.settings, REASONING_KEYS, REASONING_FIELDS),
-      ];
+      return [thinkingEvaluationFact(content.form), ...changesFact(content.settings, REASONING_KEYS, REASONING_FIELDS)];
     case 'scenario': {
       const { scenario } = content;
       const setUp = setUpOfScenario(scenario);
@@ -245,7 +243,11 @@ function configurationText({
   basis,
 }: NonNullable<SharedThinkingEvaluation['configurations']>[number]): string {
   const settings =
-    basis.kind === 'present' ? '' : basis.kind === 'preset' ? `, preset ${basis.preset}` : ', with its own settings';
+    basis.kind === 'present'
+      ? ''
+      : basis.kind === 'preset'
+        ? `, preset “${REASONING_PRESETS[basis.preset]?.name ?? basis.preset}”`
+        : ', with its own settings';
   return `${name} (${COMPARISON_WORDS[mode]}${settings})`;
 }
 

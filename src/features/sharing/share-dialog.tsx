@@ -14,7 +14,12 @@ import {
 import type { AppState } from '@/state/app-store.ts';
 import { MAX_KEPT_DATA } from '@/state/fine-tune-form.ts';
 import { namesAddress } from '@/state/sharing/check-shared-scenario.ts';
-import { collectShared, EVERYTHING_HARMLESS, sharedJudge, type CollectOptions } from '@/state/sharing/collect-shared.ts';
+import {
+  collectShared,
+  EVERYTHING_HARMLESS,
+  sharedJudge,
+  type CollectOptions,
+} from '@/state/sharing/collect-shared.ts';
 import { checkedForSharing, makeShare } from '@/state/sharing/share-text.ts';
 import { useAppStore } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
@@ -217,7 +222,9 @@ function WhatField({ page, state, what, onWhat }: WhatFieldProps): ReactElement 
     >
       <Radio value="setUp" label="The set-up, to be run again" />
       {canReplay && <Radio value="replay" label={REPLAY_LABELS[page]} />}
-      {canRepeat && <Radio value="scenario" label="A scenario: repeats what was done and says if it came out the same" />}
+      {canRepeat && (
+        <Radio value="scenario" label="A scenario: repeats what was done and says if it came out the same" />
+      )}
     </Radio.Group>
   );
 }

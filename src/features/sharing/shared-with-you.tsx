@@ -96,9 +96,7 @@ function Card({ content, onLeave, onUsed }: CardProps): ReactElement {
         </blockquote>
       )}
       <SharedFacts content={content} />
-      <p className="shared__promise">
-        {promiseOf(content)}
-      </p>
+      <p className="shared__promise">{promiseOf(content)}</p>
       {problem !== null && <Notice what="It was not put in place" why={`${problem} Nothing was changed.`} remedy="" />}
       <div className="shared__actions">
         <p className="shared__obstacle" role="status">

@@ -7,9 +7,13 @@ import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
 import { TEMPLATES } from '@/protocol/negotiation/templates.ts';
 import type { StoredTrainingRun } from '@/protocol/negotiation-training.ts';
+import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import type { SharedContentInput, SharedPage } from '@/protocol/shared-content.ts';
 import type { TrainingRecording } from '@/protocol/training-recording.ts';
 import { createAppStore, type AppState } from '../app-store.ts';
+import { namesAddress } from './check-shared-scenario.ts';
+import { collectShared, EVERYTHING_HARMLESS } from './collect-shared.ts';
+import { setUpOfScenario } from './set-up-of-scenario.ts';
 import { applyShared, obstacleToShared, type Undo } from './apply-shared.ts';
 import { createSharePage } from './share-page.ts';
 import { checkedForSharing, makeShare } from './share-text.ts';
@@ -30,6 +34,7 @@ function kept(state: AppState): object {
     ...(['reasoningChanges', 'reasoningSettings', 'draft', 'negotiationChanges', 'judgeChoice', 'judgeForm'] as const),
     ...(['chosenDilemma', 'chosenPair', 'ownDilemmas', 'ownPairs', 'templateTexts', 'trainingForm'] as const),
     ...(['negotiationEvaluationForm', 'chatChanges', 'chatForm', 'chatDraft', 'openChatId', 'chatKey'] as const),
+    ...(['fineTuneForm', 'evaluationPlan'] as const),
   ];
   return Object.fromEntries(keys.map((key) => [key, state[key]]));
 }
@@ -57,13 +62,20 @@ function changeAll(): void {
   state.chatFormChanged({ kind: 'endpoint', url: 'http://localhost:1/v1', model: 'mine' });
   state.chatKeyChanged('secret');
   state.chatOpened('old');
+  state.fineTuneFormChanged({ steps: 9, lrSchedulerType: 'linear', data: 'My secret examples' });
+  state.evaluationPlanChanged({ set: 'commonsense', numItems: 3, seed: 8 });
+  state.configurationDuplicated(3);
 }
+
+const PAGES: readonly SharedPage[] = [
+  ...(['thinking', 'negotiation', 'training', 'evaluation', 'chat'] as const),
+  ...(['fineTune', 'thinkingEvaluation'] as const),
+];
 
 test('what one page shares, another has; and all of it can be taken back', () => {
   changeAll();
   const mine = createSharePage(store, 'https://a.example/');
-  const pages: readonly SharedPage[] = ['thinking', 'negotiation', 'training', 'evaluation', 'chat'];
-  const contents = pages.map((page) => mine.read(mine.make(mine.current(page)).text));
+  const contents = PAGES.map((page) => mine.read(mine.make(mine.current(page)).text));
   const shared = kept(store.getState());
 
   store = createAppStore({ getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
@@ -73,7 +85,8 @@ test('what one page shares, another has; and all of it can be taken back', () =>
   const now = store.getState();
   expect(kept(now)).toEqual({
     ...shared,
-    // What belongs to one browser stays there: its adapters, conversations, server and key.
+    // What belongs to one browser stays there: its adapters, conversations, server, key and examples.
+    fineTuneForm: { ...now.fineTuneForm, steps: 9, lrSchedulerType: 'linear', data: '' },
     trainingForm: { ...now.trainingForm, steps: 77, adapterId: null },
     negotiationEvaluationForm: { ...now.negotiationEvaluationForm, seed: 5, adapters: [] },
     chatForm: now.chatForm,
@@ -85,13 +98,99 @@ test('what one page shares, another has; and all of it can be taken back', () =>
   expect(kept(store.getState())).toEqual(before);
 });
 
+test('examples are shared if that is asked for, and an evaluation without what was imported', () => {
+  changeAll();
+  const asked = collectShared(store.getState(), 'fineTune', { ...EVERYTHING_HARMLESS, withData: true });
+  expect(asked).toMatchObject({ form: { data: 'My secret examples', steps: 9 } });
+  // Those that stand there stay where none came.
+  use({ kind: 'fineTune', form: { steps: 2 } });
+  expect(store.getState().fineTuneForm).toMatchObject({
+    data: 'My secret examples',
+    steps: 2,
+    lrSchedulerType: 'constant',
+  });
+
+  const imported = { name: 'mine', items: [{ id: '1', question: 'Q', kind: 'number', answer: '1' }] } as const;
+  store.getState().evaluationPlanChanged({ set: 'imported', imported });
+  const plan = collectShared(store.getState(), 'thinkingEvaluation', EVERYTHING_HARMLESS);
+  expect(Object.keys('form' in plan ? plan.form : {})).toEqual(['configurations']);
+  applyShared(store, plan);
+  expect(store.getState().evaluationPlan).toMatchObject({ set: 'arithmetic', numItems: 10, imported });
+});
+
+const scenarioOf = async (file: string): Promise<WrittenScenario> =>
+  JSON.parse(await readFile(new URL(`../../../scenarios/${file}.json`, import.meta.url), 'utf8')) as WrittenScenario;
+
+test('a scenario puts what it asks and how in its panel, and can be taken back', async () => {
+  changeAll();
+  const before = kept(store.getState());
+  const undos: Undo[] = [];
+  const put = async (file: string): Promise<AppState> => {
+    undos.push(use({ kind: 'scenario', scenario: await scenarioOf(file) }));
+    return store.getState();
+  };
+  expect(await put('thinking-pause-and-stop')).toMatchObject({
+    draft: 'Why is it so?',
+    reasoningChanges: { budget: 40, temperature: 1, seed: 11 },
+  });
+  expect(await put('negotiation-group')).toMatchObject({
+    chosenDilemma: { goal: 'Cut the old tree' },
+    chosenPair: { persona1: 'Cut it.' },
+    negotiationChanges: { groupSize: 2, seed: 3 },
+    templateTexts: { thoughts: 'They want' },
+  });
+  expect(await put('training-on-dialogues')).toMatchObject({
+    // What the file leaves out is what a script would have, not what the form begins with.
+    trainingForm: { steps: 1, groupSize: 2, seed: 3, learningRate: 1e-5, material: 'chosen', groupsPerStep: 1 },
+  });
+  expect(await put('training-fine-tune')).toMatchObject({
+    fineTuneForm: {
+      data: 'the thing in the end',
+      steps: 2,
+      learningRate: 0.001,
+      maxTokens: 256,
+      lrSchedulerType: 'constant',
+    },
+  });
+  expect(await put('chat-greedy')).toMatchObject({ chatDraft: 'Hi', chatForm: { kind: 'engine' }, openChatId: null });
+  for (const undo of undos.toReversed()) undo();
+  expect(kept(store.getState())).toEqual(before);
+});
+
+test('what no panel can repeat stays a file', async () => {
+  const fineTune = await scenarioOf('training-fine-tune');
+  const training = await scenarioOf('training-on-dialogues');
+  const others: readonly WrittenScenario[] = [
+    await scenarioOf('model-loads'),
+    await scenarioOf('chat-endpoint'),
+    { ...fineTune, seed: 7 } as WrittenScenario,
+    { ...fineTune, settings: { weightDecay: 0.5 } } as WrittenScenario,
+    { ...training, inputs: { ...training.inputs, training: { sapo_temperature_pos: 2 } } } as WrittenScenario,
+    { ...training, inputs: { ...training.inputs, pairs: undefined } } as unknown as WrittenScenario,
+  ];
+  for (const scenario of others) {
+    expect(setUpOfScenario(scenario)).toBeNull();
+    expect(() => use({ kind: 'scenario', scenario })).toThrow('No panel has a place');
+  }
+  // Ours, by their ids, are all that the form can mean.
+  const { dilemmas: _dilemmas, pairs: _pairs, ...inputs } = training.inputs as Record<string, unknown>;
+  expect(setUpOfScenario({ ...training, inputs } as WrittenScenario)).toMatchObject({ plan: { material: 'all' } });
+});
+
+test('a scenario names the address of its model, which is known before it is shared', async () => {
+  const scenario = await scenarioOf('chat-greedy');
+  const at = (source: string): boolean => namesAddress({ ...scenario, model: { source } } as WrittenScenario);
+  for (const own of ['smollm2-135m-instruct', 'hf:owner/name', '/models/m.gguf']) expect(at(own)).toBe(false);
+  for (const other of ['http://intranet/m.gguf', 'HTTPS://x.org/m', '//intranet/m.gguf']) expect(at(other)).toBe(true);
+});
+
 test('no key and no address is shared unless it is asked for', () => {
   changeAll();
   store.getState().judgeFormChanged({ kind: 'endpoint', url: 'http://judge.example/v1', model: 'big' });
   store.getState().judgeChosen();
   store.getState().judgeKeyChanged('other secret');
   const share = createSharePage(store, 'https://a.example/');
-  for (const page of ['thinking', 'negotiation', 'training', 'evaluation', 'chat'] as const) {
+  for (const page of PAGES) {
     const { text } = share.make(share.current(page));
     expect(text).not.toMatch(/secret|localhost|judge\.example/);
   }

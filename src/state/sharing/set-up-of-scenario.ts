@@ -7,6 +7,7 @@ import { TEMPLATES, type TemplateId } from '@/protocol/negotiation/templates.ts'
 import { checkScenario } from '@/protocol/scenario/check-scenario.ts';
 import type { Scenario, ScenarioOf, WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import { SHARE_FORMAT, type SharedContent, type SharedRules } from '@/protocol/shared-content.ts';
+import { DEFAULT_FINE_TUNE } from '@/protocol/training-api.ts';
 import { DEFAULT_LORA, DEFAULT_TRAINING } from '@/protocol/training.ts';
 import { FORM_NUMBERS } from '../fine-tune-form.ts';
 import { isTemplateId } from '../material-templates.ts';
@@ -80,10 +81,7 @@ function rulesPart(
   return {
     ...(judge !== null && judge !== undefined && judge.kind !== 'endpoint' && { judge }),
     templates: Object.fromEntries(
-      edited.map(([id, text]) => [
-        id,
-        { ourVersion: isTemplateId(id) ? TEMPLATES[id].version : 0, text },
-      ]),
+      edited.map(([id, text]) => [id, { ourVersion: isTemplateId(id) ? TEMPLATES[id].version : 0, text }]),
     ) as Record<TemplateId, { ourVersion: number; text: string }>,
   };
 }
@@ -95,19 +93,19 @@ function fineTuneOf(settings: object | undefined, seed: number | undefined, inpu
   const { fields } = withCamelCaseKeys(settings ?? {}, 'settings');
   // The form has no seed: examples are drawn with the default.
   if ((seed ?? fields['seed'] ?? DEFAULT_TRAINING.seed) !== DEFAULT_TRAINING.seed) return null;
-  const { data, steps, examplesPerStep, maxTokens } = inputs;
+  const { kind: _, adapter: _adapter, data, ...numbers } = inputs;
   const keys = [...FORM_NUMBERS, 'lrSchedulerType', 'gradientCheckpointing'];
   if (hasOthers(fields, DEFAULT_TRAINING, keys)) return null;
-  const all = { ...DEFAULT_TRAINING, ...fields, steps, examplesPerStep, maxTokens };
+  const all = { ...DEFAULT_TRAINING, ...DEFAULT_FINE_TUNE, ...fields, ...numbers };
   return { kind: 'fineTune', form: { data, ...some(all, keys) } };
 }
 
+/** Of `duet.negotiation.train`; the form begins with others. */
+const SCRIPT_DEFAULTS = { method: 'negotiation', groupsPerStep: 1, measuresChange: true, trainsThoughts: false };
+
 /** Only one dilemma with one pair, or all of ours: the form has no place for other lists. */
-function trainingOf(
-  scenario: ScenarioOf<'training'>,
-  inputs: Exclude<TrainingInputs, FineTuneInputs>,
-): object | null {
-  const { dilemmas, pairs, judge, templates, name, method, steps, ...others } = inputs;
+function trainingOf(scenario: ScenarioOf<'training'>, inputs: Exclude<TrainingInputs, FineTuneInputs>): object | null {
+  const { dilemmas, pairs, judge, templates, name, steps, ...others } = inputs;
   const isChosen = dilemmas?.length === 1 && pairs?.length === 1;
   if (!isChosen && (dilemmas !== undefined || pairs !== undefined)) return null;
   const settings = settingsOf(scenario);
@@ -120,10 +118,10 @@ function trainingOf(
     ...settings,
     ...training,
     ...lora,
+    ...SCRIPT_DEFAULTS,
     ...others,
     seed: { ...DEFAULT_NEGOTIATION, ...settings }.seed,
     name,
-    method,
     steps,
     material: isChosen ? 'chosen' : 'all',
   };

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { at } from '@/lib/assert.ts';
@@ -8,6 +8,7 @@ import { readPageAddress } from '@/lib/page-address.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
 import { TEMPLATES } from '@/protocol/negotiation/templates.ts';
+import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import type { SharedContentInput, SharedReplay } from '@/protocol/shared-content.ts';
 import { checkedForSharing, makeShare, MAX_LINK_CHARACTERS, readShare } from './share-text.ts';
 
@@ -44,6 +45,17 @@ beforeAll(async () => {
   ];
 });
 
+const scenario: WrittenScenario = {
+  format: 'duet-scenario',
+  version: 1,
+  name: 'Is it prime?',
+  panel: 'chat',
+  model: { source: 'smollm2-135m-instruct' },
+  inputs: { questions: [{ text: 'Is 91 prime?' }] },
+  settings: { maxTokens: 12, temperature: 0 },
+  expect: { texts: [{ of: 'answer1', contains: '7' }] },
+};
+
 const CONTENTS: readonly SharedContentInput[] = [
   { kind: 'thinking' },
   {
@@ -75,7 +87,28 @@ const CONTENTS: readonly SharedContentInput[] = [
     question: 'Hello?',
     chatModel: { kind: 'endpoint', url: 'http://localhost:11434/v1', model: 'small' },
   },
+  { kind: 'fineTune', form: { steps: 5, lrSchedulerType: 'cosine', data: 'Ahoy.\n\nAye, matey.' } },
+  {
+    kind: 'thinkingEvaluation',
+    form: {
+      set: 'commonsense',
+      numItems: 4,
+      configurations: [
+        { name: 'Short', mode: 'asynchronous', basis: { kind: 'kept', settings: { budget: 64 } } },
+        { name: 'None', mode: 'noThinking', basis: { kind: 'present' } },
+      ],
+    },
+    settings: { budget: 300 },
+  },
+  { kind: 'scenario', scenario },
 ];
+
+/** Where those belong that stand in a dialog, or that any panel could have. */
+const PANELS: Readonly<Record<string, string>> = {
+  fineTune: 'thinking',
+  thinkingEvaluation: 'thinking',
+  scenario: 'chat',
+};
 
 test.each(CONTENTS.map((content) => [content.kind, content] as const))('%s comes back whole', (_kind, content) => {
   const { link, text } = made(content);
@@ -85,7 +118,7 @@ test.each(CONTENTS.map((content) => [content.kind, content] as const))('%s comes
   // Short enough for a code that is read from a projector.
   expect(link?.length).toBeLessThan(600);
   const { path, params } = readPageAddress(new URL(link ?? '').hash);
-  expect(path.at(-1)).toBe(content.kind);
+  expect(path.at(-1)).toBe(PANELS[content.kind] ?? content.kind);
   expect(readShare(params['share'] ?? '')).toEqual(expected);
 });
 
@@ -95,6 +128,31 @@ test('recordings come back whole; long ones as a file only', () => {
     expect(readShare(text)).toEqual({ format: 'duet-share-1', kind: 'replay', replay });
     expect(link === null).toBe(replay.of !== 'shipped');
   }
+});
+
+test('every scenario that ships comes back as its file holds it; any text in it, too', async () => {
+  const folder = new URL('../../../scenarios/', import.meta.url);
+  const files = (await readdir(folder)).filter((file) => /^[\w-]+\.json$/.test(file));
+  expect(files.length).toBeGreaterThan(12);
+  for (const file of files) {
+    const shipped = JSON.parse(await readFile(new URL(file, folder), 'utf8')) as WrittenScenario;
+    expect(readShare(linkOf({ kind: 'scenario', scenario: shipped }))).toMatchObject({ scenario: shipped });
+  }
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.nat(), (text, seed) => {
+      const other = { ...scenario, description: text, inputs: { questions: [{ text }] }, seed };
+      const { text: file } = made({ kind: 'scenario', scenario: other });
+      expect(readShare(file)).toEqual({ format: 'duet-share-1', kind: 'scenario', scenario: other });
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a scenario with more token ids than a link takes goes into a file', () => {
+  const tokenIds = { answer1: Array.from({ length: 6000 }, (_, i) => (i * 7919) % 49_152) };
+  const { link, text } = made({ kind: 'scenario', scenario: { ...scenario, expect: { tokenIds } } });
+  expect(link).toBeNull();
+  expect(readShare(text)).toMatchObject({ scenario: { expect: { tokenIds } } });
 });
 
 test('ours are written as their ids, and read whole; what only has the id of ours is not', () => {
@@ -121,6 +179,8 @@ test('a text without repetitions is too long for a link at some length, and goes
   expect(short.length).toBeGreaterThan(1000);
   expect(short.length).toBeLessThanOrEqual(MAX_LINK_CHARACTERS);
 });
+
+const scenarioWith = (part: object): object => ({ kind: 'scenario', scenario: { ...scenario, ...part } });
 
 test.each([
   ['nothing', '', 'The link: it holds nothing that was shared'],
@@ -181,6 +241,36 @@ test.each<[string, object, string]>([
     'chatModel.url',
   ],
   ['a long system prompt', { kind: 'chat', settings: { systemPrompt: 'x'.repeat(20_001) } }, 'settings.systemPrompt'],
+  ['half an example', { kind: 'fineTune', form: { examplesPerStep: 0.5 } }, 'form.examplesPerStep'],
+  ['an unknown schedule', { kind: 'fineTune', form: { lrSchedulerType: 'wave' } }, 'form.lrSchedulerType'],
+  ['a book of examples', { kind: 'fineTune', form: { data: 'x'.repeat(100_001) } }, 'form.data'],
+  ['more questions than there are', { kind: 'thinkingEvaluation', form: { numItems: 2001 } }, 'form.numItems'],
+  ['imported questions', { kind: 'thinkingEvaluation', form: { imported: { items: [] } } }, 'form.imported'],
+  [
+    'an unknown preset',
+    {
+      kind: 'thinkingEvaluation',
+      form: { configurations: [{ name: 'x', mode: 'noThinking', basis: { kind: 'preset', preset: 'toString' } }] },
+    },
+    'form.configurations.0.basis.preset',
+  ],
+  ['a scenario that is none', { kind: 'scenario', scenario: {} }, 'panel'],
+  ['a scenario without a question', scenarioWith({ inputs: { questions: [] } }), 'inputs.questions'],
+  ['a scenario of another version', scenarioWith({ version: 2 }), 'version'],
+  [
+    'a key in a scenario',
+    scenarioWith({
+      inputs: { ...scenario.inputs, model: { kind: 'endpoint', url: '/v1', model: 'm', apiKey: 'secret' } },
+    }),
+    'inputs.model.apiKey',
+  ],
+  [
+    'a server with a key in its address in a scenario',
+    scenarioWith({ inputs: { ...scenario.inputs, model: { kind: 'endpoint', url: '/v1?token=1', model: 'm' } } }),
+    'inputs.model.url',
+  ],
+  ['a model with a key in its address', scenarioWith({ model: { source: 'http://x.org/m?sig=1' } }), 'model.source'],
+  ['a model that is a script', scenarioWith({ model: { source: 'javascript:alert(1)' } }), 'model.source'],
   ['a run that is none', { kind: 'replay', replay: { of: 'thinking', run: { format: 'x' } } }, 'format'],
   ['a recording that is none', { kind: 'replay', replay: { of: 'negotiation', recording: {} } }, 'format'],
   ['a group that is none', { kind: 'replay', replay: { of: 'group', group: {} } }, 'format'],
@@ -201,7 +291,11 @@ test('any text, and any JSON, is read or refused with a Failure', () => {
   const json = fc.json({ maxDepth: 4 });
   const shaped = fc.record(
     {
-      kind: fc.constantFrom('thinking', 'negotiation', 'training', 'evaluation', 'chat', 'replay'),
+      kind: fc.constantFrom(...new Set(CONTENTS.map(({ kind }) => kind)), 'replay'),
+      scenario: fc.oneof(
+        fc.anything(),
+        fc.record({ inputs: fc.anything() }).map((part) => ({ ...scenario, ...part })),
+      ),
       settings: fc.anything(),
       rules: fc.anything(),
       plan: fc.anything(),

@@ -3,6 +3,7 @@ import { at } from '@/lib/assert.ts';
 import { Failure } from '@/lib/failure.ts';
 import { renderChatTemplate } from '@/engine/tokenizer/chat-template.ts';
 import type { FailureCode } from '@/protocol/failures.ts';
+import { DEFAULT_FINE_TUNE } from '@/protocol/training-api.ts';
 import type { FineTuneEstimate, FineTuneEvent, FineTuneRequest, FineTuneSummary } from '@/protocol/training-api.ts';
 import { checkTrainingSettings } from '@/protocol/training-schema.ts';
 import type { StepReport, TrainingRow, TrainingSettings } from '@/protocol/training.ts';
@@ -25,9 +26,6 @@ const requestSchema = z.looseObject({
 
 const RUN_ID = 'fine-tune';
 const MAX_NOTES_SHOWN = 20;
-const DEFAULT_EXAMPLES_PER_STEP = 4;
-const DEFAULT_MAX_TOKENS = 256;
-const DEFAULT_LEARNING_RATE = 1e-4;
 
 interface Prepared {
   readonly examples: readonly TrainingRow[];
@@ -58,7 +56,7 @@ export async function runFineTune(
   emit: (event: FineTuneEvent) => void,
 ): Promise<FineTuneSummary> {
   const { examples, settings, firstBatch, read } = prepare(model, request, 'fineTune');
-  const { steps, examplesPerStep = DEFAULT_EXAMPLES_PER_STEP, checkpointEvery = 10 } = request;
+  const { steps, examplesPerStep = DEFAULT_FINE_TUNE.examplesPerStep, checkpointEvery = 10 } = request;
   const { training } = model;
   return training.exclusively(async (trainer) => {
     refuseUnlessFits(model, trainer, firstBatch, settings);
@@ -110,9 +108,9 @@ export async function runFineTune(
 
 function prepare(model: TrainableModel, request: FineTuneRequest, call: string): Prepared {
   checkRequest(requestSchema, request, call);
-  const { examplesPerStep = DEFAULT_EXAMPLES_PER_STEP, maxTokens = DEFAULT_MAX_TOKENS } = request;
+  const { examplesPerStep = DEFAULT_FINE_TUNE.examplesPerStep, maxTokens = DEFAULT_FINE_TUNE.maxTokens } = request;
   const settings: TrainingSettings = {
-    ...checkTrainingSettings({ learningRate: DEFAULT_LEARNING_RATE, ...request.settings }, call),
+    ...checkTrainingSettings({ learningRate: DEFAULT_FINE_TUNE.learningRate, ...request.settings }, call),
     lossType: 'sft',
   };
   const found = readExamples(request.data, tokenizerOf(model), maxTokens);
