@@ -1,4 +1,5 @@
-import { Modal } from '@mantine/core';
+import './dialog.css';
+import { Button, Modal } from '@mantine/core';
 import type { ReactElement, ReactNode } from 'react';
 
 interface DialogProps {
@@ -8,8 +9,8 @@ interface DialogProps {
   /** While something runs in it that has to be cancelled first. */
   readonly isLocked: boolean;
   readonly isFullScreen: boolean;
-  /** Of the whole dialog; stands beside the button that closes it. */
-  readonly action?: ReactNode;
+  /** Hands on what stands in it: closes it, and opens another dialog for that. */
+  readonly onShare?: (() => void) | undefined;
   /** Width; default: 'lg'. */
   readonly size?: string;
   readonly children: ReactNode;
@@ -17,7 +18,7 @@ interface DialogProps {
 
 /** A modal dialog that can be locked. Its head is no banner: the page has one already. */
 export function Dialog(props: DialogProps): ReactElement {
-  const { title, isOpen, onClose, isLocked, isFullScreen, action, size = 'lg', children } = props;
+  const { title, isOpen, onClose, isLocked, isFullScreen, onShare, size = 'lg', children } = props;
   return (
     <Modal.Root
       opened={isOpen}
@@ -31,7 +32,17 @@ export function Dialog(props: DialogProps): ReactElement {
       <Modal.Content>
         <Modal.Header role="presentation">
           <Modal.Title>{title}</Modal.Title>
-          {action}
+          {onShare !== undefined && (
+            <Button
+              className="dialog__share"
+              variant="default"
+              size="compact-xs"
+              aria-haspopup="dialog"
+              onClick={onShare}
+            >
+              Share
+            </Button>
+          )}
           {!isLocked && <Modal.CloseButton aria-label="Close" />}
         </Modal.Header>
         <Modal.Body>{children}</Modal.Body>

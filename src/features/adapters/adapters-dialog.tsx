@@ -2,10 +2,10 @@ import './adapters.css';
 import { Tabs } from '@mantine/core';
 import { useEffect, useState, type ReactElement } from 'react';
 import { useDuet } from '@/client/engine-context.tsx';
+import { useSharing } from '@/client/use-sharing.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
 import { Notice } from '@/ui/notice.tsx';
-import { ShareButton } from '@/ui/share-button.tsx';
 import { AdaptersTab } from './adapters-tab.tsx';
 import { FineTuneTab } from './fine-tune/fine-tune-tab.tsx';
 import { useFineTune } from './fine-tune/use-fine-tune.ts';
@@ -19,7 +19,12 @@ interface AdaptersDialogProps {
 /** The model's adapters, and their training on texts of one's own. Training goes on while the dialog is closed. */
 export function AdaptersDialog({ isOpen, onClose }: AdaptersDialogProps): ReactElement {
   const driver = useFineTune();
+  const share = useSharing();
   const [tab, setTab] = useState<string | null>('adapters');
+  const shareFineTune = (): void => {
+    onClose();
+    share('fineTune');
+  };
   return (
     <Dialog
       title="Adapters"
@@ -27,7 +32,7 @@ export function AdaptersDialog({ isOpen, onClose }: AdaptersDialogProps): ReactE
       onClose={onClose}
       isLocked={false}
       isFullScreen
-      action={tab === 'fineTune' && <ShareButton isSmall page="fineTune" onShare={onClose} />}
+      onShare={tab === 'fineTune' ? shareFineTune : undefined}
     >
       <Tabs value={tab} onChange={setTab} keepMounted={false} color="ink" className="adapters">
         <Tabs.List>

@@ -50,22 +50,26 @@ const ACTIONS = {
 /** What stays with the scenario when its set-up is put in a panel. */
 export function restOfScenario({ inputs, expect, environment }: WrittenScenario): readonly SharedFact[] {
   return [
-    ...listFact('With times', [
-      ...counted('drafts' in inputs ? inputs.drafts : undefined, 'draft'),
-      ...counted('remarks' in inputs ? inputs.remarks : undefined, 'remark'),
-      ...counted('pauses' in inputs ? inputs.pauses : undefined, 'pause'),
-      ...('stopAt' in inputs && inputs.stopAt !== undefined ? ['a stop'] : []),
-      ...counted('person' in inputs ? inputs.person : undefined, 'sentence'),
-    ]),
-    ...('questions' in inputs && inputs.questions.length > 1
-      ? listFact('Then', [`${count(inputs.questions.length - 1, 'more question')}`])
-      : []),
+    ...listFact('Then', laterOf(inputs)),
     ...listFact('Expected', expectationsOf(expect)),
     ...listFact('Set up around the page', [
       ...counted(environment?.network, 'answer of the network', 'answers of the network'),
       ...(environment?.quotaBytes === undefined ? [] : ['a limit of storage']),
       ...(environment?.loseDevice === undefined ? [] : ['the GPU device is lost on purpose']),
     ]),
+  ];
+}
+
+/** What is done behind the question. */
+function laterOf(inputs: WrittenScenario['inputs']): readonly string[] {
+  if ('questions' in inputs) return counted(inputs.questions.slice(1), 'more question');
+  if ('person' in inputs) return counted(inputs.person, 'sentence of a person', 'sentences of a person');
+  if (!('question' in inputs)) return [];
+  return [
+    ...counted(inputs.drafts, 'draft'),
+    ...counted(inputs.remarks, 'remark'),
+    ...counted(inputs.pauses, 'pause'),
+    ...(inputs.stopAt === undefined ? [] : ['a stop']),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { Button, useMantineTheme } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
+import { assertNever } from '@/lib/assert.ts';
 import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import type { SharedContent } from '@/protocol/shared-content.ts';
 import { scenarioFile } from '@/state/scenario/scenario-file.ts';
@@ -135,8 +136,14 @@ function promiseOf(content: SharedContent): string {
       return `It takes the place of what stands in “Fine-tune” of the Adapters dialog, which can be taken back. ${NOTHING_STARTS}`;
     case 'thinkingEvaluation':
       return `It takes the place of what stands in “Studies”, “Evaluate”, which can be taken back. ${NOTHING_STARTS}`;
-    default:
+    case 'thinking':
+    case 'negotiation':
+    case 'training':
+    case 'evaluation':
+    case 'chat':
       return `It takes the place of what stands in the panel, which can be taken back. ${NOTHING_STARTS}`;
+    default:
+      return assertNever(content);
   }
 }
 

@@ -126,7 +126,7 @@ test('a scenario puts what it asks and how in its panel, and can be taken back',
   const before = kept(store.getState());
   const undos: Undo[] = [];
   const put = async (file: string): Promise<AppState> => {
-    undos.push(use({ kind: 'scenario', scenario: await scenarioOf(file) }));
+    undos.push(applyShared(store, checkedForSharing({ kind: 'scenario', scenario: await scenarioOf(file) })));
     return store.getState();
   };
   expect(await put('thinking-pause-and-stop')).toMatchObject({
@@ -163,7 +163,7 @@ test('what no panel can repeat stays a file', async () => {
   const others: readonly WrittenScenario[] = [
     await scenarioOf('model-loads'),
     await scenarioOf('chat-endpoint'),
-    { ...fineTune, seed: 7 } as WrittenScenario,
+    { ...fineTune, seed: 7 },
     { ...fineTune, settings: { weightDecay: 0.5 } } as WrittenScenario,
     { ...training, inputs: { ...training.inputs, training: { sapo_temperature_pos: 2 } } } as WrittenScenario,
     { ...training, inputs: { ...training.inputs, pairs: undefined } } as unknown as WrittenScenario,
@@ -179,9 +179,10 @@ test('what no panel can repeat stays a file', async () => {
 
 test('a scenario names the address of its model, which is known before it is shared', async () => {
   const scenario = await scenarioOf('chat-greedy');
-  const at = (source: string): boolean => namesAddress({ ...scenario, model: { source } } as WrittenScenario);
-  for (const own of ['smollm2-135m-instruct', 'hf:owner/name', '/models/m.gguf']) expect(at(own)).toBe(false);
-  for (const other of ['http://intranet/m.gguf', 'HTTPS://x.org/m', '//intranet/m.gguf']) expect(at(other)).toBe(true);
+  const isNamed = (source: string): boolean => namesAddress({ ...scenario, model: { source } });
+  for (const known of ['smollm2-135m-instruct', 'hf:owner/name', '/models/m.gguf']) expect(isNamed(known)).toBe(false);
+  for (const other of ['http://intranet/m.gguf', 'HTTPS://x.org/m', '//intranet/m.gguf'])
+    expect(isNamed(other)).toBe(true);
 });
 
 test('no key and no address is shared unless it is asked for', () => {

@@ -1,9 +1,9 @@
 import './evaluation.css';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { ReasoningTrace } from '@/protocol/reasoning.ts';
+import { useSharing } from '@/client/use-sharing.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { Dialog } from '@/ui/dialog.tsx';
-import { ShareButton } from '@/ui/share-button.tsx';
 import type { ReasoningRun } from '../use-reasoning-run.ts';
 import { EvaluationContextSection } from './evaluation-context.tsx';
 import { EvaluationForm } from './evaluation-form.tsx';
@@ -27,6 +27,11 @@ interface EvaluationDialogProps {
 export function EvaluationDialog({ run, isOpen, onClose, onReplay }: EvaluationDialogProps): ReactElement {
   const driver = useEvaluation(run);
   const isRunning = useAppState((state) => state.evaluation.phase === 'running');
+  const share = useSharing();
+  const sharePlan = (): void => {
+    onClose();
+    share('thinkingEvaluation');
+  };
   return (
     <Dialog
       title="Evaluate configurations"
@@ -34,7 +39,7 @@ export function EvaluationDialog({ run, isOpen, onClose, onReplay }: EvaluationD
       onClose={onClose}
       isLocked={isRunning}
       isFullScreen
-      action={!isRunning && <ShareButton isSmall page="thinkingEvaluation" onShare={onClose} />}
+      onShare={isRunning ? undefined : sharePlan}
     >
       <EvaluationBody driver={driver} onReplay={onReplay} />
     </Dialog>
