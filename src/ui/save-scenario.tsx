@@ -50,7 +50,7 @@ export function SaveScenario({ isPossible, make, ...look }: SaveScenarioProps): 
           disabled={!isPossible}
           data-mantine-stop-propagation={said === null ? undefined : 'true'}
           onKeyDown={leave}
-          title="A file that repeats this and expects the same tokens, for npm run scenario"
+          title="A file that repeats this and expects the same tokens, for npm run scenario. “Share” makes a link of it"
           onClick={() => void save()}
         >
           Save as scenario
