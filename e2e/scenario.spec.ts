@@ -10,6 +10,7 @@ import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { ChatPage } from './pages/chat-page.ts';
 import { ModelPage } from './pages/model-page.ts';
 import { NegotiationPage } from './pages/negotiation-page.ts';
+import { SharingPage } from './pages/sharing-page.ts';
 import { useShortPrompts as importShortPrompts } from './use-short-prompts.ts';
 
 const TINY = '?model=/models/tiny-llama/tiny-llama-Q8_0.gguf&kernels=threadPerRows';
@@ -37,6 +38,18 @@ async function openPanel(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Panels' }).getByRole('link', { name }).click();
 }
 
+/** "Share" hands on the same scenario that is saved, short enough for a link. */
+async function sharesAsLink(page: Page, file: string): Promise<void> {
+  const sharing = new SharingPage(page);
+  await sharing.open();
+  await sharing.dialog.getByRole('radio', { name: /^A scenario/ }).check();
+  await expect(sharing.link).toHaveValue(/share=/);
+  await expect(sharing.dialog).toContainText('4 streams with these token ids');
+  const shared = await (await duet(page)).evaluate((d, link) => d.share.read(link), await sharing.link.inputValue());
+  expect(shared).toMatchObject({ kind: 'scenario', scenario: JSON.parse(file) as object });
+  await sharing.close();
+}
+
 /** Types, thinks better of it, asks, asks on, and stops in the second answer. */
 async function thinkAloud(page: Page): Promise<string> {
   const thinking = new AsyncReasoningPage(page);
@@ -51,7 +64,9 @@ async function thinkAloud(page: Page): Promise<string> {
   await expect(thinking.turns).toHaveCount(1);
   await thinking.stopButton.click();
   await expect(thinking.state).toContainText('You stopped the run.');
-  return saved(page, page.getByRole('button', { name: 'Save as scenario' }).first());
+  const file = await saved(page, page.getByRole('button', { name: 'Save as scenario' }).first());
+  await sharesAsLink(page, file);
+  return file;
 }
 
 async function negotiate(page: Page): Promise<string> {

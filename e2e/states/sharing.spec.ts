@@ -288,8 +288,8 @@ test('a broken link and a broken file say what is wrong and change nothing; a ru
   await expect(panel.state).toContainText('Answered');
   await sharing.open();
   await sharing.dialog.getByRole('radio', { name: /^A scenario/ }).check();
-  await expect(sharing.dialog).toContainText('2 streams with these token ids');
-  await looksWell(page, 'share-scenario');
+  // The scripted engine reads nothing; on the real one, `scenario.spec.ts` shares what it saves.
+  await expect(sharing.dialog).toContainText('This cannot be sharedNothing was read in this run.');
   await sharing.close();
 
   // Pasted into the address of the open page.

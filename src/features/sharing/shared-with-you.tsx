@@ -106,7 +106,7 @@ function Card({ content, onLeave, onUsed }: CardProps): ReactElement {
         <Button variant="default" onClick={onLeave}>
           Leave it
         </Button>
-        {content.kind === 'scenario' && <SaveFileButton scenario={content.scenario} />}
+        {content.kind === 'scenario' && <SaveFileButton scenario={content.scenario} isMain={!canBeUsed(content)} />}
         {canBeUsed(content) && (
           <Button data-autofocus disabled={obstacle !== null || isFetching} onClick={() => void use()}>
             Use it
@@ -147,13 +147,24 @@ function promiseOf(content: SharedContent): string {
   }
 }
 
-function SaveFileButton({ scenario }: { readonly scenario: WrittenScenario }): ReactElement {
+interface SaveFileButtonProps {
+  readonly scenario: WrittenScenario;
+  /** Where there is nothing else to do with it. */
+  readonly isMain: boolean;
+}
+
+function SaveFileButton({ scenario, isMain }: SaveFileButtonProps): ReactElement {
   const save = (): void => {
     const { name, text } = scenarioFile(scenario);
     saveText(name, 'application/json', text);
   };
   return (
-    <Button variant="default" title="The scenario itself, for npm run scenario" onClick={save}>
+    <Button
+      variant={isMain ? 'filled' : 'default'}
+      data-autofocus={isMain ? true : undefined}
+      title="The scenario itself, for npm run scenario"
+      onClick={save}
+    >
       Save the file
     </Button>
   );
