@@ -72,6 +72,7 @@ function openChatOf({ openChatId, chats }: AppState): AppState['chats'][string] 
 
 async function ofThinking(state: AppState, engine: Engine): Promise<WrittenScenario | null> {
   const trace = state.live.trace ?? (await engine.traceSoFar());
-  if (trace === null || state.film.numSteps === 0) return null;
-  return scenarioOfThinking(state, toRecording(state.film, trace), (ids) => engine.detokenize(ids));
+  if (trace === null || state.runMaker === null || state.film.numSteps === 0) return null;
+  const made = { run: toRecording(state.film, trace), maker: state.runMaker };
+  return scenarioOfThinking(state, made, (ids) => engine.detokenize(ids));
 }

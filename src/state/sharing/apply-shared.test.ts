@@ -141,7 +141,7 @@ test('a scenario puts what it asks and how in its panel, and can be taken back',
   });
   expect(await put('training-on-dialogues')).toMatchObject({
     // What the file leaves out is what a script would have, not what the form begins with.
-    trainingForm: { steps: 1, groupSize: 2, seed: 3, learningRate: 1e-5, material: 'chosen', groupsPerStep: 1 },
+    trainingForm: { steps: 2, groupSize: 2, seed: 3, learningRate: 1e-5, material: 'chosen', groupsPerStep: 1 },
   });
   expect(await put('training-fine-tune')).toMatchObject({
     fineTuneForm: {
