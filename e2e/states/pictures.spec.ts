@@ -128,8 +128,12 @@ test('the block map shows lengths, offsets and what was never recomputed, at any
       const row = steps.slice(0, step + 1).findLast(({ rows }) => rows.some((made) => made.stream === stream));
       const made = row?.rows.find((candidate) => candidate.stream === stream);
       const values = page.getByTestId(`view-${stream}`).locator('.block-map__value');
-      const numbers = (await values.allTextContents()).map((text) => Number(text.split(' ')[0]?.replaceAll(',', '')));
-      expect(numbers).toEqual(made?.loc ?? []);
+      // The picture is loaded when it is opened, and drawn behind the line that names its step.
+      await expect
+        .poll(async () =>
+          (await values.allTextContents()).map((text) => Number(text.split(' ')[0]?.replaceAll(',', ''))),
+        )
+        .toEqual(made?.loc ?? []);
     }
   };
   await expectStep(steps.length - 1);
