@@ -87,6 +87,9 @@ test('hidden goals are masked, also in the prompts, and revealed one by one', as
   await negotiation.waitUntilOver();
   await page.getByRole('tab', { name: 'Prompts' }).click();
   await expect(page.getByText('The prompts name the private goals.')).toBeVisible();
+  await negotiation.button('Another').click();
+  await expect(negotiation.dilemma).toContainText('Chosen for the next group');
+  await expect(negotiation.dilemma).not.toContainText('Data against feelings');
   await negotiation.button('Reveal the goal of Persona 1').click();
   await expect(negotiation.dilemma).toContainText(goal);
   await negotiation.button('Reveal the goal of Persona 2').click();

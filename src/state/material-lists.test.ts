@@ -119,15 +119,16 @@ describe('a list of material', () => {
 });
 
 describe('what training may use', () => {
-  const draws = (state: Parameters<typeof trainingDilemmas>[0]): Set<string> => {
+  const draws = (state: Parameters<typeof trainingDilemmas>[0], otherThan?: string): Set<string> => {
     const rng = createRng(7);
-    return new Set(Array.from({ length: 3000 }, () => randomTrainingDilemma(state, rng).id));
+    return new Set(Array.from({ length: 3000 }, () => randomTrainingDilemma(state, rng, otherThan).id));
   };
 
   it('is never held out, and is all of the rest', () => {
     const state = stateOf(withItems(START, [LADDER, { ...CHALK, split: 'test' }], RULES));
     expect(trainingDilemmas(state)).toHaveLength(81);
     expect(draws(state)).toEqual(new Set(trainingDilemmas(state).map(({ id }) => id)));
+    expect(draws(state, 'ladder')).toEqual(new Set([...draws(state)].filter((id) => id !== 'ladder')));
     expect(trainingPairs(state)).toHaveLength(20);
     const rng = createRng(1);
     for (let draw = 0; draw < 500; draw++) expect(randomTrainingPair(state, rng).split).toBe('train');

@@ -171,8 +171,9 @@ export function trainingPairs(state: OwnMaterial): readonly PersonaPair[] {
   return allPairs(state).filter(({ split }) => split === 'train');
 }
 
-export function randomTrainingDilemma(state: OwnMaterial, rng: Rng): Dilemma {
-  const dilemmas = trainingDilemmas(state);
+/** @param otherThan  id of one that is not to be drawn */
+export function randomTrainingDilemma(state: OwnMaterial, rng: Rng, otherThan?: string): Dilemma {
+  const dilemmas = trainingDilemmas(state).filter(({ id }) => id !== otherThan);
   return at(dilemmas, rng.integer(dilemmas.length));
 }
 

@@ -39,7 +39,7 @@ export function DilemmaSection(props: DilemmaSectionProps): ReactElement {
         <h3 className="dilemma__goal">{dilemma.goal}</h3>
         <p className="dilemma__prompt">{dilemma.prompt}</p>
         <Goals pair={pair} goals={props.goals} onGoals={props.onGoals} />
-        {isNextOther && <NextGroup dilemma={chosenDilemma} pair={chosenPair} />}
+        {isNextOther && <NextGroup dilemma={chosenDilemma} pair={props.goals.all ? chosenPair : null} />}
       </div>
       <div className="dilemma__actions">
         <Button variant="default" aria-haspopup="dialog" onClick={props.onMaterial}>
@@ -60,7 +60,7 @@ function AnotherButton(): ReactElement {
   const another = (): void => {
     const state = store.getState();
     const rng = createRng(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
-    state.dilemmaEvents.chosen(randomTrainingDilemma(state, rng).id);
+    state.dilemmaEvents.chosen(randomTrainingDilemma(state, rng, state.chosenDilemma.id).id);
   };
   return (
     <Button variant="default" title="Another dilemma at random, of those that training may use" onClick={another}>
@@ -69,14 +69,20 @@ function AnotherButton(): ReactElement {
   );
 }
 
-function NextGroup({ dilemma, pair }: { readonly dilemma: Dilemma; readonly pair: PersonaPair }): ReactElement {
+interface NextGroupProps {
+  readonly dilemma: Dilemma;
+  /** Null while goals are hidden: it may be the pair that is to be guessed. */
+  readonly pair: PersonaPair | null;
+}
+
+function NextGroup({ dilemma, pair }: NextGroupProps): ReactElement {
   return (
     <div className="dilemma__next">
       <p>
         <strong>Chosen for the next group</strong>
       </p>
       <p>
-        {dilemma.goal}. {pair.theme}.
+        {dilemma.goal}. {pair === null ? '' : `${pair.theme}.`}
       </p>
       <p className="dilemma__next-prompt">{dilemma.prompt}</p>
     </div>

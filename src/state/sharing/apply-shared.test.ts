@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeEach, expect, test } from 'vitest';
 import type { StoreApi } from 'zustand';
 import { at } from '@/lib/assert.ts';
+import { decodeSpeedOf } from '@/protocol/speed.ts';
 import type { ModelInfo } from '@/protocol/model.ts';
 import { DILEMMAS } from '@/protocol/negotiation/dilemmas.ts';
 import { PERSONA_PAIRS } from '@/protocol/negotiation/persona-pairs.ts';
@@ -357,4 +358,22 @@ test('recordings open paused and move only when they are played; taken back, wha
   expect(store.getState().openedRun).toMatchObject({ isRecorded: true });
   undoTraining();
   expect(store.getState()).toMatchObject({ openedRun: null, trainingRecording: null });
+});
+
+test('what a slow machine has shortened is shared, and is set on a fast one; what was set there is as it was set', () => {
+  const speed = decodeSpeedOf([250], 'measured');
+  store.getState().modelLoaded({ name: 'A model', hasThinkTokens: false, speed } as ModelInfo);
+  const { budget } = store.getState().reasoningSettings;
+  store.getState().negotiationSettingsChanged({ maxTurns: 7 });
+  const thinking = collectShared(store.getState(), 'thinking', EVERYTHING_HARMLESS);
+  const negotiation = collectShared(store.getState(), 'negotiation', EVERYTHING_HARMLESS);
+  expect(thinking).toMatchObject({ settings: { budget } });
+  expect(negotiation).toMatchObject({ rules: { settings: { groupSize: 2, maxTurns: 7 } } });
+
+  const fast = { name: 'A model', hasThinkTokens: false, speed: decodeSpeedOf([1], 'measured') } as ModelInfo;
+  store.getState().modelLoaded(fast);
+  expect(store.getState().reasoningSettings.budget).toBeGreaterThan(budget);
+  expect(collectShared(store.getState(), 'thinking', EVERYTHING_HARMLESS)).toMatchObject({ settings: {} });
+  use(thinking);
+  expect(store.getState().reasoningSettings.budget).toBe(budget);
 });

@@ -14,7 +14,15 @@ import {
   type SharedThinkingEvaluation,
 } from '@/protocol/shared-content.ts';
 import { CATALOGUE } from '@/protocol/model-catalogue.ts';
+import { NEGOTIATION_KEYS } from '@/protocol/negotiation-fields.ts';
+import { DEFAULT_NEGOTIATION, type NegotiationSettings } from '@/protocol/negotiation-settings.ts';
+import { REASONING_KEYS } from '@/protocol/reasoning-fields.ts';
+import type { ReasoningSettings } from '@/protocol/reasoning.ts';
 import type { AppState } from '../app-store.ts';
+import { defaultsOf } from '../effective-settings.ts';
+import { negotiationDefaultsOf } from '../negotiation-settings-slice.ts';
+import { withoutDefaults } from '../setting-changes.ts';
+import { budgetsOf } from '../speed-budgets.ts';
 import { FIRST_PLAN, problemsOf } from '../evaluation-plan.ts';
 import { FIRST_FORM, problemsOfForm } from '../fine-tune-form.ts';
 import { TEMPLATE_IDS } from '../material-templates.ts';
@@ -46,7 +54,7 @@ export function collectShared(state: AppState, page: SharedPage, options: Collec
       return {
         ...head,
         kind: page,
-        ...(options.withSettings && { settings: state.reasoningChanges }),
+        ...(options.withSettings && { settings: reasoningOf(state) }),
         ...(options.withQuestion && { question: questionOf(state) }),
       };
     case 'negotiation':
@@ -64,7 +72,7 @@ export function collectShared(state: AppState, page: SharedPage, options: Collec
         ...head,
         kind: page,
         form: thinkingEvaluationOf(state),
-        ...(options.withSettings && { settings: state.reasoningChanges }),
+        ...(options.withSettings && { settings: reasoningOf(state) }),
       };
     default:
       return assertNever(page);
@@ -74,6 +82,18 @@ export function collectShared(state: AppState, page: SharedPage, options: Collec
 /** What the thinking panel is asked: what stands in its box, or what was sent. */
 export function questionOf({ draft, live }: Pick<AppState, 'draft' | 'live'>): string {
   return draft.trim() === '' ? (live.turns[0]?.question ?? live.question) : draft;
+}
+
+/** Other machines have other defaults: what this one's speed has shortened is said too, so that it is the same there. */
+function reasoningOf(state: AppState): Partial<ReasoningSettings> {
+  const { info } = state.model;
+  const shortened = withoutDefaults(REASONING_KEYS, defaultsOf(info, budgetsOf(state)), defaultsOf(info));
+  return { ...shortened, ...state.reasoningChanges };
+}
+
+function negotiationOf(state: AppState): Partial<NegotiationSettings> {
+  const shortened = withoutDefaults(NEGOTIATION_KEYS, negotiationDefaultsOf(budgetsOf(state)), DEFAULT_NEGOTIATION);
+  return { ...shortened, ...state.negotiationChanges };
 }
 
 function modelOf({ model: { info, sourceId } }: AppState): Pick<SharedContent, 'model'> {
@@ -92,7 +112,7 @@ function rulesOf(state: AppState, { withQuestion, withSettings }: CollectOptions
   return {
     ...(withQuestion && { dilemma: state.chosenDilemma, pair: state.chosenPair }),
     ...(withSettings && {
-      settings: state.negotiationChanges,
+      settings: negotiationOf(state),
       ...(judge !== null && { judge }),
       templates: templatesOf(state),
     }),
