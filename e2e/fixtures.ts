@@ -19,7 +19,7 @@ interface Fixtures {
   readonly errorGuard: void;
   /** The page's interface with the embedded model loaded, for tests that need no page of their own. */
   readonly engine: JSHandle<DuetApi>;
-  /** The same with a tiny model, which is fifty times as fast: for tests of what happens, not of what is said. */
+  /** The same with a tiny model, which is many times as fast: for tests of what happens, not of what is said. */
   readonly tinyEngine: JSHandle<DuetApi>;
 }
 

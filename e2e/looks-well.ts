@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, LOOKS, transitionsOver } from './fixtures.ts';
 
-/** The rules of accessibility, looked for in the page itself: no frame of ours is of another origin, and opening a page to sum up takes a fourth of the time. */
+/** The rules of accessibility, looked for in the page itself: no frame of ours is of another origin, and opening a page to sum up takes a fifth of the time. */
 export function axe(page: Page): AxeBuilder {
   return new AxeBuilder({ page }).setLegacyMode(true);
 }

@@ -4,6 +4,7 @@ import type { DuetApi } from '@/client/duet-api.ts';
 import type { WrittenScenario } from '@/protocol/scenario/scenario.ts';
 import type { SharedPage } from '@/protocol/shared-content.ts';
 import type { AppState } from '@/state/app-store.ts';
+import { openChatOf } from '@/state/chat-slice.ts';
 import { shownRun } from '@/state/negotiation-training-slice.ts';
 import { isRunning, recordOf } from '@/state/negotiation-view.ts';
 import { scenarioOfChat } from '@/state/scenario/scenario-of-chat.ts';
@@ -24,7 +25,7 @@ export function hasScenario(state: AppState, page: SharedPage): boolean {
     case 'training':
       return shownRun(state)?.isRecorded === false;
     case 'chat':
-      return openChatOf(state) !== null;
+      return openChatOf(state) !== undefined;
     case 'fineTune':
       return state.fineTune.phase !== 'running' && state.fineTune.points.length > 0;
     case 'evaluation':
@@ -54,7 +55,7 @@ export async function scenarioOf(state: AppState, page: SharedPage, engine: Engi
     }
     case 'chat': {
       const chat = openChatOf(state);
-      return chat === null ? null : scenarioOfChat(state, chat);
+      return chat === undefined ? null : scenarioOfChat(state, chat);
     }
     case 'fineTune':
       return scenarioOfFineTune(state);
@@ -64,10 +65,6 @@ export async function scenarioOf(state: AppState, page: SharedPage, engine: Engi
     default:
       return assertNever(page);
   }
-}
-
-function openChatOf({ openChatId, chats }: AppState): AppState['chats'][string] | null {
-  return openChatId === null ? null : (chats[openChatId] ?? null);
 }
 
 async function ofThinking(state: AppState, engine: Engine): Promise<WrittenScenario | null> {
