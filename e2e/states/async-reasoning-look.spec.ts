@@ -1,7 +1,7 @@
 /** How the panel holds up: sizes, themes, thousands of tokens, a voice. */
 import type { Page } from '@playwright/test';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
-import { axe } from '../looks-well.ts';
+import { axe, pointerAway } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 
@@ -56,6 +56,7 @@ for (const [state, bring] of Object.entries(STATES)) {
       expect(width).toBe(size.width);
       if (size.width === 1280) expect(height).toBe(size.height);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await pointerAway(page);
       await transitionsOver(page);
       const { violations } = await axe(page).analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);

@@ -1,7 +1,7 @@
 /** The Negotiation panel on the scripted engine: states of the page, no evidence that models negotiate. */
 import type { Page } from '@playwright/test';
 import { expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
-import { axe } from '../looks-well.ts';
+import { axe, pointerAway } from '../looks-well.ts';
 import { NegotiationPage } from '../pages/negotiation-page.ts';
 
 async function openPage(page: Page, state: string): Promise<NegotiationPage> {
@@ -130,6 +130,7 @@ test('no accessibility rule is broken, and nothing is cut off, in either look', 
     for (const { colorScheme, ...size } of LOOKS) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize(size);
+      await pointerAway(page);
       await transitionsOver(page);
       const { violations } = await axe(page).analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);

@@ -4,7 +4,7 @@ import type { Download, Page } from '@playwright/test';
 import type { Recording } from '../../src/protocol/recording.ts';
 import type { ReasoningTrace } from '../../src/protocol/reasoning.ts';
 import { duet, expect, LOOKS, test, transitionsOver } from '../fixtures.ts';
-import { axe } from '../looks-well.ts';
+import { axe, pointerAway } from '../looks-well.ts';
 import { AsyncReasoningPage } from '../pages/async-reasoning-page.ts';
 import { ModelPage } from '../pages/model-page.ts';
 import { RunsPage } from '../pages/runs-page.ts';
@@ -338,6 +338,7 @@ for (const [name, bring] of Object.entries(SCREENS)) {
       await page.setViewportSize(size);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await pointerAway(page);
       await transitionsOver(page);
       const { violations } = await axe(page).analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
