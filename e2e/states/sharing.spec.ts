@@ -180,7 +180,7 @@ test('links of every other page are shown in their words and put in place, and n
     const negotiation = new NegotiationPage(other);
     await expect(negotiation.dilemma).toContainText('Share a kitchen');
     await expect(negotiation.state).toContainText('Idle');
-    await use(links.training, 'Steps: 7');
+    await use(links.training, 'Groups a step: ');
     await expect(other.getByRole('textbox', { name: 'Steps', exact: true })).toHaveValue('7');
     await use(links.evaluation, 'Held-out dilemmas: 9');
     await expect(other.getByRole('textbox', { name: 'Dilemmas' })).toHaveValue('9');

@@ -6,6 +6,14 @@ import type { ReasoningSettings, ReasoningStopReason, StreamName } from './reaso
 export const COMPARISON_MODES = ['asynchronous', 'thinkThenAnswer', 'noThinking', 'interleaved'] as const;
 export type ComparisonMode = (typeof COMPARISON_MODES)[number];
 
+/** What people read. */
+export const COMPARISON_MODE_NAMES: Readonly<Record<ComparisonMode, string>> = {
+  asynchronous: 'Asynchronous',
+  thinkThenAnswer: 'Think first',
+  noThinking: 'No thinking',
+  interleaved: 'Interleaved',
+};
+
 export interface ComparisonConfig {
   readonly question: string;
   /** Default: all, in the order of `COMPARISON_MODES`. */

@@ -18,6 +18,21 @@ export interface FineTuneForm {
   readonly tokensPerPass: number | null;
 }
 
+/** What the form and a shared plan call the fields. */
+export const FINE_TUNE_LABELS: Readonly<Record<keyof FineTuneForm, string>> = {
+  data: 'Examples',
+  steps: 'Steps',
+  examplesPerStep: 'Examples per step',
+  learningRate: 'Learning rate',
+  maxTokens: 'Max tokens',
+  checkpointEvery: 'Checkpoint every',
+  warmupSteps: 'Warm-up steps',
+  lrSchedulerType: 'Schedule',
+  gradientCheckpointing: 'Gradient checkpointing',
+  logitChunkSize: 'Logit chunk',
+  tokensPerPass: 'Tokens per pass',
+};
+
 /** Small enough for a first look on a software adapter. */
 export const FIRST_FORM: FineTuneForm = {
   data: '',

@@ -1,4 +1,4 @@
-import type { ComparisonMode } from '@/protocol/comparison.ts';
+import { COMPARISON_MODE_NAMES, type ComparisonMode } from '@/protocol/comparison.ts';
 import type { ReasoningStopReason } from '@/protocol/reasoning.ts';
 
 interface ModeText {
@@ -7,10 +7,10 @@ interface ModeText {
 }
 
 export const MODES: Readonly<Record<ComparisonMode, ModeText>> = {
-  asynchronous: { name: 'Asynchronous', gloss: 'thinks while you type, and while it writes' },
-  thinkThenAnswer: { name: 'Think first', gloss: 'all its thoughts, then the answer' },
-  noThinking: { name: 'No thinking', gloss: 'answers straight away' },
-  interleaved: { name: 'Interleaved', gloss: 'stops to think at each paragraph end' },
+  asynchronous: { name: COMPARISON_MODE_NAMES.asynchronous, gloss: 'thinks while you type, and while it writes' },
+  thinkThenAnswer: { name: COMPARISON_MODE_NAMES.thinkThenAnswer, gloss: 'all its thoughts, then the answer' },
+  noThinking: { name: COMPARISON_MODE_NAMES.noThinking, gloss: 'answers straight away' },
+  interleaved: { name: COMPARISON_MODE_NAMES.interleaved, gloss: 'stops to think at each paragraph end' },
 };
 
 export const STOPS: Readonly<Record<ReasoningStopReason, string>> = {

@@ -2,7 +2,7 @@
 import { assertNever } from '@/lib/assert.ts';
 import type { SettingsField } from '@/lib/settings-field.ts';
 import { CHAT_FIELDS, CHAT_KEYS } from '@/protocol/chat-fields.ts';
-import type { ComparisonMode } from '@/protocol/comparison.ts';
+import { COMPARISON_MODE_NAMES } from '@/protocol/comparison.ts';
 import { BUILT_IN_SET_FACTS } from '@/protocol/evaluation-sets.ts';
 import { NEGOTIATION_FIELDS, NEGOTIATION_KEYS } from '@/protocol/negotiation-fields.ts';
 import { TEMPLATES, type TemplateId } from '@/protocol/negotiation/templates.ts';
@@ -19,8 +19,8 @@ import type {
   SharedRules,
   SharedThinkingEvaluation,
 } from '@/protocol/shared-content.ts';
-import { SCHEDULES } from '@/state/fine-tune-form.ts';
-import { TRAINING_NUMBERS } from '@/state/negotiation-training-form.ts';
+import { FINE_TUNE_LABELS, SCHEDULES } from '@/state/fine-tune-form.ts';
+import { FIRST_TRAINING_FORM, TRAINING_NUMBERS } from '@/state/negotiation-training-form.ts';
 import { isRecording } from '@/state/run-items.ts';
 import { setUpOfScenario } from '@/state/sharing/set-up-of-scenario.ts';
 import { formatDay, formatDuration } from '@/ui/format.ts';
@@ -176,12 +176,14 @@ function plainText(value: unknown): string {
   return Array.isArray(value) ? value.map(plainText).join(', ') : String(value);
 }
 
+/** How much it is stands there even if all is as in an untouched form. */
 function planFact(plan: SharedPlan): SharedFact {
   const labels: Readonly<Record<string, string>> = {
     ...PLAN_WORDS,
     ...Object.fromEntries(Object.entries(TRAINING_NUMBERS).map(([key, { label }]) => [key, label])),
   };
-  return formFact('Plan', plan, labels);
+  const { steps, groupsPerStep, groupSize } = FIRST_TRAINING_FORM;
+  return formFact('Plan', { steps, groupsPerStep, groupSize, ...plan }, labels);
 }
 
 const EVALUATION_WORDS: Readonly<Record<keyof SharedEvaluation, string>> = {
@@ -205,27 +207,13 @@ function evaluationFact({ abilitySets, ...form }: SharedEvaluation): SharedFact 
   return formFact('Plan', { ...form, ...(sets !== undefined && { abilitySets: sets }) }, EVALUATION_WORDS);
 }
 
-const FINE_TUNE_WORDS: Readonly<Record<keyof SharedFineTune, string>> = {
-  data: 'Examples',
-  steps: 'Steps',
-  examplesPerStep: 'Examples per step',
-  learningRate: 'Learning rate',
-  maxTokens: 'Max tokens',
-  checkpointEvery: 'Checkpoint every',
-  warmupSteps: 'Warm-up steps',
-  lrSchedulerType: 'Schedule',
-  gradientCheckpointing: 'Activation checkpointing',
-  logitChunkSize: 'Logit chunk',
-  tokensPerPass: 'Tokens per pass',
-};
-
 function fineTuneFact({ lrSchedulerType, data, ...form }: SharedFineTune): SharedFact {
   const words = {
     ...form,
     ...(lrSchedulerType !== undefined && { lrSchedulerType: SCHEDULES[lrSchedulerType] }),
     ...(data !== undefined && { data: data.trim() === '' ? 'none: the box is empty' : data.trim() }),
   };
-  return formFact('Plan', words, FINE_TUNE_WORDS);
+  return formFact('Plan', words, FINE_TUNE_LABELS);
 }
 
 function thinkingEvaluationFact({ set, configurations, ...form }: SharedThinkingEvaluation): SharedFact {
@@ -248,15 +236,8 @@ function configurationText({
       : basis.kind === 'preset'
         ? `, preset “${REASONING_PRESETS[basis.preset]?.name ?? basis.preset}”`
         : ', with its own settings';
-  return `${name} (${COMPARISON_WORDS[mode]}${settings})`;
+  return `${name} (${COMPARISON_MODE_NAMES[mode].toLowerCase()}${settings})`;
 }
-
-const COMPARISON_WORDS: Readonly<Record<ComparisonMode, string>> = {
-  asynchronous: 'asynchronous',
-  thinkThenAnswer: 'think first',
-  noThinking: 'no thinking',
-  interleaved: 'interleaved',
-};
 
 function formFact(label: string, form: object, labels: Readonly<Record<string, string>>): SharedFact {
   const texts = Object.entries(form).map(([key, value]) => `${labels[key] ?? key}: ${plainText(value)}`);

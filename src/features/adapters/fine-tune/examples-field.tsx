@@ -1,6 +1,6 @@
 import { Button, Textarea } from '@mantine/core';
 import { useRef, useState, type DragEvent, type ReactElement } from 'react';
-import { MAX_KEPT_DATA } from '@/state/fine-tune-form.ts';
+import { FINE_TUNE_LABELS, MAX_KEPT_DATA } from '@/state/fine-tune-form.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { describeData } from './describe-data.ts';
 import { EXAMPLE_DATA } from './example-data.ts';
@@ -43,7 +43,7 @@ export function ExamplesField(): ReactElement {
       }}
     >
       <Textarea
-        label="Examples"
+        label={FINE_TUNE_LABELS.data}
         description="Plain text, one example a paragraph; or JSONL, one object a line: { messages }, { prompt, completion } or { text }."
         rows={8}
         spellCheck={false}

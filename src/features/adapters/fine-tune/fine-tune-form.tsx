@@ -1,6 +1,7 @@
 import { Button, NativeSelect, Switch } from '@mantine/core';
 import type { ReactElement } from 'react';
 import {
+  FINE_TUNE_LABELS,
   FORM_RANGES,
   problemsOfForm,
   SCHEDULES,
@@ -33,27 +34,15 @@ export function FineTuneForm({ driver }: { readonly driver: FineTuneDriver }): R
     >
       <ExamplesField />
       <div className="tune__numbers">
-        <NumberField name="steps" label="Steps" description="Updates to make." problems={problems} />
-        <NumberField
-          name="examplesPerStep"
-          label="Examples per step"
-          description="Learnt from together."
-          problems={problems}
-        />
+        <NumberField name="steps" description="Updates to make." problems={problems} />
+        <NumberField name="examplesPerStep" description="Learnt from together." problems={problems} />
         <NumberField
           name="learningRate"
-          label="Learning rate"
           description="0.0001 is usual, 0.001 is quick."
           step={0.0001}
           problems={problems}
         />
-        <NumberField
-          name="maxTokens"
-          label="Max tokens"
-          description="Longer examples are cut."
-          step={32}
-          problems={problems}
-        />
+        <NumberField name="maxTokens" description="Longer examples are cut." step={32} problems={problems} />
       </div>
       <Advanced form={form} problems={problems} />
       <div className="tune__start">
@@ -83,18 +72,17 @@ function obstacleText(problems: FormProblems, isAttached: boolean): string {
 
 interface NumberFieldProps {
   readonly name: FormNumber;
-  readonly label: string;
   readonly description: string;
   readonly step?: number;
   readonly problems: FormProblems;
 }
 
-function NumberField({ name, label, description, step = 1, problems }: NumberFieldProps): ReactElement {
+function NumberField({ name, description, step = 1, problems }: NumberFieldProps): ReactElement {
   const value = useAppState((state) => state.fineTuneForm[name]);
   const change = useAppState((state) => state.fineTuneFormChanged);
   return (
     <Field
-      label={label}
+      label={FINE_TUNE_LABELS[name]}
       description={description}
       range={FORM_RANGES[name]}
       step={step}
@@ -112,41 +100,24 @@ function Advanced({ form, problems }: { readonly form: Form; readonly problems: 
       <summary>Advanced</summary>
       <div className="tune__numbers">
         <NativeSelect
-          label="Schedule"
+          label={FINE_TUNE_LABELS.lrSchedulerType}
           description="Of the learning rate."
           value={form.lrSchedulerType}
           data={Object.entries(SCHEDULES).map(([value, label]) => ({ value, label }))}
           onChange={(event) => change({ lrSchedulerType: event.currentTarget.value as LrSchedulerType })}
         />
-        <NumberField
-          name="warmupSteps"
-          label="Warm-up steps"
-          description="Of the adapter’s first updates."
-          problems={problems}
-        />
+        <NumberField name="warmupSteps" description="Of the adapter’s first updates." problems={problems} />
         <NumberField
           name="tokensPerPass"
-          label="Tokens per pass"
           description="A larger step takes several passes."
           step={128}
           problems={problems}
         />
-        <NumberField
-          name="logitChunkSize"
-          label="Logit chunk"
-          description="Tokens of logits at once."
-          step={16}
-          problems={problems}
-        />
-        <NumberField
-          name="checkpointEvery"
-          label="Checkpoint every"
-          description="Steps; 0: only at the end."
-          problems={problems}
-        />
+        <NumberField name="logitChunkSize" description="Tokens of logits at once." step={16} problems={problems} />
+        <NumberField name="checkpointEvery" description="Steps; 0: only at the end." problems={problems} />
         <Switch
           color="ink"
-          label="Activation checkpointing"
+          label={FINE_TUNE_LABELS.gradientCheckpointing}
           description="Computes layers twice: less memory, more time, same numbers."
           checked={form.gradientCheckpointing}
           onChange={(event) => change({ gradientCheckpointing: event.currentTarget.checked })}
