@@ -26,6 +26,13 @@ const PACKAGES_OF_TESTS = [
   'zod',
 ];
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Runs of GRPO in `src/research/grpo/learning.gpu.test.ts`; three are enough for a test. */
+    learningSeeds: number;
+  }
+}
+
 /** Tests in a real browser, one file after the other. */
 function browserProject(name: string, include: string[], exclude: string[] = []): TestProjectInlineConfiguration {
   return {
@@ -41,6 +48,7 @@ function browserProject(name: string, include: string[], exclude: string[] = [])
       testTimeout: 300_000,
       hookTimeout: 300_000,
       fileParallelism: false,
+      provide: { learningSeeds: Number(process.env['DUET_LEARNING_SEEDS'] ?? 3) },
       browser: {
         enabled: true,
         headless: true,
