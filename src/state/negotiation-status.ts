@@ -68,7 +68,11 @@ function runningStatus(view: Shown): NegotiationStatus {
   const running = view.dialogues.filter((dialogue) => view.inRun.includes(keyOf(dialogue)));
   const open = running.filter(({ outcome }) => outcome === null);
   if (view.phase === 'paused')
-    return { kind: 'paused', label: 'Paused', detail: 'Resume, or step on by an utterance or a turn.' };
+    return {
+      kind: 'paused',
+      label: 'Paused',
+      detail: view.isRecorded ? 'Play goes on.' : 'Resume, or step on by an utterance or a turn.',
+    };
   const waiting = running.find(({ awaiting }) => awaiting !== null);
   const isModelBusy = running.some(({ growing }) => growing !== null);
   if (waiting !== undefined && !isModelBusy)

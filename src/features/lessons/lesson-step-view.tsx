@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState, type ReactElement } from 'react';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { type DoStep, type LessonStep } from './lesson.ts';
-import { labelOf, revealOf, findTarget } from './lesson-targets.ts';
+import { findTarget, labelOf, revealOf, type LessonTarget } from './lesson-targets.ts';
 import { addressOf } from './lessons-context.tsx';
 import { holdRecordings } from './open-recording.ts';
 import { perform } from './perform.ts';
@@ -70,8 +70,9 @@ function Facts({ facts }: { readonly facts: NonNullable<LessonStep['facts']> }):
 /** The way from the text to what it points at. */
 function Pointer({ hand, step, isHere, onGoTo }: StepViewProps): ReactElement | null {
   const { target } = step;
-  const isTargetThere = useMark(isHere && hand.isReady ? (target ?? null) : null);
-  if (!isHere && hand.progress.seen.includes(step.id)) return null;
+  const sight = useMark(isHere && hand.isReady ? (target ?? null) : null);
+  const isSeen = hand.progress.seen.includes(step.id);
+  if (!isHere && isSeen) return null;
   if (!isHere)
     return (
       <p className="lesson-step__away">
@@ -79,8 +80,7 @@ function Pointer({ hand, step, isHere, onGoTo }: StepViewProps): ReactElement | 
       </p>
     );
   if (target === undefined || !hand.isReady) return null;
-  const behind = revealOf(target);
-  if (isTargetThere)
+  if (sight === 'there')
     return (
       <p className="lesson-step__pointer">
         <button type="button" onClick={onGoTo} aria-keyshortcuts="F6">
@@ -89,6 +89,19 @@ function Pointer({ hand, step, isHere, onGoTo }: StepViewProps): ReactElement | 
         <span>F6 there and back</span>
       </p>
     );
+  return <Missing target={target} isDone={step.kind === 'do' && (sight === 'gone' || isSeen)} />;
+}
+
+interface MissingProps {
+  readonly target: LessonTarget;
+  /** It was there, or what it is for has been done: what was pressed may have become another button. */
+  readonly isDone: boolean;
+}
+
+/** How what is pointed at comes onto the screen. */
+function Missing({ target, isDone }: MissingProps): ReactElement | null {
+  const behind = revealOf(target);
+  if (behind === null && isDone) return null;
   return (
     <p className="lesson-step__away">
       It is not on the screen now: {labelOf(target)}.{' '}

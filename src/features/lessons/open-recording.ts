@@ -63,6 +63,6 @@ export function holdRecordings(state: AppState): void {
 export function makeRoom(kind: LessonRecording['kind'], state: AppState): void {
   if (kind === 'thinking' && state.playback?.source === 'recording') state.playbackClosed();
   if (kind === 'training' && state.openedRun?.isRecorded === true) state.trainingRunOpened(null);
-  // The beginning of a group is offered where nothing plays.
-  if (kind === 'negotiation' && state.rollout.isRecorded && isRunning(state.rollout)) state.negotiationEndChosen();
+  // What stands there is what the next group argues about; a recording hides it.
+  if (kind === 'negotiation' && state.rollout.isRecorded) state.negotiationCleared();
 }

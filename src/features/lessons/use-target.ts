@@ -11,20 +11,19 @@ function kindOf(element: HTMLElement): 'inside' | 'outside' {
   return element.matches('section, a, [role="tab"]') ? 'inside' : 'outside';
 }
 
-/**
- * Marks the real control or region while the calling component is there, scrolled into view once.
- *
- * @returns whether it is on the screen
- */
-export function useMark(target: LessonTarget | null): boolean {
-  const [isThere, setIsThere] = useState(false);
+/** 'gone': it was on the screen before, as a button is that was pressed and has become another. */
+export type Sight = 'missing' | 'there' | 'gone';
+
+/** Marks the real control or region while the calling component is there, scrolled into view once. */
+export function useMark(target: LessonTarget | null): Sight {
+  const [sight, setSight] = useState<Sight>('missing');
   useEffect(() => {
     if (target === null) return undefined;
     let marked: HTMLElement | null = null;
     let wasScrolled = false;
     const look = (): void => {
       const found = findTarget(target);
-      setIsThere(found !== null);
+      setSight((before) => (found !== null ? 'there' : before === 'missing' ? 'missing' : 'gone'));
       if (found === marked) return;
       marked?.removeAttribute(MARK);
       marked = found;
@@ -41,7 +40,7 @@ export function useMark(target: LessonTarget | null): boolean {
       marked?.removeAttribute(MARK);
     };
   }, [target]);
-  return target !== null && isThere;
+  return target === null ? 'missing' : sight;
 }
 
 const FOCUSABLE = 'button:not(:disabled), a[href], input:not(:disabled), textarea, select, [tabindex="0"]';

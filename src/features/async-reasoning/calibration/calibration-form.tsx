@@ -6,6 +6,7 @@ import {
   WARM_UP_QUESTIONS,
   type CalibrationConfig,
 } from '@/protocol/calibration.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 
 const MAX_QUESTIONS = 8;
@@ -19,7 +20,7 @@ interface Row {
 /** What a calibration asks, how long, and what it aims at. */
 export function CalibrationForm({ onStart }: { readonly onStart: (config: CalibrationConfig) => void }): ReactElement {
   const store = useAppStore();
-  const isModelReady = useAppState((state) => state.model.status === 'ready');
+  const noModel = useAppState(modelObstacle);
   const [rows, setRows] = useState<readonly Row[]>(() => WARM_UP_QUESTIONS.map((text, id) => ({ id, text })));
   const [percent, setPercent] = useState<number | string>(CALIBRATION_TARGET_SHARE * 100);
   const [steps, setSteps] = useState<number | string>(CALIBRATION_STEPS);
@@ -105,10 +106,13 @@ export function CalibrationForm({ onStart }: { readonly onStart: (config: Calibr
         />
       </div>
       <div className="calibration__actions">
-        <Button type="submit" disabled={!isModelReady || questions.length === 0 || !isPercentValid || !areStepsValid}>
+        <Button
+          type="submit"
+          disabled={noModel !== null || questions.length === 0 || !isPercentValid || !areStepsValid}
+        >
           Run calibration
         </Button>
-        <span className="calibration__note">{noteOf(isModelReady, questions.length)}</span>
+        <span className="calibration__note">{noteOf(noModel, questions.length)}</span>
       </div>
     </form>
   );
@@ -118,7 +122,7 @@ function isWithin(value: number | string, min: number, max: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
 
-function noteOf(isModelReady: boolean, numQuestions: number): string {
-  if (!isModelReady) return 'Load a model first.';
+function noteOf(noModel: string | null, numQuestions: number): string {
+  if (noModel !== null) return noModel;
   return numQuestions === 0 ? 'At least one question is needed.' : 'A run under way is stopped. Other settings stay.';
 }

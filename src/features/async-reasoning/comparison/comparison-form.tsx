@@ -10,6 +10,7 @@ import {
   type OthersForm,
 } from '@/state/comparison-others.ts';
 import type { ComparisonRequest } from '@/state/comparison-view.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { MODES } from '../modes.ts';
 import { OtherModels } from './other-models.tsx';
@@ -21,7 +22,7 @@ const USUAL_TYPING_RATE = 5;
 /** What to compare: the question, the ways of answering it, and how fast it is typed. */
 export function ComparisonForm({ onStart }: { readonly onStart: (request: ComparisonRequest) => void }): ReactElement {
   const store = useAppStore();
-  const isModelReady = useAppState((state) => state.model.status === 'ready');
+  const noModel = useAppState(modelObstacle);
   const [question, setQuestion] = useState(() => firstQuestion(store.getState()));
   const [modes, setModes] = useState<readonly ComparisonMode[]>(() => firstModes(store.getState()));
   const [typingRate, setTypingRate] = useState<number | string>(() => firstTypingRate(store.getState()));
@@ -81,11 +82,11 @@ export function ComparisonForm({ onStart }: { readonly onStart: (request: Compar
       <div className="comparison__start">
         <Button
           type="submit"
-          disabled={!isModelReady || question.trim() === '' || modes.length === 0 || !isRateValid || !areOthersValid}
+          disabled={noModel !== null || question.trim() === '' || modes.length === 0 || !isRateValid || !areOthersValid}
         >
           Run comparison
         </Button>
-        <p>{noteOf(isModelReady, question.trim() !== '', modes.length, areOthersValid, others.kinds.length > 0)}</p>
+        <p>{noteOf(noModel, question.trim() !== '', modes.length, areOthersValid, others.kinds.length > 0)}</p>
       </div>
       <OtherModels form={others} onChange={(form) => store.getState().comparisonOthersChanged(form)} />
     </form>
@@ -116,13 +117,13 @@ function firstTypingRate({ comparison }: AppState): number {
 }
 
 function noteOf(
-  isModelReady: boolean,
+  noModel: string | null,
   hasQuestion: boolean,
   numModes: number,
   areOthersValid: boolean,
   hasOthers: boolean,
 ): string {
-  if (!isModelReady) return 'Load a model first.';
+  if (noModel !== null) return noModel;
   if (!hasQuestion) return 'A question is needed.';
   if (numModes === 0) return 'Choose at least one way.';
   if (!areOthersValid) return 'The server needs an address and the name of a model.';

@@ -14,6 +14,7 @@ import {
   type EvaluationRequest,
 } from '@/state/evaluation-plan.ts';
 import { measuredSeconds } from '@/state/evaluation-view.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { formatDuration } from '@/ui/format.ts';
 import { ConfigurationList } from './configuration-list.tsx';
@@ -105,7 +106,8 @@ function Note({ problem }: { readonly problem: string | null }): ReactElement {
 }
 
 function noteOf(state: AppState): string {
-  if (state.model.status !== 'ready') return 'Load a model first.';
+  const noModel = modelObstacle(state);
+  if (noModel !== null) return noModel;
   const { numItems, configurations } = state.evaluationPlan;
   const count = (numItems ?? 0) * configurations.length;
   return [

@@ -7,6 +7,7 @@ import type { ChatModelConfig } from '@/protocol/chat.ts';
 import { answerOf, type JudgeConfig, type PairwiseVerdict } from '@/protocol/negotiation-api.ts';
 import type { PairwiseAspect } from '@/protocol/negotiation-prompts.ts';
 import { judgeConfigOf } from '@/state/judge-slice.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { comparables, type Comparable } from '@/state/negotiation-comparables.ts';
 import { isRunning } from '@/state/negotiation-view.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -102,8 +103,8 @@ function Preference({ left, right }: { readonly left: Comparable; readonly right
   const [asked, setAsked] = useState<Asked>({ phase: 'none' });
   const controller = useRef<AbortController | null>(null);
   const isBusy = useAppState((state) => isRunning(state.rollout));
-  const isReady = useAppState((state) => state.model.status === 'ready');
-  const obstacle = obstacleOf(left, right, isBusy, isReady);
+  const noModel = useAppState(modelObstacle);
+  const obstacle = obstacleOf(left, right, isBusy, noModel);
 
   const ask = async (): Promise<void> => {
     const state = store.getState();
@@ -181,10 +182,10 @@ function PreferenceLine({
   );
 }
 
-function obstacleOf(left: Comparable, right: Comparable, isBusy: boolean, isReady: boolean): string | null {
+function obstacleOf(left: Comparable, right: Comparable, isBusy: boolean, noModel: string | null): string | null {
   if (left.key === right.key) return 'Choose two different dialogues.';
   if (left.head.dilemma.prompt !== right.head.dilemma.prompt) return 'They are about different dilemmas.';
   if (left.record.completion === undefined || right.record.completion === undefined) return 'Both must have an answer.';
   if (isBusy) return 'Possible once the run is over.';
-  return isReady ? null : 'Load a model first.';
+  return noModel;
 }

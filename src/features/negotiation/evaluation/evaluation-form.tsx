@@ -16,6 +16,7 @@ import {
 import { judgeName } from '@/state/negotiation-evaluation-view.ts';
 import { negotiationSettingsOf } from '@/state/negotiation-settings-slice.ts';
 import { SEAT_TAKEN, seatOf } from '@/state/negotiation-seat.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { AbilityFields } from './ability-fields.tsx';
 import { ContestantFields } from './contestant-fields.tsx';
@@ -182,7 +183,8 @@ function countText(count: number, noun: string): string {
 
 /** Why it cannot begin; empty when it can. */
 function obstacleOf(state: AppState, problem: string | null): string {
-  if (state.model.status !== 'ready') return 'Load a model first.';
+  const noModel = modelObstacle(state);
+  if (noModel !== null) return noModel;
   const seat = seatOf(state);
   if (seat !== null) return `Possible once it is free: ${SEAT_TAKEN[seat]}.`;
   return problem ?? '';

@@ -4,6 +4,7 @@ import { FAILURES } from '@/protocol/failures.ts';
 import type { AnswerJudgement, JudgeConfig, JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
 import { judgeConfigOf } from '@/state/judge-slice.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { negotiationSettingsOf } from '@/state/negotiation-settings-slice.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { Notice } from '@/ui/notice.tsx';
@@ -48,7 +49,7 @@ interface ActionsProps {
 function Actions({ answer, again, notes }: ActionsProps): ReactElement {
   const store = useAppStore();
   const choice = useAppState((state) => state.judgeChoice);
-  const isModelMissing = useAppState((state) => state.judgeChoice.kind === 'engine' && state.model.status !== 'ready');
+  const noModel = useAppState((state) => (state.judgeChoice.kind === 'engine' ? modelObstacle(state) : null));
   const toggle = (judging: Judging, options: { readonly readings?: number; readonly notes?: boolean }): void => {
     if (judging.phase === 'running') judging.cancel();
     else judging.start(answer, { judge: judgeConfigOf(store.getState()), ...options });
@@ -56,13 +57,13 @@ function Actions({ answer, again, notes }: ActionsProps): ReactElement {
   return (
     <>
       <p className="score-details__note">
-        Judging now: {nameOfJudge(choice)}.{isModelMissing && ' Load a model first.'}
+        Judging now: {nameOfJudge(choice)}.{noModel !== null && ` ${noModel}`}
       </p>
       {/* The same buttons cancel, so that the focus stays where it is. */}
       <div className="judge-actions">
         <Button
           variant="default"
-          disabled={isModelMissing || notes.phase === 'running'}
+          disabled={noModel !== null || notes.phase === 'running'}
           onClick={() => toggle(again, { readings: READINGS })}
         >
           {again.phase === 'running' ? 'Cancel' : 'Judge again'}
@@ -70,7 +71,7 @@ function Actions({ answer, again, notes }: ActionsProps): ReactElement {
         {hasNotes(choice) && (
           <Button
             variant="default"
-            disabled={isModelMissing || again.phase === 'running'}
+            disabled={noModel !== null || again.phase === 'running'}
             onClick={() => toggle(notes, { notes: true })}
           >
             {notes.phase === 'running' ? 'Cancel' : 'Notes per aspect'}

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { FAILURES } from '@/protocol/failures.ts';
 import type { JudgeConfig, JudgedAnswer } from '@/protocol/negotiation-api.ts';
 import type { JudgeVerdict } from '@/protocol/negotiation-run.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { formatSeconds } from '@/ui/format.ts';
 import { intoView } from '@/ui/into-view.ts';
@@ -26,9 +27,9 @@ interface TryProps {
 
 /** Has one short answer judged, to see whether the judge answers at all. */
 export function TryButton({ judge, judging }: TryProps): ReactElement {
-  const isModelMissing = useAppState((state) => judge?.kind === 'engine' && state.model.status !== 'ready');
+  const noModel = useAppState((state) => (judge?.kind === 'engine' ? modelObstacle(state) : null));
   const isRunning = judging.phase === 'running';
-  const reason = reasonOf(judge, isModelMissing);
+  const reason = reasonOf(judge, noModel);
   return (
     <>
       <Button
@@ -48,9 +49,9 @@ export function TryButton({ judge, judging }: TryProps): ReactElement {
 }
 
 /** Why it cannot be asked; empty when it can. */
-function reasonOf(judge: JudgeConfig | null, isModelMissing: boolean): string {
+function reasonOf(judge: JudgeConfig | null, noModel: string | null): string {
   if (judge === null) return 'Fill in what is missing first.';
-  return isModelMissing ? 'Load a model first.' : '';
+  return noModel ?? '';
 }
 
 /** What the test came to. */

@@ -3,6 +3,7 @@ import { useDuet } from '@/client/engine-context.tsx';
 import { Failure } from '@/lib/failure.ts';
 import type { GroupRecord } from '@/protocol/negotiation-run.ts';
 import { judgeWithKey } from '@/state/judge-slice.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { seatOf } from '@/state/negotiation-seat.ts';
 import { shownRun } from '@/state/negotiation-training-slice.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
@@ -84,6 +85,6 @@ function useObstacle(before: GroupRecord | null): string | null {
     if (before === null) return 'Finish a step, or open a run.';
     if (shownRun(state)?.isRecorded === true) return 'The adapter of a recorded run is not here.';
     if (shownRun(state)?.run.plan.method === 'singleAgent') return 'Only for negotiators; the baseline answers alone.';
-    return whyNotToTrain(seatOf(state), state.model.status === 'ready');
+    return whyNotToTrain(seatOf(state), modelObstacle(state));
   });
 }

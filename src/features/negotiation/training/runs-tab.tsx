@@ -20,7 +20,7 @@ export function RunsTab({ onOpened }: { readonly onOpened: () => void }): ReactE
   const training = useTraining();
   const runs = useAppState((state) => state.trainingRuns);
   const live = useAppState((state) => state.negotiationTraining);
-  const busy = useAppState((state) => whyNotToTrain(seatOf(state), true));
+  const busy = useAppState((state) => whyNotToTrain(seatOf(state), null));
   const adapters = useAppState((state) => state.adapters?.adapters);
   const overlaid = useAppState((state) => state.overlaidRuns);
   const overlay = useAppState((state) => state.runsOverlaid);

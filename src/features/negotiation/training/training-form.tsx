@@ -11,6 +11,7 @@ import {
   type TrainingNumber,
 } from '@/state/negotiation-training-form.ts';
 import { seatOf } from '@/state/negotiation-seat.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { presetOfTraining } from '@/state/speed-forms.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { NumberField as Field } from '@/ui/number-field.tsx';
@@ -36,7 +37,7 @@ export function TrainingForm({
   const training = useTraining();
   const problems = problemsOfTraining(form);
   const isGood = Object.keys(problems).length === 0;
-  const obstacle = useAppState((state) => whyNotToTrain(seatOf(state), state.model.status === 'ready'));
+  const obstacle = useAppState((state) => whyNotToTrain(seatOf(state), modelObstacle(state)));
   const isEstimating = useAppState((state) => state.trainingEstimate.phase === 'running');
   return (
     <form

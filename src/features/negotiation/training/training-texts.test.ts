@@ -38,10 +38,10 @@ describe('the state of a training in words', () => {
   });
 
   it('says why none can begin', () => {
-    expect(whyNotToTrain(null, false)).toBe('Load a model first.');
-    expect(whyNotToTrain('training', true)).toBe('A training runs already.');
-    expect(whyNotToTrain('dialogues', true)).toContain('Dialogues');
-    expect(whyNotToTrain('evaluation', true)).toContain('evaluation');
-    expect(whyNotToTrain(null, true)).toBeNull();
+    expect(whyNotToTrain(null, 'Load a model first.')).toBe('Load a model first.');
+    expect(whyNotToTrain('training', null)).toBe('A training runs already.');
+    expect(whyNotToTrain('dialogues', null)).toContain('Dialogues');
+    expect(whyNotToTrain('evaluation', null)).toContain('evaluation');
+    expect(whyNotToTrain(null, null)).toBeNull();
   });
 });

@@ -105,9 +105,9 @@ function shareOfStep({ progress, run, step }: TrainingView): number {
   return from + size * progress.done;
 }
 
-/** @param seat  what negotiates now */
-export function whyNotToTrain(seat: Seat | null, isModelReady: boolean): string | null {
-  if (!isModelReady) return 'Load a model first.';
+/** @param seat  what negotiates now. @param noModel  why no model can be used */
+export function whyNotToTrain(seat: Seat | null, noModel: string | null): string | null {
+  if (noModel !== null) return noModel;
   switch (seat) {
     case null:
       return null;

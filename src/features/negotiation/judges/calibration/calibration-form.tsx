@@ -13,6 +13,7 @@ import {
 } from '@/state/judge-form.ts';
 import { judgeConfigOf } from '@/state/judge-slice.ts';
 import { OUR_ANSWERS, sessionAnswers } from '@/state/judged-answers.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { keyAtUrl } from '@/state/server-url.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { KindFields, KINDS } from '../judge-fields.tsx';
@@ -35,10 +36,10 @@ export function CalibrationForm({ isRunning, onStart, onCancel }: CalibrationFor
   const [areOursIn, setAreOursIn] = useState(true);
   const [areOwnIn, setAreOwnIn] = useState(true);
   const own = useAppState(sessionAnswers);
-  const isModelReady = useAppState((state) => state.model.status === 'ready');
+  const noModel = useAppState(modelObstacle);
   const judges = [judgeOfForm(first.form), judgeOfForm(second.form)] as const;
   const answers = [...(areOursIn ? OUR_ANSWERS : []), ...(areOwnIn ? own : [])];
-  const problem = problemOf(judges, answers.length, isModelReady);
+  const problem = problemOf(judges, answers.length, noModel);
   return (
     <form
       className="judge-calibration__form"
@@ -116,9 +117,9 @@ function noteOf([first, second]: readonly [JudgeConfig | null, JudgeConfig | nul
 }
 
 /** Why it cannot begin; empty when it can. */
-function problemOf(judges: readonly (JudgeConfig | null)[], numAnswers: number, isModelReady: boolean): string {
+function problemOf(judges: readonly (JudgeConfig | null)[], numAnswers: number, noModel: string | null): string {
   if (judges.includes(null)) return 'Fill in the marked fields first.';
   if (numAnswers === 0) return 'Choose some answers.';
   const needsModel = judges.some((judge) => judge?.kind === 'engine');
-  return needsModel && !isModelReady ? 'Load a model first, or choose other judges.' : '';
+  return needsModel && noModel !== null ? `${noModel} Other judges need none.` : '';
 }

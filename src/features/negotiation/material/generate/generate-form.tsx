@@ -4,6 +4,7 @@ import { DILEMMA_CATEGORIES } from '@/protocol/negotiation.ts';
 import { judgeConfigOf } from '@/state/judge-slice.ts';
 import { isCategory } from '@/state/material-form.ts';
 import { isGenerating } from '@/state/material-generation.ts';
+import { modelObstacle } from '@/state/model-obstacle.ts';
 import { useAppState, useAppStore } from '@/state/use-app-state.ts';
 import { CATEGORIES } from '../item-filter.ts';
 import { judgeModelOf, modelLabel, type ModelChoice } from './model-choice.ts';
@@ -17,7 +18,7 @@ const SHARES = CATEGORIES.map((name) => Math.round(100 * DILEMMA_CATEGORIES[name
 /** Which model is to write how many dilemmas of which category. */
 export function GenerateForm({ driver }: { readonly driver: GenerateDriver }): ReactElement {
   const store = useAppStore();
-  const isReady = useAppState((state) => state.model.status === 'ready');
+  const noModel = useAppState(modelObstacle);
   const isRunning = useAppState((state) => isGenerating(state.generation));
   const judge = judgeModelOf(useAppState((state) => state.judgeChoice));
   const [wanted, setWanted] = useState<ModelChoice | null>(null);
@@ -25,7 +26,7 @@ export function GenerateForm({ driver }: { readonly driver: GenerateDriver }): R
   const [count, setCount] = useState<number | string>(10);
   const choice: ModelChoice = judge === null ? 'engine' : (wanted ?? 'judge');
   const isGood = isCount(count);
-  const isMissing = choice === 'engine' && !isReady;
+  const isMissing = choice === 'engine' && noModel !== null;
   const start = (): void => {
     if (!isGood || isMissing) return;
     // With its key, which the choice itself does not have.
@@ -78,7 +79,7 @@ export function GenerateForm({ driver }: { readonly driver: GenerateDriver }): R
         <Button type="submit" disabled={isRunning || !isGood || isMissing}>
           Generate
         </Button>
-        {isMissing && <span className="material__note">Load a model first.</span>}
+        {isMissing && <span className="material__note">{noModel}</span>}
       </div>
     </form>
   );
