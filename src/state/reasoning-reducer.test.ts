@@ -219,7 +219,7 @@ test('kept thoughts are marked where they are stale, neighbours as one', () => {
     { from: 0, to: 5 },
     { from: 7, to: 13 },
   ]);
-  expect(view.affected).toEqual({ step: 2, policy: 'keep', cause: 'edit', tokens: 2 });
+  expect(view.affected).toEqual({ step: 2, atMs: 1, policy: 'keep', cause: 'edit', tokens: 2 });
   expect(mergedWith([{ from: 1, to: 2 }], { from: 4, to: 4 })).toEqual([{ from: 1, to: 2 }]);
 });
 
@@ -236,17 +236,35 @@ test('thoughts that were rolled back leave the text, their marks and a note', ()
   );
   expect(view).toMatchObject({ thinkerText: 'One two new', thinkerTokens: 2, cutSteps: [2] });
   expect(view.staleRanges).toEqual([{ from: 4, to: 7 }]);
-  expect(view.affected).toEqual({ step: 2, policy: 'rewind', cause: 'edit', tokens: 1 });
+  expect(view.affected).toEqual({ step: 2, atMs: 2, policy: 'rewind', cause: 'edit', tokens: 1 });
 });
 
 test('thoughts that the question has outgrown are noted without an edit', () => {
   const cut = { thinker: { text: 'New', tokens: 1 }, writer: { text: '', tokens: 0 } };
   expect(after(thought, stepped({ step: 2, thinker: 'New', cut })).affected).toEqual({
     step: 2,
+    atMs: 200,
     policy: 'restart',
     cause: 'growth',
     tokens: 2,
   });
+});
+
+test('what an edit costs is counted key by key, and not pushed aside by what the question outgrows at once', () => {
+  const dropped = (elapsedMs: number, tokens: number): ReasoningEvent => ({
+    kind: 'thoughtsAffected',
+    elapsedMs,
+    step: 2,
+    policy: tokens > 1 ? 'rewind' : 'restart',
+    tokens,
+    range: { from: 0, to: 13 },
+  });
+  const edited = after(thought, dropped(1000, 2), dropped(9000, 1));
+  expect(edited.affected).toMatchObject({ policy: 'restart', tokens: 3, atMs: 9000 });
+  const cut = { thinker: { text: 'New', tokens: 1 }, writer: { text: '', tokens: 0 } };
+  expect(after(edited, stepped({ step: 3, thinker: 'New', cut })).affected).toBe(edited.affected);
+  // Another edit, much later, is counted by itself.
+  expect(after(edited, dropped(30_000, 2)).affected).toMatchObject({ policy: 'rewind', tokens: 2 });
 });
 
 test('an answer that is dropped has no first token any more', () => {

@@ -3,8 +3,10 @@ import { assertNever } from '@/lib/assert.ts';
 import type { ReasoningEvent, StreamName, TextRange, TraceProbe, TraceRow, TraceStep } from '@/protocol/reasoning.ts';
 import {
   EMPTY_REASONING_VIEW,
+  isFresh,
   marginOf,
   withNextTurn,
+  type AffectedThoughts,
   type BlockOfView,
   type DraftMark,
   type ProbeMark,
@@ -279,7 +281,6 @@ function withStreams(
   tokens: Readonly<Record<StreamName, number>>,
 ): ReasoningView {
   const dropped = view.thinkerTokens - tokens.thinker;
-  const isTold = view.affected?.step === step;
   return {
     ...view,
     thinkerText: texts.thinker,
@@ -288,13 +289,21 @@ function withStreams(
     writerTokens: tokens.writer,
     firstAnswerMs: texts.writer === '' ? null : view.firstAnswerMs,
     staleRanges: clippedTo(view.staleRanges, texts.thinker.length),
-    affected:
-      dropped > 0 && !isTold
-        ? { step, policy: tokens.thinker === 0 ? 'restart' : 'rewind', cause: 'growth', tokens: dropped }
-        : view.affected,
+    affected: dropped > 0 ? withOutgrown(view, step, tokens.thinker, dropped) : view.affected,
     cutSteps: view.thinkerTokens + view.writerTokens > 0 ? [...view.cutSteps, step] : view.cutSteps,
     remarks: view.remarks.map((remark) => movedInto(remark, texts)),
   };
+}
+
+/** What an edit has cost is not pushed aside by what the retyped question outgrows at once. */
+function withOutgrown(
+  { affected, elapsedMs }: ReasoningView,
+  step: number,
+  leftTokens: number,
+  tokens: number,
+): AffectedThoughts {
+  if (affected?.cause === 'edit' && (affected.step === step || isFresh(affected, elapsedMs))) return affected;
+  return { step, atMs: elapsedMs, policy: leftTokens === 0 ? 'restart' : 'rewind', cause: 'growth', tokens };
 }
 
 function movedInto(remark: Remark, { thinker, writer }: Readonly<Record<StreamName, string>>): Remark {
@@ -308,9 +317,19 @@ function movedInto(remark: Remark, { thinker, writer }: Readonly<Record<StreamNa
 }
 
 function applyAffected(view: ReasoningView, { step, policy, tokens, range }: AffectedEvent): ReasoningView {
+  const { affected, elapsedMs } = view;
+  // A word is taken back letter by letter. What was kept before may be meant again, what was dropped may not.
+  const isOneEdit =
+    affected?.cause === 'edit' && affected.policy !== 'keep' && policy !== 'keep' && isFresh(affected, elapsedMs);
   return {
     ...view,
-    affected: { step, policy, cause: 'edit', tokens },
+    affected: {
+      step,
+      atMs: elapsedMs,
+      policy,
+      cause: 'edit',
+      tokens: isOneEdit ? affected.tokens + tokens : tokens,
+    },
     staleRanges: policy === 'keep' ? mergedWith(view.staleRanges, range) : view.staleRanges,
   };
 }

@@ -71,10 +71,20 @@ export interface Turn {
 /** Thoughts that were formed on text since changed, and what became of them. */
 export interface AffectedThoughts {
   readonly step: number;
+  readonly atMs: number;
   readonly policy: 'keep' | 'rewind' | 'restart';
   /** 'growth': nothing was changed, but the question has outgrown what the thoughts began on. */
   readonly cause: 'edit' | 'growth';
+  /** All that an edit has cost so far, key by key, while it is fresh. */
   readonly tokens: number;
+}
+
+/** How long a run goes on before what became of thoughts is old news. */
+const FRESH_MS = 15_000;
+
+/** Whether it was a moment ago that thoughts were affected. */
+export function isFresh({ atMs }: AffectedThoughts, elapsedMs: number): boolean {
+  return elapsedMs - atMs < FRESH_MS;
 }
 
 export interface ReadingProgress {

@@ -1,6 +1,6 @@
 import { useMemo, type ReactElement } from 'react';
 import { chosenStepOf } from '@/state/attention-slice.ts';
-import type { AffectedThoughts } from '@/state/reasoning-view.ts';
+import { isFresh, type AffectedThoughts } from '@/state/reasoning-view.ts';
 import { useAppState } from '@/state/use-app-state.ts';
 import { readThoughtsNow } from '@/state/what-it-read.ts';
 import { Fact } from '@/ui/fact.tsx';
@@ -90,14 +90,13 @@ function useRemarks(): readonly StreamInsert[] {
   );
 }
 
-/** Steps for which a note about dropped thoughts stays. */
-const NOTE_STEPS = 60;
-
 /** What became of thoughts that were formed on text since changed. Its place is kept, so that nothing jumps. */
 function AffectedNote(): ReactElement {
   const affected = useAppState((state) => state.reasoning.affected);
   const isMarked = useAppState((state) => state.reasoning.staleRanges.length > 0);
-  const isNew = useAppState(({ reasoning }) => reasoning.steps.length - (reasoning.affected?.step ?? 0) < NOTE_STEPS);
+  const isNew = useAppState(
+    ({ reasoning }) => reasoning.affected !== null && isFresh(reasoning.affected, reasoning.elapsedMs),
+  );
   const isShown = affected !== null && (affected.policy === 'keep' ? isMarked : isNew);
   return (
     <p className="thoughts__note" role="status">

@@ -11,9 +11,10 @@ function readNow({ reasoning: { draftTokens, heldBackTokens } }: AppState): stri
 }
 
 function affectedNow({ reasoning: { affected } }: AppState): string | null {
-  if (affected === null) return null;
-  const done = { keep: 'were kept', rewind: 'were rolled back', restart: 'were dropped, and thinking began anew' };
-  return `In this run ${affected.tokens} thoughts ${done[affected.policy]}, at step ${affected.step}.`;
+  if (affected?.cause !== 'edit') return null;
+  const done = { keep: 'kept', rewind: 'rolled back', restart: 'dropped, and thinking began anew' };
+  const thoughts = affected.tokens === 1 ? '1 thought was' : `${affected.tokens} thoughts were`;
+  return `In this run ${thoughts} ${done[affected.policy]}, at step ${affected.step}.`;
 }
 
 function waitsNow({ reasoning }: AppState): string | null {
@@ -96,7 +97,7 @@ export const TYPING: Lesson = {
         'Now change a word that was read already: make Italy out of France, and end with a question mark. Look at the line below the thoughts. Where it says nothing, the thoughts had ended before they read that word: then change an earlier one, such as “capital”.',
       ],
       target: 'question-input',
-      until: { kind: 'state', holds: ({ reasoning }) => reasoning.affected !== null },
+      until: { kind: 'state', holds: ({ reasoning }) => reasoning.affected?.cause === 'edit' },
       doIt: [{ kind: 'type', target: 'question-input', text: 'What is the capital of Italy?' }],
     },
     {
@@ -108,7 +109,7 @@ export const TYPING: Lesson = {
         'The person is about to think better of it: France becomes Italy. Press Play again, wait for it, and look at the line below the thoughts.',
       ],
       target: 'recording-play',
-      until: { kind: 'state', holds: ({ reasoning }) => reasoning.affected !== null },
+      until: { kind: 'state', holds: ({ reasoning }) => reasoning.affected?.cause === 'edit' },
       doIt: [
         { kind: 'choose', target: 'recording-speed', value: '5' },
         { kind: 'press', target: 'recording-play' },
