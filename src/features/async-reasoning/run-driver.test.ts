@@ -157,6 +157,13 @@ test('a question that was sent before the model was there begins with it, as it 
   expect(store.getState().reasoning.question).toBe('Why not?');
 });
 
+test('a question that begins a run by Enter is handed over once, or it would be answered twice', async () => {
+  modelReady();
+  driver.submitted('Why?');
+  await play({ kind: 'started', elapsedMs: 1, setup: SETUP, prompts: [] } as unknown as ReasoningEvent, stepped(''));
+  expect(drafts()).toEqual([{ text: 'Why?', sent: true }]);
+});
+
 test('a text that a link has put into the box is not begun with, whatever was typed before', async () => {
   driver.typed('Mine');
   store.setState({ draft: 'Of a link' });

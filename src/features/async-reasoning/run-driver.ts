@@ -77,7 +77,6 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
       const soFar = await duet.traceSoFar();
       if (soFar !== null) keep(film, soFar);
     };
-    let hasBegun = false;
     const onEvent = (event: ReasoningEvent): void => {
       if (current?.controller !== controller) return;
       batcher.push(event);
@@ -85,9 +84,6 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
         batcher.flush();
         if (isKept && isTurnOver(store.getState().live)) keepTurn().catch(ignore);
       }
-      if (hasBegun) return;
-      hasBegun = true;
-      hand(newest);
     };
 
     current = { controller, sender };
@@ -105,6 +101,7 @@ export function createRunDriver(duet: DuetApi, store: StoreApi<AppState>, keep: 
     const trace = previousRun.then(() => {
       isOpen = true;
       const running = duet.reasonLive(settings, onEvent, { signal: controller.signal });
+      // Once: a question that was sent and comes again is the next turn's.
       hand(newest);
       return running;
     });
