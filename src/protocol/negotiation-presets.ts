@@ -35,7 +35,7 @@ export const NEGOTIATION_PRESETS: Readonly<Record<string, NegotiationPreset>> = 
   },
   quick: {
     name: 'Quick demo',
-    summary: 'Two dialogues, two turns, short utterances: over soon on a slow laptop too.',
+    summary: 'Two dialogues, two turns, short utterances: soon over, and some minutes on a slow laptop.',
     settings: { ...OURS, groupSize: 2, maxTurns: 2, maxUtteranceTokens: 40, maxCompletionTokens: 64 },
   },
   workshop: {

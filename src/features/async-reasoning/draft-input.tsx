@@ -46,6 +46,7 @@ export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
   const draft = useAppState((state) => state.draft);
   const mode = useAppState((state) => inputModeOf(state.live));
   const past = usePast();
+  const canRun = useAppState((state) => state.model.device?.available !== false);
   const { name, gloss, keys, button } = past === null ? MODES[mode] : { ...MODES[mode], ...past.texts };
   const backToNow = (): void => {
     if (past?.source === 'live') store.getState().playbackClosed();
@@ -87,7 +88,9 @@ export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
       />
       <ReadingBar />
       <div className="question__foot">
-        <span className="question__keys">{keys}</span>
+        <span className="question__keys">
+          {canRun || past !== null ? keys : 'No live run here: Runs has recorded ones'}
+        </span>
         <EditQuestion run={run} inputRef={inputRef} />
         <Button
           className="question__send"
@@ -95,7 +98,7 @@ export function DraftInput({ run, inputRef }: DraftInputProps): ReactElement {
             run.submitted(draft);
             inputRef.current?.focus();
           }}
-          disabled={past !== null || draft.trim() === ''}
+          disabled={past !== null || !canRun || draft.trim() === ''}
         >
           {button}
         </Button>

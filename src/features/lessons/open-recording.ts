@@ -50,7 +50,7 @@ function openTraining(text: string, { negotiationTraining, trainingRecordingOpen
 }
 
 function busy(what: string): Failure<FailureCode> {
-  return new Failure('busy', `The recording cannot be shown: ${what}, then start the lesson again.`);
+  return new Failure('busy', `The recording cannot be shown: ${what}, then press Try again.`);
 }
 
 /** Holds what plays. */

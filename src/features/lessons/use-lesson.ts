@@ -26,6 +26,8 @@ export interface LessonInHand extends ChosenWay {
   readonly problem: string | null;
   /** The panel is as the lesson needs it. */
   readonly isReady: boolean;
+  /** Once more, when what was in the way is over. */
+  readonly prepareAgain: () => void;
   readonly next: () => void;
   readonly back: () => void;
   readonly seen: () => void;
@@ -53,6 +55,7 @@ export function useLesson(lesson: Lesson, chosen: ChosenWay, onAgain: () => void
     progress,
     place,
     step,
+    prepareAgain: onAgain,
     next: () => lessons.setState((view) => nextStep(view, lesson, way)),
     back: () => lessons.setState((view) => stepBefore(view, lesson, way)),
     seen: useCallback(() => lessons.setState((view) => effectSeen(view, id, stepId)), [lessons, id, stepId]),

@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useAppState } from '@/state/use-app-state.ts';
 import type { LessonInHand } from './use-lesson.ts';
@@ -31,7 +31,14 @@ export function WayLine({ hand }: { readonly hand: LessonInHand }): ReactElement
             : 'No model is loaded. Press “Load the model” above the panel, or choose Recorded.'}
         </p>
       )}
-      {problem !== null && <p role="alert">{problem}</p>}
+      {problem !== null && (
+        <p role="alert">
+          {problem}{' '}
+          <Button variant="default" size="compact-xs" onClick={hand.prepareAgain}>
+            Try again
+          </Button>
+        </p>
+      )}
     </div>
   );
 }

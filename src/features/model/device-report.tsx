@@ -63,8 +63,12 @@ function ReportBody({ report }: { readonly report: DeviceReport }): ReactElement
               <dd>{report.description}</dd>
             </>
           )}
-          <dt>Computes on</dt>
-          <dd>{report.isSoftware ? 'the CPU (software adapter): correct, but slow' : 'the GPU'}</dd>
+          {report.available && (
+            <>
+              <dt>Computes on</dt>
+              <dd>{report.isSoftware ? 'the CPU (software adapter): correct, but slow' : 'the GPU'}</dd>
+            </>
+          )}
           {report.reason !== null && (
             <>
               <dt>Not available</dt>

@@ -172,7 +172,7 @@ export const DOUBT: Lesson = {
       way: 'live',
       title: 'A group to be judged',
       text: [
-        'Press Start, and wait until all dialogues are judged; or go on with a group that is there already. Where no dialogue agrees there may be no score to look at: then choose Recorded above.',
+        'Press Start, and wait until all dialogues are judged; or go on with a group of your own that is there already. Where no dialogue agrees there may be no score to look at: then choose Recorded above.',
       ],
       target: 'group',
       until: {
@@ -199,7 +199,7 @@ export const DOUBT: Lesson = {
       place: 'negotiation',
       title: 'Look behind a score',
       text: [
-        'Press the score below an answer. It opens what the judge was asked and what it said. Escape closes it again.',
+        'Press the score below an answer. It opens how probable each digit was to the judge, and what that comes to. Escape or a press beside it closes it; the next steps speak of it, so open it again there.',
       ],
       target: 'score',
       until: { kind: 'shown', selector: '[data-lesson="score-details"]' },

@@ -87,12 +87,17 @@ function hasNotes({ kind }: JudgeConfig): boolean {
   return kind === 'engine' || kind === 'endpoint' || kind === 'webLlm';
 }
 
+/** What was waited for comes into sight, in a box that may be full. */
+function intoSight(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
+}
+
 function Readings({ judgement }: { readonly judgement: AnswerJudgement }): ReactElement {
   const seesDialogue = useAppState((state) => negotiationSettingsOf(state).judgeSeesDialogue);
   const { verdicts, mean, spread } = judgement;
   const names = readingNames(seesDialogue);
   return (
-    <>
+    <div className="judge-again__readings" ref={intoSight}>
       <table className="readings">
         <caption>Four readings of the same answer</caption>
         <tbody>
@@ -117,7 +122,7 @@ function Readings({ judgement }: { readonly judgement: AnswerJudgement }): React
         </tfoot>
       </table>
       {spread !== null && <p className="score-details__note">{spreadText(spread)}</p>}
-    </>
+    </div>
   );
 }
 
@@ -131,11 +136,9 @@ function ReadingScore({ verdict }: { readonly verdict: JudgeVerdict }): ReactEle
   );
 }
 
-/** Half a point is the distance at which a score falls to another row of the rubric. */
+/** A small spread is small only beside what is compared with these scores. */
 function spreadText(spread: number): string {
-  return spread < 0.5
-    ? 'What differs in the readings should not change a score. Here it moves it by less than half a point.'
-    : 'What differs in the readings should not change a score. Here it moves it by half a point or more: take small differences between answers for noise.';
+  return `What differs in the readings should not change a score. Here it does, by ${spread.toFixed(2)}: two answers whose scores lie no further apart than that are not told apart.`;
 }
 
 function Notes({ judgement }: { readonly judgement: AnswerJudgement }): ReactElement {
