@@ -1,6 +1,6 @@
 /** Typing, editing, remarks and turns on the page, with the embedded model. */
 import type { Page } from '@playwright/test';
-import { duet, expect, test } from './fixtures.ts';
+import { duet, expect, loadTinyModel, test } from './fixtures.ts';
 import { LONG_TASK_MS, watchLongTasks } from './long-tasks.ts';
 import { AsyncReasoningPage } from './pages/async-reasoning-page.ts';
 import { ModelPage } from './pages/model-page.ts';
@@ -96,3 +96,18 @@ async function expectReadAsWritten(page: Page, panel: AsyncReasoningPage): Promi
   await expect(panel.input).toHaveValue('日本は？');
   await expect(panel.thoughts).not.toBeEmpty({ timeout: 60_000 });
 }
+
+test('a question that is sent whole, as a suggestion is, is answered once', async ({ page }) => {
+  const panel = new AsyncReasoningPage(page);
+  await panel.open('?model=none');
+  const api = await duet(page);
+  await loadTinyModel(api, { contextLength: 2048 });
+  await panel.firstQuestions.first().click();
+  await expect.poll(() => panel.numberOf('Thoughts', 'tokens')).toBeGreaterThan(0);
+  // Another turn would begin at once behind the first.
+  await api.evaluate((d) => d.updateSettings({ budget: 16 }));
+  await expect(panel.followUp).toBeVisible();
+  await page.waitForTimeout(500);
+  await expect(panel.followUp).toBeVisible();
+  await expect(panel.turns).toHaveCount(0);
+});
