@@ -14,7 +14,7 @@ function affectedNow({ reasoning: { affected } }: AppState): string | null {
   if (affected?.cause !== 'edit') return null;
   const done = { keep: 'kept', rewind: 'rolled back', restart: 'dropped, and thinking began anew' };
   const thoughts = affected.tokens === 1 ? '1 thought was' : `${affected.tokens} thoughts were`;
-  return `In this run ${thoughts} ${done[affected.policy]}, at step ${affected.step}.`;
+  return `In this run ${thoughts} ${done[affected.policy]}.`;
 }
 
 function waitsNow({ reasoning }: AppState): string | null {
@@ -35,6 +35,11 @@ function probesNow({ reasoning: { probes } }: AppState): string | null {
   if (probes.length === 0) return null;
   const numYes = probes.filter(({ yes }) => yes).length;
   return `Asked ${probes.length} times in this run, ${numYes} times the answer was yes.`;
+}
+
+/** Thoughts have met the change, and the new text is whole. */
+function hasChangedMind({ reasoning: { affected }, draft, live }: AppState): boolean {
+  return affected?.cause === 'edit' && (draft.trim() === '' ? live.question : draft).trimEnd().endsWith('?');
 }
 
 export const TYPING: Lesson = {
@@ -97,7 +102,7 @@ export const TYPING: Lesson = {
         'Now change a word that was read already: make Italy out of France, and end with a question mark. Look at the line below the thoughts. Where it says nothing, the thoughts had ended before they read that word: then change an earlier one, such as “capital”.',
       ],
       target: 'question-input',
-      until: { kind: 'state', holds: ({ reasoning }) => reasoning.affected?.cause === 'edit' },
+      until: { kind: 'state', holds: hasChangedMind },
       doIt: [{ kind: 'type', target: 'question-input', text: 'What is the capital of Italy?' }],
     },
     {
@@ -109,7 +114,11 @@ export const TYPING: Lesson = {
         'The person is about to think better of it: France becomes Italy. Press Play again, wait for it, and look at the line below the thoughts.',
       ],
       target: 'recording-play',
-      until: { kind: 'state', holds: ({ reasoning }) => reasoning.affected?.cause === 'edit' },
+      until: {
+        kind: 'state',
+        holds: ({ reasoning, playback }) =>
+          reasoning.affected?.cause === 'edit' && playback?.draft.includes('Italy') === true,
+      },
       doIt: [
         { kind: 'choose', target: 'recording-speed', value: '5' },
         { kind: 'press', target: 'recording-play' },
