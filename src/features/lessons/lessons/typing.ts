@@ -31,10 +31,14 @@ function waitsNow({ reasoning }: AppState): string | null {
   return `${own}. Thinking first would have taken ${other.isAtLeast ? 'at least ' : ''}${seconds(other.elapsedMs)}: ${other.thinkerTokens} thoughts at ${seconds(other.msPerStep)} each.`;
 }
 
+function timesText(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
 function probesNow({ reasoning: { probes } }: AppState): string | null {
   if (probes.length === 0) return null;
   const numYes = probes.filter(({ yes }) => yes).length;
-  return `Asked ${probes.length} times in this run, ${numYes} times the answer was yes.`;
+  return `Asked ${timesText(probes.length)} in this run; the answer was yes ${timesText(numYes)}.`;
 }
 
 /** Thoughts have met the change, and the new text is whole. */
